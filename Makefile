@@ -1,0 +1,69 @@
+# VectorCluster. `make help` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+NODE_BIN := $(CURDIR)/tools/node/node_modules/.bin
+export PATH := $(NODE_BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export npm_config_fund := false
+export npm_config_audit := false
+ADDON := engine/build/engine.node
+ADDON_SOURCES := $(wildcard engine/native/*.cc engine/native/*.hpp) engine/native/Makefile
+INSTALLED := node_modules/.installed
+
+.PHONY: help
+help: ## Lists the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: $(INSTALLED) $(ADDON) ## Installs Node 24 and the packages, builds the native part.
+
+tools/node/node_modules/.installed: tools/node/package-lock.json
+	@tools/check-prerequisites
+	@echo "installing Node 24 ..."
+	@npm ci --prefix tools/node --ignore-scripts --loglevel=error
+	@touch $@
+
+$(INSTALLED): tools/node/node_modules/.installed package-lock.json
+	@echo "installing packages (about a minute the first time) ..."
+	@npm ci --loglevel=error
+	@touch $@
+
+$(ADDON): $(ADDON_SOURCES) $(INSTALLED)
+	@echo "building the native engine ..."
+	@$(MAKE) --no-print-directory -C engine/native
+
+.PHONY: demo
+demo: build ## A cluster on this machine: loads real data, searches it, kills a node, loses nothing.
+	@node examples/reverse-dictionary/src/main.ts
+
+.PHONY: up
+up: build ## Starts the local cluster and leaves it running.
+	@node local-cluster/src/cli/main.ts up
+
+.PHONY: down
+down: $(INSTALLED) ## Stops the local cluster.
+	@node local-cluster/src/cli/main.ts down
+
+.PHONY: test
+test: build ## Compiles and runs all tests that need nothing but this machine.
+	@tsc -b
+	@vitest run
+
+.PHONY: lint
+lint: $(INSTALLED) ## Lints, checks the format, looks for dead code.
+	@tsc -b
+	@oxlint crds proto kube engine storage-node operator local-cluster examples tools
+	@oxfmt --check .
+	@knip
+
+.PHONY: format
+format: $(INSTALLED) ## Formats the sources.
+	@oxfmt .
+
+.PHONY: generate
+generate: $(INSTALLED) ## Regenerates CRDs and protobuf code.
+	@node crds/src/generate.ts
+	@buf generate proto
+
+.PHONY: verify
+verify: generate ## Fails when generated files are not up to date.
+	@git diff --exit-code -- crds/generated proto/gen || (echo 'generated files differ: commit the result of make generate' && exit 1)

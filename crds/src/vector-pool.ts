@@ -1,0 +1,26 @@
+/** VectorPool: one pool of a cluster as its own object, so that kubectl scale and autoscalers have something to hold. */
+import { z } from 'zod';
+import { conditions, label, observedGeneration, type CustomResource } from './meta.ts';
+import { poolTemplate, role } from './vector-cluster.ts';
+
+export const vectorPoolSpec = z.strictObject({
+  clusterName: label.describe('VectorCluster in the same namespace that this pool belongs to.'),
+  poolName: label.max(20).describe('Name of the pool in the cluster.'),
+  role: role.default('Data'),
+  replicas: z.int32().min(0).max(1000).default(1).describe('Number of nodes.'),
+  template: poolTemplate.prefault({}),
+});
+
+export const vectorPoolStatus = z
+  .strictObject({
+    observedGeneration,
+    conditions,
+    replicas: z.int32().describe('Pods that exist.'),
+    readyReplicas: z.int32().describe('Pods that are ready.'),
+    selector: z.string().max(1024).describe("Label selector of the pool's Pods, for autoscalers."),
+  })
+  .partial();
+
+export type VectorPoolSpec = z.output<typeof vectorPoolSpec>;
+export type VectorPoolStatus = z.output<typeof vectorPoolStatus>;
+export type VectorPool = CustomResource<'VectorPool', VectorPoolSpec, VectorPoolStatus>;

@@ -1,0 +1,34 @@
+/**
+ * Ordered key-value store under the documents: RocksDB in production, an ordered map in tests; one contract suite for both.
+ * Keys sort bytewise. Writes are atomic per batch and not synced: the log is what is durable, and `flush` says from when it may forget.
+ */
+export const columnFamilies = ['ids', 'points', 'vectors', 'meta'] as const;
+export type ColumnFamily = (typeof columnFamilies)[number];
+
+export type DocumentWrite =
+  | { readonly kind: 'put'; readonly family: ColumnFamily; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly kind: 'delete'; readonly family: ColumnFamily; readonly key: Uint8Array }
+  /** Keys from `from` (inclusive) to `to` (exclusive). */
+  | { readonly kind: 'delete-range'; readonly family: ColumnFamily; readonly from: Uint8Array; readonly to: Uint8Array };
+
+export interface KeyRange {
+  /** Inclusive. */
+  readonly from: Uint8Array;
+  /** Exclusive. */
+  readonly to: Uint8Array;
+  readonly limit?: number | undefined;
+}
+
+export interface DocumentReader {
+  /** One value per key, in order; undefined where there is none. */
+  get(family: ColumnFamily, keys: readonly Uint8Array[]): Promise<readonly (Buffer | undefined)[]>;
+  iterate(family: ColumnFamily, range: KeyRange): AsyncIterable<{ readonly key: Buffer; readonly value: Buffer }>;
+}
+
+export interface Documents extends DocumentReader, AsyncDisposable {
+  write(batch: readonly DocumentWrite[]): Promise<void>;
+  /** A view of one moment; dispose it. */
+  snapshot(): DocumentReader & AsyncDisposable;
+  /** Resolves when every write before it survives a power cut. */
+  flush(): Promise<void>;
+}
