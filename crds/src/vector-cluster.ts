@@ -1,6 +1,7 @@
 /** VectorCluster: what a person writes to get a sharded vector store. */
 import { z } from 'zod';
 import { conditions, label, observedGeneration, quantity, type CustomResource } from './meta.ts';
+import { rules, type ValidationRule } from './structural-schema.ts';
 
 export const role = z
   .enum(['Data', 'Read', 'Index'])
@@ -12,7 +13,14 @@ export const storage = z
     storageClassName: z.string().max(253).optional().describe("StorageClass of the volumes; the cluster's default when left out."),
     volumeAttributesClassName: z.string().max(253).optional().describe('VolumeAttributesClass of the volumes.'),
   })
-  .describe('The volume of each node.');
+  .describe('The volume of each node.')
+  .meta(
+    rules({
+      rule: 'quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0',
+      message: 'size cannot shrink: a volume cannot give space back; make a new pool with smaller volumes instead',
+      fieldPath: '.size',
+    }),
+  );
 
 const resourceList = z.record(z.string(), quantity);
 
@@ -24,11 +32,11 @@ export const resources = z
   .describe('Compute resources of each node.');
 
 export const toleration = z.strictObject({
-  key: z.string().max(317).optional(),
-  operator: z.enum(['Exists', 'Equal']).optional(),
-  value: z.string().max(63).optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-  tolerationSeconds: z.int().optional(),
+  key: z.string().max(317).optional().describe('Taint key; all keys when left out with operator Exists.'),
+  operator: z.enum(['Exists', 'Equal']).optional().describe('How key and value are compared; Equal when left out.'),
+  value: z.string().max(63).optional().describe('Taint value, for operator Equal.'),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('Taint effect; all effects when left out.'),
+  tolerationSeconds: z.int().optional().describe('Seconds a Pod stays after a NoExecute taint appears.'),
 });
 
 export const scheduling = z
@@ -62,7 +70,25 @@ export const pool = z
     resources: resources.optional(),
     scheduling: scheduling.optional(),
   })
-  .describe('A set of equal nodes with one role.');
+  .describe('A set of equal nodes with one role.')
+  .meta(
+    rules(
+      {
+        rule: 'self.role == oldSelf.role',
+        message: 'role of a pool cannot change: its nodes hold what the role says; add a pool with the other role instead',
+        fieldPath: '.role',
+      },
+      {
+        rule: "self.role == 'Data'",
+        message: 'roles Read and Index are not served by this version; use Data',
+        fieldPath: '.role',
+      },
+      {
+        rule: "self.role == 'Index' || has(self.storage)",
+        message: 'storage is required: nodes that hold shards need a volume; give storage.size',
+      },
+    ),
+  );
 
 export const zones = z
   .strictObject({
@@ -77,6 +103,25 @@ export const zones = z
   })
   .describe('Failure domains that nodes and copies are spread over.');
 
+/** Rules for every place that says how many copies there are. */
+export const copies: readonly ValidationRule[] = [
+  {
+    rule: '!has(self.minInSync) || !has(self.replicationFactor) || self.minInSync <= self.replicationFactor',
+    message: 'minInSync cannot be above replicationFactor: no write could ever be acknowledged; lower it',
+    fieldPath: '.minInSync',
+  },
+  {
+    rule: '!has(self.replicationFactor) || self.replicationFactor == 1',
+    message: 'replicationFactor above 1 is not served by this version; use 1',
+    fieldPath: '.replicationFactor',
+  },
+  {
+    rule: '!has(self.readReplicas) || self.readReplicas == 0',
+    message: 'readReplicas above 0 are not served by this version; use 0',
+    fieldPath: '.readReplicas',
+  },
+];
+
 export const collectionDefaults = z
   .strictObject({
     shards: z.int32().min(1).max(1024).default(6).describe('Shards of a collection that does not say.'),
@@ -84,27 +129,42 @@ export const collectionDefaults = z
     minInSync: z.int32().min(1).max(9).default(1).describe('Copies that must be in sync for a write to be acknowledged.'),
     readReplicas: z.int32().min(0).max(9).default(0).describe('Copies on Read nodes of each shard.'),
   })
-  .describe('Values for collections that leave them out.');
+  .describe('Values for collections that leave them out.')
+  .meta(rules(...copies));
 
-export const vectorClusterSpec = z.strictObject({
-  version: z.string().min(1).max(64).optional().describe("Version of the storage nodes; the operator's own when left out."),
-  image: z.string().min(1).max(512).optional().describe('Full image of the storage nodes, instead of version.'),
-  zones: zones.prefault({}),
-  pools: z
-    .array(pool)
-    .min(1)
-    .max(16)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
-    .describe('The nodes, by pool.'),
-  collectionDefaults: collectionDefaults.prefault({}),
-  update: z
-    .strictObject({
-      pause: z.boolean().default(false).describe('Plan changes of Pods, but do not carry them out.'),
-    })
-    .prefault({})
-    .describe('How changes of Pods are rolled out.'),
-  deletionPolicy: z.enum(['Retain', 'Delete']).default('Retain').describe('What becomes of the volumes when the cluster is deleted.'),
-});
+export const vectorClusterSpec = z
+  .strictObject({
+    version: z.string().min(1).max(64).optional().describe("Version of the storage nodes; the operator's own when left out."),
+    image: z.string().min(1).max(512).optional().describe('Full image of the storage nodes, instead of version.'),
+    zones: zones.prefault({}),
+    pools: z
+      .array(pool)
+      .min(1)
+      .max(16)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+      .describe('The nodes, by pool.'),
+    collectionDefaults: collectionDefaults.prefault({}),
+    update: z
+      .strictObject({
+        pause: z.boolean().default(false).describe('Plan changes of Pods, but do not carry them out.'),
+      })
+      .prefault({})
+      .describe('How changes of Pods are rolled out.'),
+    deletionPolicy: z.enum(['Retain', 'Delete']).default('Retain').describe('What becomes of the volumes when the cluster is deleted.'),
+  })
+  .meta(
+    rules(
+      {
+        rule: '!(has(self.version) && has(self.image))',
+        message: 'give version or image, not both: image already says which version runs',
+      },
+      {
+        rule: "self.pools.exists(p, p.role == 'Data')",
+        message: 'pools needs one with role Data: only Data nodes hold voting copies of shards',
+        fieldPath: '.pools',
+      },
+    ),
+  );
 
 export const step = z
   .strictObject({

@@ -1,6 +1,8 @@
 /** VectorCollection: one collection of a cluster, made by a client's create call or by kubectl apply; both are equal. */
 import { z } from 'zod';
 import { conditions, label, observedGeneration, type CustomResource } from './meta.ts';
+import { rules } from './structural-schema.ts';
+import { copies } from './vector-cluster.ts';
 
 export const distance = z.enum(['Cosine', 'Dot', 'Euclid', 'Manhattan']).describe('Measure of similarity.');
 
@@ -25,7 +27,7 @@ export const collectionName = z
   .min(1)
   .max(255)
   // oxlint-disable-next-line no-control-regex -- the public API forbids exactly these two control characters
-  .regex(/^[^<>:"/\\|?*\u0000\u001f]+$/);
+  .regex(/^[^<>:"/\\|?*\x00\x1f]+$/);
 
 /** Names are unique in the cluster, collections and aliases together. */
 export const alias = collectionName.describe('Another name for the collection.');
@@ -52,7 +54,26 @@ export const vectorCollectionSpec = z
       .optional()
       .describe('Settings of the public API that are kept only to be echoed (optimizers_config, wal_config, on_disk_payload, metadata).'),
   })
-  .describe('What the collection should be.');
+  .describe('What the collection should be.')
+  .meta(
+    rules(
+      {
+        rule: 'self.clusterName == oldSelf.clusterName && self.collection == oldSelf.collection',
+        message: 'clusterName and collection cannot change: shards are placed and named by them; make a new collection instead',
+      },
+      {
+        rule: 'self.vectors == oldSelf.vectors',
+        message: 'vectors cannot change: stored points have their shape; make a new collection and copy the points',
+        fieldPath: '.vectors',
+      },
+      {
+        rule: 'has(self.shards) == has(oldSelf.shards) && (!has(self.shards) || self.shards == oldSelf.shards)',
+        message: 'shards cannot change: resharding is not served by this version; make a new collection instead',
+        fieldPath: '.shards',
+      },
+      ...copies,
+    ),
+  );
 
 export const vectorCollectionStatus = z
   .strictObject({

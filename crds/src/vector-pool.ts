@@ -1,15 +1,30 @@
 /** VectorPool: one pool of a cluster as its own object, so that kubectl scale and autoscalers have something to hold. */
 import { z } from 'zod';
 import { conditions, label, observedGeneration, type CustomResource } from './meta.ts';
+import { rules } from './structural-schema.ts';
 import { poolTemplate, role } from './vector-cluster.ts';
 
-export const vectorPoolSpec = z.strictObject({
-  clusterName: label.describe('VectorCluster in the same namespace that this pool belongs to.'),
-  poolName: label.max(20).describe('Name of the pool in the cluster.'),
-  role: role.default('Data'),
-  replicas: z.int32().min(0).max(1000).default(1).describe('Number of nodes.'),
-  template: poolTemplate.prefault({}),
-});
+export const vectorPoolSpec = z
+  .strictObject({
+    clusterName: label.describe('VectorCluster in the same namespace that this pool belongs to.'),
+    poolName: label.max(20).describe('Name of the pool in the cluster.'),
+    role: role.default('Data'),
+    replicas: z.int32().min(0).max(1000).default(1).describe('Number of nodes.'),
+    template: poolTemplate.prefault({}),
+  })
+  .meta(
+    rules(
+      {
+        rule: 'self.clusterName == oldSelf.clusterName && self.poolName == oldSelf.poolName',
+        message: 'clusterName and poolName cannot change: the nodes and volumes carry them; make a new pool instead',
+      },
+      {
+        rule: 'self.role == oldSelf.role',
+        message: 'role of a pool cannot change: its nodes hold what the role says; add a pool with the other role instead',
+        fieldPath: '.role',
+      },
+    ),
+  );
 
 export const vectorPoolStatus = z
   .strictObject({

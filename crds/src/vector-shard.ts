@@ -7,13 +7,20 @@
  */
 import { z } from 'zod';
 import { conditions, label, observedGeneration, type CustomResource } from './meta.ts';
+import { rules, type ValidationRule } from './structural-schema.ts';
 import { collectionName } from './vector-collection.ts';
 
 /** One point of the 64-bit hash space, sixteen lower-case hexadecimal digits, so that text order is number order. */
-export const hashBound = z.string().regex(/^[0-9a-f]{16}$/);
+export const hashBound = z
+  .string()
+  .length(16)
+  .regex(/^[0-9a-f]{16}$/);
 
 /** 128 random bits, made when an empty directory is formatted, never reused; 32 lower-case hexadecimal digits. */
-export const replicaId = z.string().regex(/^[0-9a-f]{32}$/);
+export const replicaId = z
+  .string()
+  .length(32)
+  .regex(/^[0-9a-f]{32}$/);
 
 export const memberKind = z.enum(['Voter', 'Learner']).describe('A Voter may be in sync and primary; a Learner only follows.');
 
@@ -22,34 +29,98 @@ export const assignment = z.strictObject({
   kind: memberKind.default('Voter'),
 });
 
-export const member = z.strictObject({
-  replicaId,
-  node: z.string().min(1).max(253).describe('Node (Pod name) that holds the copy.'),
-  podUid: z.string().max(64).describe('UID of the Pod that registered it last.'),
-  zone: z.string().max(63).describe('Zone of that Pod.'),
-  kind: memberKind,
-  eligibleFromEpoch: z
-    .int()
-    .min(1)
-    .describe(
-      'Lowest epoch in which the running process may be primary: one above the highest on its disk when it started, so that no process resumes an epoch.',
-    ),
-});
+export const member = z
+  .strictObject({
+    replicaId,
+    node: z.string().min(1).max(253).describe('Node (Pod name) that holds the copy.'),
+    podUid: z.string().max(64).describe('UID of the Pod that registered it last.'),
+    zone: z.string().max(63).describe('Zone of that Pod.'),
+    kind: memberKind,
+    eligibleFromEpoch: z
+      .int()
+      .min(1)
+      .describe(
+        'Lowest epoch in which the running process may be primary: one above the highest on its disk when it started, so that no process resumes an epoch.',
+      ),
+  })
+  .meta(
+    rules({
+      rule: 'self.eligibleFromEpoch >= oldSelf.eligibleFromEpoch',
+      message: 'eligibleFromEpoch never goes back: a process that started later has seen at least as much',
+      fieldPath: '.eligibleFromEpoch',
+    }),
+  );
 
-export const vectorShardSpec = z.strictObject({
-  clusterName: label,
-  collection: collectionName,
-  vectorCollection: z.string().min(1).max(253).describe('Name of the VectorCollection object.'),
-  hashRange: z
-    .strictObject({ first: hashBound, last: hashBound })
-    .describe('Hashes of point ids that this shard owns, both ends included.'),
-  assignments: z
-    .array(assignment)
-    .min(1)
-    .max(16)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['node'] })
-    .describe('Nodes that should hold a copy.'),
-});
+export const vectorShardSpec = z
+  .strictObject({
+    clusterName: label,
+    collection: collectionName,
+    vectorCollection: z.string().min(1).max(253).describe('Name of the VectorCollection object.'),
+    hashRange: z
+      .strictObject({ first: hashBound, last: hashBound })
+      .describe('Hashes of point ids that this shard owns, both ends included.'),
+    assignments: z
+      .array(assignment)
+      .min(1)
+      .max(16)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['node'] })
+      .describe('Nodes that should hold a copy.'),
+  })
+  .meta(
+    rules(
+      {
+        rule: 'self.clusterName == oldSelf.clusterName && self.vectorCollection == oldSelf.vectorCollection && self.collection == oldSelf.collection',
+        message: 'a shard cannot move to another collection: its data belongs to the one it was made for',
+      },
+      {
+        rule: 'self.hashRange == oldSelf.hashRange',
+        message: 'hashRange cannot change: points were routed by it',
+        fieldPath: '.hashRange',
+      },
+      {
+        rule: 'self.hashRange.first <= self.hashRange.last',
+        message: 'hashRange.first is above hashRange.last: the range would be empty',
+        fieldPath: '.hashRange',
+      },
+    ),
+  );
+
+/**
+ * Invariants I1, I2, I3 and I9 of the replication design, held by the API server as well: epochs grow by one, a primary is constant
+ * in its epoch and was in sync before it, the in-sync set holds the primary and within an epoch changes by one.
+ */
+const configurationRules: readonly ValidationRule[] = [
+  {
+    rule: '!has(oldSelf.epoch) || (has(self.epoch) && self.epoch >= oldSelf.epoch && self.epoch <= oldSelf.epoch + 1)',
+    message: 'epoch grows by exactly one: read the shard again and decide on what it says now',
+    fieldPath: '.epoch',
+  },
+  {
+    rule: '!has(oldSelf.primary) || !has(self.epoch) || self.epoch != oldSelf.epoch || (has(self.primary) && self.primary == oldSelf.primary)',
+    message: 'primary is constant within an epoch: raise epoch by one to name another',
+    fieldPath: '.primary',
+  },
+  {
+    rule: '!has(oldSelf.inSync) || size(oldSelf.inSync) == 0 || !has(self.primary) || self.epoch == oldSelf.epoch || self.primary in oldSelf.inSync',
+    message: 'primary was not in sync: it may lack acknowledged writes; name a replica of inSync',
+    fieldPath: '.primary',
+  },
+  {
+    rule: '!has(self.primary) || (has(self.inSync) && self.primary in self.inSync)',
+    message: 'inSync holds the primary: it has every acknowledged write by definition',
+    fieldPath: '.inSync',
+  },
+  {
+    rule: '!has(self.inSync) || self.inSync.all(r, has(self.members) && self.members.exists(m, m.replicaId == r))',
+    message: 'inSync names a replica that is not among members',
+    fieldPath: '.inSync',
+  },
+  {
+    rule: '!has(oldSelf.inSync) || !has(self.inSync) || self.epoch != oldSelf.epoch || size(self.inSync.filter(r, !(r in oldSelf.inSync))) + size(oldSelf.inSync.filter(r, !(r in self.inSync))) <= 1',
+    message: 'inSync changes by one replica at a time within an epoch',
+    fieldPath: '.inSync',
+  },
+];
 
 export const vectorShardStatus = z
   .strictObject({
@@ -65,7 +136,8 @@ export const vectorShardStatus = z
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['replicaId'] })
       .describe('Replicas that exist.'),
   })
-  .partial();
+  .partial()
+  .meta(rules(...configurationRules));
 
 export type MemberKind = z.output<typeof memberKind>;
 export type Assignment = z.output<typeof assignment>;
