@@ -1,0 +1,58 @@
+/**
+ * What one request sees of the cluster: which collections there are, how each is cut into shards, and who serves them.
+ * A value; built from Kubernetes objects by buildTopology and never changed.
+ */
+import type { VectorCollectionSpec } from '@vectorcluster/crds/vector-collection.ts';
+import type { CollectionConfig } from '../model/collection.ts';
+
+export interface Primary {
+  readonly replicaId: string;
+  /** Pod name of its node. */
+  readonly node: string;
+  /** IP of that Pod; undefined while it has none. */
+  readonly address: string | undefined;
+}
+
+export interface ShardRoute {
+  /** UID of the VectorShard; what peers name the shard by. */
+  readonly uid: string;
+  /** Name of the VectorShard, for people. */
+  readonly name: string;
+  readonly first: bigint;
+  readonly last: bigint;
+  /** 0 until there is a first primary. */
+  readonly epoch: bigint;
+  readonly primary: Primary | undefined;
+}
+
+export interface CollectionRoute {
+  readonly name: string;
+  readonly objectName: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly spec: VectorCollectionSpec;
+  readonly config: CollectionConfig;
+  /** Ascending by hash. While the collection is being made, some may be missing: see `complete`. */
+  readonly shards: readonly ShardRoute[];
+  /** The shards cover every hash exactly once. */
+  readonly complete: boolean;
+  /** Why the operator cannot make it, when it says so. */
+  readonly stalled: string | undefined;
+}
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface Topology {
+  readonly collections: ReadonlyMap<string, CollectionRoute>;
+  /** Collection by alias. */
+  readonly aliases: ReadonlyMap<string, CollectionRoute>;
+  /** UIDs of all VectorCollections there are, those being deleted too. */
+  readonly uids: ReadonlySet<string>;
+  /** Nodes that have an address, by name. */
+  readonly nodes: ReadonlyMap<string, ClusterNode>;
+}
+
+export const emptyTopology: Topology = { collections: new Map(), aliases: new Map(), uids: new Set(), nodes: new Map() };
