@@ -58,7 +58,9 @@ export interface Service extends Omit<DescService, 'method'> {
 
 export function addService<S extends Service>(server: Server, service: S, handlers: ServiceHandlers<S>, toStatus: ToStatus): void {
   // Looking a handler up by the descriptor's name is beyond the mapped type; ServiceHandlers and methodKind agree by construction.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const unary = handlers as Readonly<Record<string, UnaryHandler<DescMessage, DescMessage> | undefined>>;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const streaming = handlers as Readonly<Record<string, UntypedHandleCall | undefined>>;
   const implementation: Record<string, UntypedHandleCall> = {};
   for (const method of service.methods) {
