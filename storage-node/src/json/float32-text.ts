@@ -28,7 +28,5 @@ export function shortestFloat32(value: number): number {
 
 /** JSON text of a vector. */
 export function float32ListText(vector: Float32Array): string {
-  const doubles = new Array<number>(vector.length);
-  for (let index = 0; index < vector.length; index += 1) doubles[index] = shortestFloat32(vector[index] ?? 0);
-  return JSON.stringify(doubles);
+  return JSON.stringify(Array.from(vector, shortestFloat32));
 }

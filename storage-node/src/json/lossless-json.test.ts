@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JsonFloat, type JsonValue } from '../model/json-value.ts';
 import { JsonError } from './json-error.ts';

@@ -34,15 +34,8 @@ export function exactBody(value: BodyValue): JsonValue {
 
 export function stringifyJson(value: JsonValue): string {
   if (value === null) return 'null';
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value);
-    case 'number':
-    case 'boolean':
-    case 'bigint':
-      return String(value);
-    default:
-  }
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
   if (value instanceof JsonFloat) return floatText(value.value);
   if (isJsonList(value)) return `[${value.map(stringifyJson).join(',')}]`;
   return stringifyObject(value);
@@ -82,6 +75,16 @@ function plain(text: string): JsonValue {
   }
 }
 
+interface ReviverContext {
+  readonly source?: string;
+}
+declare global {
+  interface JSON {
+    /** The reviver's third argument is younger than TypeScript's own declaration. */
+    parse(text: string, reviver: (key: string, value: unknown, context: ReviverContext) => unknown): unknown;
+  }
+}
+
 type Reviver = (source: string | undefined, value: unknown) => unknown;
 
 function withExactNumbers(text: string): JsonValue {
@@ -115,7 +118,7 @@ function withNumberLists(text: string, lists: readonly Span[]): BodyValue {
 
 function revive(text: string, reviver: Reviver): unknown {
   try {
-    return JSON.parse(text, (_key, value: unknown, { source }: { source?: string }) => reviver(source, value));
+    return JSON.parse(text, (_key: string, value: unknown, { source }: ReviverContext) => reviver(source, value));
   } catch (error) {
     throw notJson(error);
   }
