@@ -1,0 +1,136 @@
+/** Serves this node's shards to the other nodes of its cluster. */
+import { Server, ServerCredentials, status, type Metadata } from '@grpc/grpc-js';
+import { addService, type CallContext, type ServiceHandlers } from '@vectorcluster/proto/grpc-adapter.ts';
+import { PeerService } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
+import { tracedFrom } from '../tracing.ts';
+import { foreignIdentity, type ClusterIdentity } from './cluster-identity.ts';
+import { decodeFilter } from './encoding/filter-json.ts';
+import { unpackFloats } from './encoding/packed-floats.ts';
+import { decodeId, encodeHit, encodeRecord } from './encoding/points.ts';
+import { decodeProjection } from './encoding/projection.ts';
+import { encodeRefusal } from './encoding/refusal.ts';
+import { decodeOperation } from './encoding/write-operation.ts';
+import type { Observation } from './peer-connections.ts';
+import { maxPeerMessageBytes } from './peer-limits.ts';
+import type { ServedShard } from './served-shard.ts';
+
+export interface PeerServerOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly identity: ClusterIdentity;
+  /** Throws UnknownShardError where this process does not serve the shard. */
+  readonly shard: (uid: string) => ServedShard;
+  /** Resolves once this node's view shows the observation. */
+  readonly observe: (observation: Observation, signal: AbortSignal) => Promise<void>;
+  /** What should not have happened. */
+  readonly onBug: (error: unknown, method: string) => void;
+}
+
+export interface PeerServer {
+  readonly port: number;
+  /** Takes no new calls and resolves when the running ones are answered. */
+  close(): Promise<void>;
+}
+
+class ForeignClusterError extends Error {
+  override readonly name = 'ForeignClusterError';
+}
+
+export async function startPeerServer(options: PeerServerOptions): Promise<PeerServer> {
+  const server = new Server({
+    'grpc.max_receive_message_length': maxPeerMessageBytes,
+    'grpc.max_send_message_length': maxPeerMessageBytes,
+  });
+  addService(server, PeerService, handlers(options), (error, method) => {
+    if (error instanceof ForeignClusterError) return { code: status.FAILED_PRECONDITION, details: error.message };
+    options.onBug(error, method);
+    return { code: status.INTERNAL, details: 'internal error' };
+  });
+  const address = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync(`${address}:${options.port}`, ServerCredentials.createInsecure(), (error, port) => {
+    if (error === null) resolve(port);
+    else reject(error);
+  });
+  const port = await promise;
+  return { port, close: () => shutDown(server) };
+}
+
+async function shutDown(server: Server): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
+  await promise;
+}
+
+function handlers({ identity, shard, observe }: PeerServerOptions): ServiceHandlers<typeof PeerService> {
+  const serve = async <Outcome>(name: string, { metadata }: CallContext, work: () => Promise<Outcome>) =>
+    await tracedFrom(metadata, `peer.${name}`, async () => {
+      refuseForeigners(metadata, identity);
+      try {
+        return { outcome: await work() };
+      } catch (error) {
+        const refusal = encodeRefusal(error);
+        if (refusal === undefined) throw error;
+        return { outcome: { case: 'refusal' as const, value: refusal } };
+      }
+    });
+
+  return {
+    write: (request, call) =>
+      serve('write', call, async () => {
+        const value = await shard(request.shard).write(decodeOperation(request), request.requestId);
+        return { case: 'written' as const, value };
+      }),
+    search: (request, call) =>
+      serve('search', call, async () => {
+        const hits = await shard(request.shard).search({
+          ...decodeProjection(request.projection),
+          vectorName: request.vectorName,
+          vector: unpackFloats(request.vector),
+          filter: request.filterJson && decodeFilter(request.filterJson),
+          params: { hnswEf: request.hnswEf, exact: request.exact },
+          scoreThreshold: request.scoreThreshold,
+          limit: request.limit,
+        });
+        return { case: 'hits' as const, value: { hits: hits.map(encodeHit) } };
+      }),
+    scroll: (request, call) =>
+      serve('scroll', call, async () => {
+        const records = await shard(request.shard).scroll({
+          ...decodeProjection(request.projection),
+          filter: request.filterJson && decodeFilter(request.filterJson),
+          from: request.from && decodeId(request.from),
+          limit: request.limit,
+        });
+        return { case: 'records' as const, value: { records: records.map(encodeRecord) } };
+      }),
+    retrieve: (request, call) =>
+      serve('retrieve', call, async () => {
+        const records = await shard(request.shard).retrieve({ ...decodeProjection(request.projection), ids: request.ids.map(decodeId) });
+        return { case: 'records' as const, value: { records: records.map(encodeRecord) } };
+      }),
+    count: (request, call) =>
+      serve('count', call, async () => {
+        const count = await shard(request.shard).count({ filter: request.filterJson && decodeFilter(request.filterJson) });
+        return { case: 'counted' as const, value: { count: BigInt(count) } };
+      }),
+    stats: (request, call) =>
+      serve('stats', call, async () => {
+        const { points, vectors, indexedVectors, segments } = await shard(request.shard).stats();
+        const value = { points: BigInt(points), vectors: BigInt(vectors), indexedVectors: BigInt(indexedVectors), segments };
+        return { case: 'stats' as const, value };
+      }),
+    observe: async ({ collectionUid, generation, serving }, { metadata, signal }) => {
+      refuseForeigners(metadata, identity);
+      await observe({ collectionUid, generation: Number(generation), serving }, signal);
+      return {};
+    },
+  };
+}
+
+function refuseForeigners(metadata: Metadata, own: ClusterIdentity): void {
+  const other = foreignIdentity(metadata, own);
+  if (other === undefined) return;
+  throw new ForeignClusterError(`this node belongs to cluster ${own.namespace}/${own.cluster}, the call is for ${other}`);
+}

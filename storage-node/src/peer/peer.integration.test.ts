@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  BadInputError,
+  InsufficientStorageError,
+  NotPrimaryError,
+  NotSupportedError,
+  OverloadedError,
+  ShardUnavailableError,
+} from '../errors.ts';
+import type { Filter } from '../model/filter.ts';
+import { JsonFloat } from '../model/json-value.ts';
+import type { Point, PointRecord, ScoredPoint } from '../model/point.ts';
+import type { WriteOperation } from '../model/write-operation.ts';
+import { UnknownShardError } from './encoding/refusal.ts';
+import { PeerConnections } from './peer-connections.ts';
+import { startPeerServer, type PeerServer } from './peer-server.ts';
+import type { ServedShard } from './served-shard.ts';
+
+const identity = { namespace: 'default', cluster: 'shop' };
+const uuid = '00112233-4455-6677-8899-aabbccddeeff';
+const payload = { n: 1, f: new JsonFloat(1), big: 18446744073709551615n, text: 'ä', list: [null, true, { deep: -0.5 }] };
+const filter: Filter = {
+  must: [{ kind: 'has-id', ids: [7n, uuid] }],
+  mustNot: [{ kind: 'range', key: 'price', range: { gte: 1.5 } }],
+  should: [{ kind: 'match-any', key: 'tag', values: ['a', 9223372036854775807n, true] }],
+};
+const point: Point = {
+  id: 18446744073709551615n,
+  payload,
+  vectors: new Map([
+    ['', Float32Array.of(0.1, -2, 3)],
+    ['title', Float32Array.of(1)],
+  ]),
+};
+
+/** Remembers what arrived and answers what the test put there. */
+class RecordingShard implements ServedShard {
+  readonly arrived: unknown[] = [];
+  records: readonly PointRecord[] = [];
+  hits: readonly ScoredPoint[] = [];
+  failure: Error | undefined;
+
+  async write(operation: WriteOperation, requestId: string) {
+    this.#arrive(operation, requestId);
+    return { epoch: 3n, sequence: 2n ** 60n };
+  }
+  async search(request: unknown) {
+    this.#arrive(request);
+    return this.hits;
+  }
+  async retrieve(request: unknown) {
+    this.#arrive(request);
+    return this.records;
+  }
+  async scroll(request: unknown) {
+    this.#arrive(request);
+    return this.records;
+  }
+  async count(request: unknown) {
+    this.#arrive(request);
+    return 42;
+  }
+  async stats() {
+    return { points: 1, vectors: 2, indexedVectors: 3, segments: 4 };
+  }
+  #arrive(...what: readonly unknown[]) {
+    if (this.failure !== undefined) throw this.failure;
+    this.arrived.push(...what);
+  }
+}
+
+const recording = new RecordingShard();
+const bugs: unknown[] = [];
+let server: PeerServer;
+let connections: PeerConnections;
+
+beforeAll(async () => {
+  server = await startPeerServer({
+    host: '127.0.0.1',
+    port: 0,
+    identity,
+    shard: (uid) => {
+      if (uid !== 'here') throw new UnknownShardError(uid);
+      return recording;
+    },
+    observe: async (observation, signal) => {
+      if (observation.collectionUid === 'seen') return;
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled'))));
+    },
+    onBug: (error) => bugs.push(error),
+  });
+  connections = new PeerConnections({ identity, port: server.port, onCall: () => {} });
+});
+
+afterAll(async () => {
+  connections[Symbol.dispose]();
+  await server.close();
+});
+
+function remote(shard = 'here', signal = new AbortController().signal) {
+  recording.arrived.length = 0;
+  recording.failure = undefined;
+  return connections.shard(shard, '127.0.0.1', signal);
+}
+
+describe('what a caller sends arrives unchanged', () => {
+  test.for([
+    { kind: 'upsert', points: [point, { id: uuid, payload: {}, vectors: new Map() }] },
+    { kind: 'delete', selection: { kind: 'ids', ids: [0n, uuid] } },
+    { kind: 'delete', selection: { kind: 'filter', filter } },
+    { kind: 'set-payload', selection: { kind: 'ids', ids: [1n] }, payload },
+  ] satisfies WriteOperation[])('$kind', async (operation) => {
+    expect(await remote().write(operation, 'request-1')).toEqual({ epoch: 3n, sequence: 2n ** 60n });
+    expect(recording.arrived).toEqual([operation, 'request-1']);
+  });
+
+  test('search', async () => {
+    recording.hits = [
+      { id: 5n, score: 0.25, version: 2 ** 50, payload, vectors: point.vectors },
+      { id: uuid, score: -1, version: 0 },
+    ];
+    const request = {
+      vectorName: 'title',
+      vector: Float32Array.of(1, 2),
+      filter,
+      params: { hnswEf: 64, exact: true },
+      scoreThreshold: 0.1,
+      limit: 30,
+      withPayload: { include: ['a.b', 'c'] },
+      withVectors: ['title'],
+    };
+    expect(await remote().search(request)).toEqual(recording.hits);
+    expect(recording.arrived).toEqual([request]);
+  });
+
+  test('scroll and retrieve', async () => {
+    recording.records = [
+      { id: 5n, payload: {} },
+      { id: uuid, vectors: new Map() },
+    ];
+    const scroll = { filter, from: uuid, limit: 11, withPayload: { exclude: ['x'] }, withVectors: true };
+    const retrieve = { ids: [1n, uuid], withPayload: true, withVectors: false };
+    const shard = remote();
+    expect(await shard.scroll(scroll)).toEqual(recording.records);
+    expect(await shard.retrieve(retrieve)).toEqual(recording.records);
+    expect(recording.arrived).toEqual([scroll, retrieve]);
+  });
+
+  test('count and stats', async () => {
+    const shard = remote();
+    expect(await shard.count({ filter })).toBe(42);
+    expect(recording.arrived).toEqual([{ filter }]);
+    expect(await shard.stats()).toEqual({ points: 1, vectors: 2, indexedVectors: 3, segments: 4 });
+  });
+});
+
+test.for([
+  new NotPrimaryError('here', 7n),
+  new BadInputError('wrong'),
+  new NotSupportedError('sparse'),
+  new OverloadedError('full', 3),
+  new InsufficientStorageError('disk'),
+  new ShardUnavailableError('opening'),
+])('$name reaches the caller as itself', async (failure) => {
+  const shard = remote();
+  recording.failure = failure;
+  const seen = await shard.count({}).catch((error: unknown) => error);
+  expect(seen).toBeInstanceOf(failure.constructor);
+  expect({ ...(seen as object), message: (seen as Error).message }).toMatchObject({ ...failure, message: failure.message });
+});
+
+test('a shard that is not here can be asked for again', async () => {
+  await expect(remote('elsewhere').count({})).rejects.toBeInstanceOf(ShardUnavailableError);
+});
+
+test('a bug is logged here and tells the caller nothing', async () => {
+  const shard = remote();
+  recording.failure = new RangeError('secret');
+  await expect(shard.count({})).rejects.toThrow('internal error');
+  expect(bugs.splice(0)).toEqual([recording.failure]);
+});
+
+test('a call for another cluster is refused', async () => {
+  using strangers = new PeerConnections({ identity: { ...identity, cluster: 'other' }, port: server.port, onCall: () => {} });
+  const shard = strangers.shard('here', '127.0.0.1', new AbortController().signal);
+  await expect(shard.count({})).rejects.toThrow(/belongs to cluster default\/shop, the call is for default\/other/);
+});
+
+test('a node that is not there is unavailable', async () => {
+  const shard = connections.shard('here', '127.77.77.77', new AbortController().signal);
+  await expect(shard.count({})).rejects.toBeInstanceOf(ShardUnavailableError);
+});
+
+test('cancelling reaches the other node', async () => {
+  const signal = new AbortController().signal;
+  await connections.observe('127.0.0.1', { collectionUid: 'seen', generation: 1, serving: true }, signal);
+  const leaving = new AbortController();
+  const waiting = connections.observe('127.0.0.1', { collectionUid: 'unseen', generation: 1, serving: true }, leaving.signal);
+  leaving.abort(new Error('client went away'));
+  await expect(waiting).rejects.toThrow('client went away');
+});
