@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module';
+import type { SegmentHits, SegmentSearch } from './vector-segment.ts';
+
+/** What `engine/native/binding.cc` takes; `metric` is the position in `nativeMetrics`. */
+export interface NativeOptions {
+  readonly dimension: number;
+  readonly metric: number;
+  readonly capacity: number;
+  readonly connectivity: number;
+  readonly expansionAdd: number;
+}
+
+/** `engine/native/segment_object.cc`; every method throws when the segment is disposed. */
+export interface NativeSegmentHandle {
+  put(slots: Uint32Array, vectors: Float32Array): void;
+  get(slot: number): Float32Array | undefined;
+  index(limit: number): Promise<number>;
+  search(request: SegmentSearch): Promise<SegmentHits>;
+  save(path: string): Promise<number>;
+  count(): number;
+  indexedCount(): number;
+  dispose(): void;
+}
+
+interface NativeAddon {
+  readonly create: (options: NativeOptions) => NativeSegmentHandle;
+  readonly open: (path: string, options: NativeOptions) => Promise<NativeSegmentHandle>;
+  /** Threads of the pool. */
+  readonly threads: number;
+  /** The instruction set in use: avx512, avx2, neon or portable. */
+  readonly kernels: string;
+}
+
+function loadAddon(): NativeAddon {
+  try {
+    return createRequire(import.meta.url)('../../build/engine.node') as NativeAddon;
+  } catch (cause) {
+    throw new Error('the native engine cannot be loaded: run `make build` in the root of the repository', { cause });
+  }
+}
+
+export const nativeAddon: NativeAddon = loadAddon();
