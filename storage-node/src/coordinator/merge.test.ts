@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { comparePointIds, type PointId } from '../model/point-id.ts';
 import { compareScored, mergeByScore, mergePage, type Scored } from './merge.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { coversAllHashes, groupByRange, hashedBytes, lastHash, rangeOf, type HashRange } from './router.ts';
 import { loadXxh64 } from './xxh64.ts';

@@ -1,0 +1,8 @@
+import type { CountRequest } from '../model/query.ts';
+import type { CollectionCall } from './coordination.ts';
+import { onEveryShard } from './on-shard.ts';
+
+export async function count(call: CollectionCall, request: CountRequest): Promise<number> {
+  const counts = await onEveryShard(call, async (shard) => shard.count(request));
+  return counts.reduce((sum, each) => sum + each, 0);
+}
