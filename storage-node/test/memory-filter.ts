@@ -1,0 +1,69 @@
+/** Filters by looking at each payload, for the in-memory database of the tests. */
+import type { Condition, Filter, MatchValue, Range } from '../src/model/filter.ts';
+import { JsonFloat, type JsonValue } from '../src/model/json-value.ts';
+import type { Point } from '../src/model/point.ts';
+
+export function matches(filter: Filter | undefined, point: Point): boolean {
+  if (filter === undefined) return true;
+  const holds = (condition: Condition) => conditionHolds(condition, point);
+  return filter.must.every(holds) && !filter.mustNot.some(holds) && (filter.should.length === 0 || filter.should.some(holds));
+}
+
+function conditionHolds(condition: Condition, point: Point): boolean {
+  switch (condition.kind) {
+    case 'filter':
+      return matches(condition.filter, point);
+    case 'has-id':
+      return condition.ids.includes(point.id);
+    default:
+  }
+  const found = valuesAt(point.payload, condition.key);
+  const elements = found.flatMap((value) => (Array.isArray(value) ? (value as readonly JsonValue[]) : [value]));
+  const present = elements.filter((value) => value !== null);
+  switch (condition.kind) {
+    case 'is-empty':
+      return elements.length === 0 || (found.length === 1 && found[0] === null);
+    case 'is-null':
+      return elements.includes(null);
+    case 'match-value':
+      return present.some((value) => same(value, condition.value));
+    case 'match-any':
+      return present.some((value) => condition.values.some((wanted) => same(value, wanted)));
+    case 'match-except':
+      return present.some((value) => !condition.values.some((wanted) => same(value, wanted)));
+    case 'range':
+      return present.some((value) => within(value, condition.range));
+  }
+}
+
+function same(value: JsonValue, wanted: MatchValue): boolean {
+  return typeof wanted === 'bigint'
+    ? (typeof value === 'number' || typeof value === 'bigint') && Number.isInteger(Number(value)) && BigInt(value) === wanted
+    : value === wanted;
+}
+
+function within(value: JsonValue, { lt, gt, lte, gte }: Range): boolean {
+  const number = value instanceof JsonFloat ? value.value : value;
+  if (typeof number !== 'number' && typeof number !== 'bigint') return false;
+  const x = Number(number);
+  return (
+    !(lt !== undefined && x >= lt) && !(gt !== undefined && x <= gt) && !(lte !== undefined && x > lte) && !(gte !== undefined && x < gte)
+  );
+}
+
+/** Values at a dotted path; `[]` goes through a list, `[n]` takes one of it. */
+export function valuesAt(root: JsonValue, path: string): readonly JsonValue[] {
+  const steps = path.match(/[^.[\]]+|\[[0-9]*\]/g) ?? [];
+  return steps.reduce<readonly JsonValue[]>((values, step) => values.flatMap((value) => descend(value, step)), [root]);
+}
+
+function descend(value: JsonValue, step: string): readonly JsonValue[] {
+  if (typeof value !== 'object' || value === null || value instanceof JsonFloat) return [];
+  if (!step.startsWith('[')) {
+    const member = Array.isArray(value) ? undefined : (Object.getOwnPropertyDescriptor(value, step)?.value as JsonValue | undefined);
+    return member === undefined ? [] : [member];
+  }
+  if (!Array.isArray(value)) return [];
+  const list = value as readonly JsonValue[];
+  return step === '[]' ? list : list.slice(Number(step.slice(1, -1)), Number(step.slice(1, -1)) + 1);
+}
