@@ -3,6 +3,7 @@ import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import {
   AlreadyExistsError as ObjectExistsError,
   ApiUnavailableError,
+  ConflictError,
   InvalidError,
   TooManyRequestsError,
 } from '@vectorcluster/kube/errors.ts';
@@ -54,7 +55,12 @@ export class CollectionObjects {
 
   /** False when it was gone already. Only this very object goes, not one made under its name since. */
   async delete(name: string, uid: string): Promise<boolean> {
-    return await this.#talk(() => this.#client.delete(vectorCollections, name, this.#namespace, { uid, propagation: 'Background' }));
+    try {
+      return await this.#client.delete(vectorCollections, name, this.#namespace, { uid, propagation: 'Background' });
+    } catch (error) {
+      if (error instanceof ConflictError) return false;
+      throw clientError(error);
+    }
   }
 
   /** As the API server has them now. */
@@ -82,7 +88,7 @@ export class CollectionObjects {
 function clientError(error: unknown): unknown {
   if (error instanceof InvalidError) return new BadInputError(error.message, { cause: error });
   if (error instanceof TooManyRequestsError)
-    return new OverloadedError('the Kubernetes API takes no more requests', error.retryAfterSeconds ?? 1);
+    return new OverloadedError('the Kubernetes API takes no more requests', error.retryAfterSeconds);
   if (error instanceof ApiUnavailableError) {
     return new ShardUnavailableError('the Kubernetes API cannot be reached, and collections are kept there; try again', { cause: error });
   }

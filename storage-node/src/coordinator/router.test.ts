@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { coversAllHashes, groupByRange, hashedBytes, lastHash, rangeOf, type HashRange } from './router.ts';
 import { loadXxh64 } from './xxh64.ts';
 
+const littleEndian = (bytes: Uint8Array) => Buffer.from(bytes).readBigUInt64LE();
 const cuts = fc.uniqueArray(fc.bigInt(0n, lastHash - 1n), { maxLength: 40 });
 
 function rangesCutAfter(bounds: readonly bigint[]): readonly HashRange[] {
@@ -35,8 +36,7 @@ test('grouping keeps every item once, in its order', () => {
   fc.assert(
     fc.property(cuts, fc.array(fc.bigInt(0n, lastHash)), (bounds, ids) => {
       const ranges = rangesCutAfter(bounds);
-      const hash = (bytes: Uint8Array) => Buffer.from(bytes).readBigUInt64LE();
-      const groups = groupByRange(ids, (id) => id, ranges, hash);
+      const groups = groupByRange(ids, (id) => id, ranges, littleEndian);
       for (const [index, group] of groups) expect(group).toEqual(ids.filter((id) => rangeOf(id, ranges) === index));
       expect([...groups.values()].flat()).toHaveLength(ids.length);
     }),

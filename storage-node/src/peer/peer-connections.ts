@@ -2,7 +2,7 @@
 import { Client, credentials, status, type ChannelOptions, type Metadata, type ServiceError } from '@grpc/grpc-js';
 import { callUnary } from '@vectorcluster/proto/grpc-client.ts';
 import { PeerService } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
-import { BadInputError, DeadlineError, ShardUnavailableError } from '../errors.ts';
+import { BadInputError, ShardUnavailableError } from '../errors.ts';
 import { injectTrace } from '../tracing.ts';
 import { identityMetadata, type ClusterIdentity } from './cluster-identity.ts';
 import { maxPeerMessageBytes } from './peer-limits.ts';
@@ -93,22 +93,19 @@ export class PeerConnections implements Disposable {
   }
 }
 
+/** FAILED_PRECONDITION: another cluster's node has that address now. CANCELLED: the node is shutting down. */
+const awayCodes: ReadonlySet<status> = new Set([status.UNAVAILABLE, status.FAILED_PRECONDITION, status.CANCELLED]);
+
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;
 }
 
 function failureOf(error: ServiceError, address: string): Error {
-  switch (error.code) {
-    // FAILED_PRECONDITION: another cluster's node has that address now. CANCELLED: the node is shutting down.
-    case status.UNAVAILABLE:
-    case status.FAILED_PRECONDITION:
-    case status.CANCELLED:
-      return new ShardUnavailableError(`node at ${address} cannot be reached: ${error.details}`, { cause: error });
-    case status.DEADLINE_EXCEEDED:
-      return new DeadlineError(`node at ${address} did not answer in time`, { cause: error });
-    case status.RESOURCE_EXHAUSTED:
-      return new BadInputError(`the answer of one shard is above ${maxPeerMessageBytes} bytes; ask for fewer points, or less of them`);
-    default:
-      return error;
+  if (awayCodes.has(error.code)) {
+    return new ShardUnavailableError(`node at ${address} cannot be reached: ${error.details}`, { cause: error });
   }
+  if (error.code === status.RESOURCE_EXHAUSTED) {
+    return new BadInputError(`the answer of one shard is above ${maxPeerMessageBytes} bytes; ask for fewer points, or less of them`);
+  }
+  return error;
 }

@@ -91,6 +91,9 @@ function ownerUid(shard: VectorShard): string {
 }
 
 function byAge(a: VectorCollection, b: VectorCollection): number {
-  const ageOf = ({ metadata }: VectorCollection) => `${metadata.creationTimestamp ?? ''} ${metadata.uid ?? ''}`;
   return ageOf(a) < ageOf(b) ? -1 : 1;
+}
+
+function ageOf({ metadata }: VectorCollection): string {
+  return `${metadata.creationTimestamp ?? ''} ${metadata.uid ?? ''}`;
 }

@@ -37,6 +37,11 @@ test('a filter comes back as it was sent', () => {
   );
 });
 
-test.for(['{}', '{"must":[{"kind":"drop-table"}],"mustNot":[],"should":[]}', '[', 'null'])('%s is refused', (text) => {
-  expect(() => decodeFilter(Buffer.from(text))).toThrow();
+test.for([
+  ['{}', /must/],
+  ['{"must":[{"kind":"drop-table"}],"mustNot":[],"should":[]}', /kind/],
+  ['[', /JSON/],
+  ['null', /expected object/],
+] as const)('%s is refused', ([text, reason]) => {
+  expect(() => decodeFilter(Buffer.from(text))).toThrow(reason);
 });

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import type { Member, VectorShard, VectorShardStatus } from '@vectorcluster/crds/vector-shard.ts';
+import { decide, type LocalState, type MembershipStep } from './decide.ts';
+
+const own = { node: 'shop-data-0', podUid: 'pod-2', zone: 'a' };
+const mine = 'a'.repeat(32);
+const other = 'b'.repeat(32);
+const member = (changes: Partial<Member> = {}): Member => ({ ...own, replicaId: mine, kind: 'Voter', eligibleFromEpoch: 1, ...changes });
+const stranger = member({ replicaId: other, node: 'shop-data-1', podUid: 'pod-9', zone: 'b' });
+
+function shard(status: VectorShardStatus | undefined, node = own.node): VectorShard {
+  return {
+    apiVersion: 'vectorcluster.io/v1',
+    kind: 'VectorShard',
+    metadata: { name: 'shop-books-12345-0', uid: 'shard-uid' },
+    spec: {
+      clusterName: 'shop',
+      collection: 'books',
+      vectorCollection: 'shop-books',
+      hashRange: { first: '0'.repeat(16), last: 'f'.repeat(16) },
+      assignments: [{ node, kind: 'Voter' }],
+    },
+    status,
+  };
+}
+
+const open = (eligibleFromEpoch: bigint, servingEpoch?: bigint): LocalState => ({
+  kind: 'open',
+  replicaId: mine,
+  eligibleFromEpoch,
+  servingEpoch,
+});
+const none: LocalState = { kind: 'none' };
+const onDisk: LocalState = { kind: 'on-disk' };
+const inForce = (epoch: number, changes: Partial<Member> = {}): VectorShardStatus => ({
+  epoch,
+  primary: mine,
+  inSync: [mine],
+  members: [member(changes)],
+});
+
+interface Case {
+  readonly name: string;
+  readonly shard: VectorShard | undefined;
+  readonly local: LocalState;
+  readonly step: Partial<MembershipStep>;
+}
+
+test.for<Case>([
+  { name: 'a new shard is opened', shard: shard(undefined), local: none, step: { kind: 'open' } },
+  { name: 'data on disk are opened', shard: shard(inForce(3)), local: onDisk, step: { kind: 'open' } },
+  {
+    name: 'a new replica registers',
+    shard: shard(undefined),
+    local: open(1n),
+    step: { kind: 'register', members: [member()] },
+  },
+  {
+    name: 'registering leaves the others alone',
+    shard: shard({ members: [stranger] }),
+    local: open(1n),
+    step: { kind: 'register', members: [stranger, member()] },
+  },
+  {
+    name: 'a process that started again registers above every epoch it may have served',
+    shard: shard(inForce(3, { podUid: 'pod-1' })),
+    local: open(4n),
+    step: { kind: 'register', members: [member({ eligibleFromEpoch: 4 })] },
+  },
+  {
+    name: 'the same Pod with a new container does so too',
+    shard: shard(inForce(3)),
+    local: open(4n),
+    step: { kind: 'register', members: [member({ eligibleFromEpoch: 4 })] },
+  },
+  {
+    name: 'eligibleFromEpoch never goes back',
+    shard: shard(inForce(3, { podUid: 'pod-1', eligibleFromEpoch: 5 })),
+    local: open(4n),
+    step: { kind: 'register', members: [member({ eligibleFromEpoch: 5 })] },
+  },
+  { name: 'waits for the operator', shard: shard({ members: [member()] }), local: open(1n), step: { kind: 'rest' } },
+  {
+    name: 'does not resume an epoch from before it started',
+    shard: shard(inForce(3, { eligibleFromEpoch: 4 })),
+    local: open(4n),
+    step: { kind: 'rest', because: 'epoch 3 may have been served by an earlier process; waiting for 4' },
+  },
+  { name: 'serves its first epoch', shard: shard(inForce(1)), local: open(1n), step: { kind: 'serve', epoch: 1n } },
+  {
+    name: 'serves the raised epoch',
+    shard: shard(inForce(4, { eligibleFromEpoch: 4 })),
+    local: open(4n),
+    step: { kind: 'serve', epoch: 4n },
+  },
+  { name: 'takes a newer epoch while serving', shard: shard(inForce(5)), local: open(1n, 4n), step: { kind: 'serve', epoch: 5n } },
+  { name: 'rests while serving', shard: shard(inForce(4)), local: open(1n, 4n), step: { kind: 'rest' } },
+  { name: 'an old view does not lower the epoch', shard: shard(inForce(3)), local: open(1n, 4n), step: { kind: 'rest' } },
+  {
+    name: 'stops when another is primary',
+    shard: shard({ epoch: 5, primary: other, inSync: [other], members: [member(), stranger] }),
+    local: open(1n, 4n),
+    step: { kind: 'stop-serving' },
+  },
+  { name: 'drops what has no object', shard: undefined, local: onDisk, step: { kind: 'drop' } },
+  {
+    name: 'drops what is neither assigned nor listed here',
+    shard: shard(undefined, 'shop-data-1'),
+    local: open(1n),
+    step: { kind: 'drop' },
+  },
+  {
+    name: 'keeps what is still listed here, assigned or not',
+    shard: { ...shard(inForce(4), 'shop-data-1') },
+    local: open(1n, 4n),
+    step: { kind: 'rest' },
+  },
+  { name: 'leaves the shards of others alone', shard: shard(undefined, 'shop-data-1'), local: none, step: { kind: 'rest' } },
+  { name: 'leaves what is nowhere alone', shard: undefined, local: none, step: { kind: 'rest' } },
+])('$name', ({ shard, local, step }) => {
+  expect(decide(shard, local, own)).toMatchObject(step);
+});
