@@ -11,7 +11,7 @@ INSTALLED := node_modules/.installed
 
 .PHONY: help
 help: ## Lists the targets.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .PHONY: build
 build: $(INSTALLED) $(ADDON) ## Installs Node 24 and the packages, builds the native part.
@@ -46,7 +46,12 @@ down: $(INSTALLED) ## Stops the local cluster.
 .PHONY: test
 test: build ## Compiles and runs all tests that need nothing but this machine.
 	@tsc -b
-	@vitest run
+	@vitest run $(VITEST_FLAGS)
+
+.PHONY: test-kubernetes
+test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apiserver in KUBEBUILDER_ASSETS.
+	@test -x "$(KUBEBUILDER_ASSETS)/kube-apiserver" || (echo 'KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver' >&2 && exit 1)
+	@vitest run --project kubernetes $(VITEST_FLAGS)
 
 .PHONY: lint
 lint: $(INSTALLED) ## Lints, checks the format, looks for dead code.

@@ -1,0 +1,57 @@
+/** What the demo prints: numbered chapters, lines below them, one progress bar. Colours only on a terminal. */
+import { SingleBar } from 'cli-progress';
+import pc from 'picocolors';
+
+const chapters = 6;
+let chapter = 0;
+
+export function heading(title: string): void {
+  chapter++;
+  process.stdout.write(`\n${pc.bold(`${chapter}/${chapters} ${title}`)}\n`);
+}
+
+export function line(text = ''): void {
+  process.stdout.write(text === '' ? '\n' : `  ${text}\n`);
+}
+
+export function good(text: string): void {
+  line(`${pc.green('✓')} ${text}`);
+}
+
+export function faint(text: string): string {
+  return pc.dim(text);
+}
+
+export interface Progress {
+  update(done: number): void;
+  stop(): void;
+}
+
+/** A bar on a terminal; elsewhere a line at every quarter. */
+export function progress(label: string, total: number): Progress {
+  if (process.stdout.isTTY) {
+    const bar = new SingleBar({
+      format: `  ${label} {bar} {value}/{total} in {duration_formatted}`,
+      hideCursor: true,
+      clearOnComplete: false,
+    });
+    bar.start(total, 0);
+    return { update: (done) => bar.update(done), stop: () => bar.stop() };
+  }
+  let quarter = 0;
+  return {
+    update: (done) => {
+      const reached = Math.floor((4 * done) / total);
+      if (reached > quarter) line(`${label} ${done}/${total}`);
+      quarter = Math.max(quarter, reached);
+    },
+    stop: () => {},
+  };
+}
+
+/** Percentiles by nearest rank, printed in milliseconds. */
+export function latencies(samplesMs: readonly number[]): string {
+  const sorted = samplesMs.toSorted((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0).toFixed(1);
+  return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms over ${sorted.length}`;
+}

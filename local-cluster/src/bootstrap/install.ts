@@ -1,0 +1,43 @@
+/** Brings a cluster's own objects up to date at every start; what is there already stays. */
+import { AlreadyExistsError } from '@vectorcluster/kube/errors.ts';
+import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import type { ResourceType } from '@vectorcluster/kube/object.ts';
+import { namespaces, nodes, pods, serviceAccounts } from '@vectorcluster/kube/types/core.ts';
+import { clusterRoleBindings, clusterRoles } from '@vectorcluster/kube/types/rbac.ts';
+import { storageClasses } from '@vectorcluster/kube/types/storage.ts';
+import { bootstrapObjects, nodeObject, nodeStatus, operatorPod, type LocalNode } from './objects.ts';
+
+export interface Machine {
+  readonly nodes: readonly LocalNode[];
+  readonly version: string;
+  readonly cpu: number;
+  readonly memoryBytes: number;
+  readonly address: string;
+}
+
+const types: Readonly<Record<string, ResourceType>> = {
+  Namespace: namespaces,
+  StorageClass: storageClasses,
+  ServiceAccount: serviceAccounts,
+  ClusterRole: clusterRoles,
+  ClusterRoleBinding: clusterRoleBindings,
+};
+
+const fieldManager = 'local-cluster';
+
+export async function installBootstrapObjects(client: KubeClient, machine: Machine): Promise<void> {
+  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  for (const node of machine.nodes) {
+    await client.apply(nodes, nodeObject(node), { fieldManager, force: true });
+    const status = nodeStatus(machine.cpu, machine.memoryBytes, machine.address, now);
+    await client.patch(nodes, node.name, undefined, { status }, { subresource: 'status' });
+  }
+  for (const object of bootstrapObjects()) {
+    const type = types[object.kind];
+    if (!type) throw new Error(`no resource type for ${object.kind}`);
+    await client.apply(type, object, { fieldManager, force: true });
+  }
+  await client.create(pods, operatorPod(machine.version)).catch((error: unknown) => {
+    if (!(error instanceof AlreadyExistsError)) throw error;
+  });
+}

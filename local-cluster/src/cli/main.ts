@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/** `vectorcluster`: a cluster on one machine. Each command is a file of its own. */
+import { Command, InvalidArgumentError } from 'commander';
+import pc from 'picocolors';
+import { StateFolder } from '../state-folder.ts';
+import { localVersion } from '../version.ts';
+import { down } from './down.ts';
+import { logs } from './logs.ts';
+import { status } from './status.ts';
+import { up } from './up.ts';
+
+const program = new Command('vectorcluster')
+  .description('A VectorCluster on this machine: the real operator and storage nodes, without Docker or Kubernetes.')
+  .version(localVersion)
+  .option('--state <folder>', 'folder that holds everything of the cluster', '.vectorcluster')
+  .showHelpAfterError();
+
+const state = (): StateFolder => new StateFolder(program.opts<{ state: string }>().state);
+
+program
+  .command('up')
+  .description('start the cluster and return when its operator is ready')
+  .option('--nodes <count>', 'Kubernetes nodes to play', count, 3)
+  .option('--zones <names>', 'zones of the nodes, in turn', (text) => text.split(','), ['a', 'b', 'c'])
+  .action((options: { nodes: number; zones: string[] }) => up(state(), options));
+
+program
+  .command('down')
+  .description('stop the cluster; its data stays')
+  .option('--delete', 'remove its data as well')
+  .action((options: { delete?: true }) => down(state(), { deleteData: options.delete === true }));
+
+program
+  .command('status')
+  .description('what runs and how it is')
+  .action(() => status(state()));
+
+program
+  .command('logs')
+  .description('print the log of a Pod; without a name, list the logs')
+  .argument('[pod]', 'name of the Pod')
+  .option('-f, --follow', 'go on printing')
+  .action((pod: string | undefined, options: { follow?: true }) => logs(state(), pod, { follow: options.follow === true }));
+
+program
+  .command('kubeconfig')
+  .description('print the path of the kubeconfig: export KUBECONFIG=$(vectorcluster kubeconfig)')
+  .action(() => {
+    process.stdout.write(`${state().in('kubeconfig')}\n`);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${pc.red('error:')} ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError('a number from 1 to 64 is needed');
+  return value;
+}

@@ -1,0 +1,48 @@
+/**
+ * The process behind `vectorcluster up`: runs a local cluster until SIGTERM or SIGINT. Its parent, when there is one, hears of the
+ * progress over the IPC channel: {step}, then {ready} or {failed}.
+ */
+import { once } from 'node:events';
+import { pino } from 'pino';
+import { startLocalCluster } from './local-cluster.ts';
+import { StateFolder } from './state-folder.ts';
+import { localVersion } from './version.ts';
+
+export type DaemonMessage =
+  | { readonly kind: 'step'; readonly text: string }
+  | { readonly kind: 'ready'; readonly kubeconfigFile: string }
+  | { readonly kind: 'failed'; readonly because: string };
+
+const [stateFolder = '.vectorcluster', nodeCount = '3', zoneList = 'a,b,c'] = process.argv.slice(2);
+const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info' });
+const operatorTimeoutMs = 60_000;
+const stopping = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
+
+function tell(message: DaemonMessage): void {
+  if (process.connected) process.send?.(message);
+}
+
+try {
+  await using cluster = await startLocalCluster({
+    state: new StateFolder(stateFolder),
+    nodes: Number(nodeCount),
+    zones: zoneList.split(','),
+    version: localVersion,
+    logger,
+    onProgress: (text) => tell({ kind: 'step', text }),
+  });
+  await cluster.operatorReady(AbortSignal.any([stopping.signal, AbortSignal.timeout(operatorTimeoutMs)]));
+  tell({ kind: 'step', text: 'operator ready' });
+  tell({ kind: 'ready', kubeconfigFile: cluster.kubeconfigFile });
+  if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
+  logger.info('stopping the local cluster');
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    logger.fatal({ err: error }, 'the local cluster cannot run');
+    tell({ kind: 'failed', because: error instanceof Error ? error.message : String(error) });
+    process.exitCode = 1;
+  }
+} finally {
+  if (process.connected) process.disconnect();
+}

@@ -1,0 +1,157 @@
+/**
+ * A whole cluster in one process: API server, scheduler, kubelets, volumes and Services; the operator and the storage nodes are
+ * processes of their own, started as Pods.
+ */
+import { rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { KubeClient } from '@vectorcluster/kube/client.ts';
+import { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
+import { Informer } from '@vectorcluster/kube/informer.ts';
+import { nodes, persistentVolumeClaims, pods, services, type Pod } from '@vectorcluster/kube/types/core.ts';
+import type { Logger } from 'pino';
+import { startApiServer } from './api-server/api-server.ts';
+import { installBootstrapObjects } from './bootstrap/install.ts';
+import { localNodes, operatorName, operatorNamespace } from './bootstrap/objects.ts';
+import { customResourceDefinitions } from './bootstrap/definitions.ts';
+import { builtInImages } from './images.ts';
+import { Kubelet } from './kubelet/kubelet.ts';
+import { endLeftovers } from './kubelet/process-record.ts';
+import { apiServerAddress, apiServerPort, findFreeNetwork, freeServiceAddress } from './loopback-network.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import { ServiceProxy } from './service-proxy/service-proxy.ts';
+import type { ClusterSettings, StateFolder } from './state-folder.ts';
+import { VolumeBinder } from './volumes/volume-binder.ts';
+
+export interface LocalClusterOptions {
+  readonly state: StateFolder;
+  readonly nodes: number;
+  readonly zones: readonly string[];
+  readonly version: string;
+  readonly logger: Logger;
+  /** Told in words as parts come up. */
+  onProgress(step: string): void;
+}
+
+export interface LocalCluster extends AsyncDisposable {
+  readonly kubeconfigFile: string;
+  readonly url: string;
+  readonly settings: ClusterSettings;
+  /** Resolves when the operator is ready. */
+  operatorReady(signal: AbortSignal): Promise<void>;
+}
+
+/** Pods get this long to end when the cluster is stopped. */
+const stopGraceSeconds = 20;
+
+export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
+  const { state, logger } = options;
+  await using cleanup = new AsyncDisposableStack();
+  await state.create();
+  await state.claim();
+  cleanup.defer(() => state.release());
+  const before = await state.settings();
+  const leftovers = await endLeftovers(state.in('processes'));
+  if (leftovers.length > 0) options.onProgress(`ended ${leftovers.length} processes that an earlier run left behind`);
+  const network = await findFreeNetwork(before?.octet);
+  const settings = before ?? { octet: network.octet, nodes: options.nodes, zones: [...options.zones] };
+  await state.saveSettings(settings);
+
+  const takenServiceAddresses = new Set<string>();
+  const api = cleanup.use(
+    await startApiServer({
+      stateDirectory: state.in('api'),
+      host: apiServerAddress(network),
+      port: apiServerPort,
+      crds: await customResourceDefinitions(),
+      allocateServiceIp: () => {
+        const address = freeServiceAddress(network, takenServiceAddresses);
+        takenServiceAddresses.add(address);
+        return address;
+      },
+      logger: logger.child({ part: 'api-server' }),
+    }),
+  );
+  const kubeconfigFile = state.in('kubeconfig');
+  await writeFile(kubeconfigFile, api.adminKubeconfig(), { mode: 0o600 });
+  options.onProgress(`API server at ${api.url}`);
+
+  const client = KubeClient.fromKubeconfig(api.adminKubeconfig());
+  const machines = localNodes(settings.nodes, settings.zones);
+  for (const { spec } of (await client.list(services)).items) if (spec?.clusterIP) takenServiceAddresses.add(spec.clusterIP);
+  await installBootstrapObjects(client, {
+    nodes: machines,
+    version: options.version,
+    cpu: availableParallelism(),
+    memoryBytes: totalmem(),
+    address: apiServerAddress(network),
+  });
+  options.onProgress(`${machines.length} nodes in zones ${[...new Set(machines.map((machine) => machine.zone))].join(', ')}`);
+
+  const running = new AbortController();
+  cleanup.defer(() => running.abort());
+  const watch = {
+    pods: new Informer(client, pods),
+    claims: new Informer(client, persistentVolumeClaims),
+    nodes: new Informer(client, nodes),
+    services: new Informer(client, services),
+  };
+  for (const informer of Object.values(watch)) {
+    informer.start(running.signal);
+    cleanup.use(informer);
+  }
+  const events = (component: string): EventRecorder => new EventRecorder({ client, component });
+  cleanup.use(new ServiceProxy({ services: watch.services, pods: watch.pods, logger: logger.child({ part: 'service-proxy' }) }));
+  const kubelet = new Kubelet({
+    client,
+    pods: watch.pods,
+    claims: watch.claims,
+    events: events('kubelet'),
+    nodes: machines.map((machine) => machine.name),
+    network,
+    images: builtInImages(options.version),
+    stateFolder: state.path,
+    baseEnv: baseEnv(),
+    logger: logger.child({ part: 'kubelet' }),
+    kubeconfigFor: (account) => Promise.resolve(api.kubeconfigFor(account)),
+  });
+  cleanup.defer(() => kubelet.stopAll(stopGraceSeconds));
+  const loops = [
+    kubelet.run(running.signal),
+    new Scheduler({
+      client,
+      pods: watch.pods,
+      nodes: watch.nodes,
+      events: events('scheduler'),
+      logger: logger.child({ part: 'scheduler' }),
+      bind: async (pod, node) => {
+        await client.patch(pods, pod.metadata.name, pod.metadata.namespace, { spec: { nodeName: node } });
+      },
+    }).run(running.signal),
+    new VolumeBinder({ client, claims: watch.claims, volumesFolder: state.in('volumes'), logger: logger.child({ part: 'volumes' }) }).run(
+      running.signal,
+    ),
+  ];
+  for (const loop of loops) loop.catch((error: unknown) => logger.fatal({ err: error }, 'a part of the local cluster ended'));
+
+  const owned = cleanup.move();
+  return {
+    kubeconfigFile,
+    url: api.url,
+    settings,
+    operatorReady: (signal) => watch.pods.waitFor((informer) => isReady(informer.get(operatorNamespace, operatorName)), signal),
+    [Symbol.asyncDispose]: async () => {
+      await owned.disposeAsync();
+      await rm(state.in('pods'), { recursive: true, force: true });
+    },
+  };
+}
+
+function isReady(pod: Pod | undefined): boolean {
+  return pod?.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
+}
+
+/** Pods see little of the environment the cluster was started from. */
+function baseEnv(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'LOG_LEVEL'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}
