@@ -10,30 +10,17 @@ export function matches(filter: Filter | undefined, point: Point): boolean {
 }
 
 function conditionHolds(condition: Condition, point: Point): boolean {
-  switch (condition.kind) {
-    case 'filter':
-      return matches(condition.filter, point);
-    case 'has-id':
-      return condition.ids.includes(point.id);
-    default:
-  }
+  if (condition.kind === 'filter') return matches(condition.filter, point);
+  if (condition.kind === 'has-id') return condition.ids.includes(point.id);
   const found = valuesAt(point.payload, condition.key);
-  const elements = found.flatMap((value) => (Array.isArray(value) ? (value as readonly JsonValue[]) : [value]));
+  const elements = found.flatMap((value) => (isList(value) ? value : [value]));
   const present = elements.filter((value) => value !== null);
-  switch (condition.kind) {
-    case 'is-empty':
-      return elements.length === 0 || (found.length === 1 && found[0] === null);
-    case 'is-null':
-      return elements.includes(null);
-    case 'match-value':
-      return present.some((value) => same(value, condition.value));
-    case 'match-any':
-      return present.some((value) => condition.values.some((wanted) => same(value, wanted)));
-    case 'match-except':
-      return present.some((value) => !condition.values.some((wanted) => same(value, wanted)));
-    case 'range':
-      return present.some((value) => within(value, condition.range));
-  }
+  if (condition.kind === 'is-empty') return elements.length === 0 || (found.length === 1 && found[0] === null);
+  if (condition.kind === 'is-null') return elements.includes(null);
+  if (condition.kind === 'range') return present.some((value) => within(value, condition.range));
+  if (condition.kind === 'match-value') return present.some((value) => same(value, condition.value));
+  const listed = (value: JsonValue) => condition.values.some((wanted) => same(value, wanted));
+  return present.some((value) => listed(value) === (condition.kind === 'match-any'));
 }
 
 function same(value: JsonValue, wanted: MatchValue): boolean {
@@ -58,12 +45,14 @@ export function valuesAt(root: JsonValue, path: string): readonly JsonValue[] {
 }
 
 function descend(value: JsonValue, step: string): readonly JsonValue[] {
-  if (typeof value !== 'object' || value === null || value instanceof JsonFloat) return [];
-  if (!step.startsWith('[')) {
-    const member = Array.isArray(value) ? undefined : (Object.getOwnPropertyDescriptor(value, step)?.value as JsonValue | undefined);
-    return member === undefined ? [] : [member];
+  if (isList(value)) {
+    if (step === '[]') return value;
+    return step.startsWith('[') ? value.slice(Number(step.slice(1, -1)), Number(step.slice(1, -1)) + 1) : [];
   }
-  if (!Array.isArray(value)) return [];
-  const list = value as readonly JsonValue[];
-  return step === '[]' ? list : list.slice(Number(step.slice(1, -1)), Number(step.slice(1, -1)) + 1);
+  if (typeof value !== 'object' || value === null || value instanceof JsonFloat || !Object.hasOwn(value, step)) return [];
+  return [value[step] ?? null];
+}
+
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }

@@ -36,7 +36,10 @@ export function withDefault<S extends z.ZodType>(schema: S, value: z.output<S>) 
 }
 
 /** A field that would change the result and that this version cannot serve: only null will do. */
-export const notYet = z.unknown().refine((value) => value === undefined || value === null, { params: { notYet: true } });
+export const notYet = z
+  .unknown()
+  .refine((value) => value === undefined || value === null, { params: { notYet: true } })
+  .optional();
 
 /** Strict parse; anything wrong is a RequestFormatError, RequestRuleError or BadInputError that names the field. */
 export function parseFields<S extends z.ZodType>(schema: S, body: BodyValue, path?: string): z.output<S> {

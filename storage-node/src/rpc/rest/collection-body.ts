@@ -49,7 +49,7 @@ const walConfig = z.strictObject({
 });
 
 const newCollection = z.strictObject({
-  vectors: z.unknown(),
+  vectors: z.unknown().optional(),
   shard_number: optional(integer(1, 1024)),
   replication_factor: optional(integer(1, 9)),
   write_consistency_factor: optional(integer(1, 9)),
@@ -63,8 +63,8 @@ const newCollection = z.strictObject({
   read_fan_out_delay_ms: notYet,
   quantization_config: notYet,
   init_from: notYet,
-  strict_mode_config: z.unknown(),
-  sparse_vectors: z.unknown(),
+  strict_mode_config: z.unknown().optional(),
+  sparse_vectors: z.unknown().optional(),
 });
 
 type HnswBody = z.output<typeof hnswConfig> | undefined;

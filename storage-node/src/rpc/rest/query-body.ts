@@ -31,8 +31,8 @@ const params = z
     exact: withDefault(z.boolean(), false),
     indexed_only: optional(z.literal(false)),
     // Tuning of features that are off for every collection: without effect on the answer.
-    quantization: z.unknown(),
-    acorn: z.unknown(),
+    quantization: z.unknown().optional(),
+    acorn: z.unknown().optional(),
     idf: notYet,
   })
   .transform(({ hnsw_ef, exact }) => ({ hnswEf: hnsw_ef, exact }));
