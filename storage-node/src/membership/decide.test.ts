@@ -97,6 +97,12 @@ test.for<Case>([
   { name: 'rests while serving', shard: shard(inForce(4)), local: open(1n, 4n), step: { kind: 'rest' } },
   { name: 'an old view does not lower the epoch', shard: shard(inForce(3)), local: open(1n, 4n), step: { kind: 'rest' } },
   {
+    name: 'an old view without a primary does not stop it',
+    shard: shard({ members: [member()] }),
+    local: open(1n, 1n),
+    step: { kind: 'rest' },
+  },
+  {
     name: 'stops when another is primary',
     shard: shard({ epoch: 5, primary: other, inSync: [other], members: [member(), stranger] }),
     local: open(1n, 4n),

@@ -67,9 +67,9 @@ function register(shard: VectorShard, replica: OpenReplica, own: OwnIdentity): M
 function followConfiguration({ status }: VectorShard, { replicaId, eligibleFromEpoch, servingEpoch }: OpenReplica): MembershipStep {
   const epoch = BigInt(status?.epoch ?? 0);
   if (status?.primary !== replicaId) {
-    return servingEpoch === undefined
-      ? rest('another replica is primary, or none yet')
-      : { kind: 'stop-serving', because: `epoch ${epoch} has another primary` };
+    return servingEpoch !== undefined && servingEpoch < epoch
+      ? { kind: 'stop-serving', because: `epoch ${epoch} has another primary` }
+      : rest('another replica is primary, or none yet');
   }
   if (epoch < eligibleFromEpoch) return rest(`epoch ${epoch} may have been served by an earlier process; waiting for ${eligibleFromEpoch}`);
   if (servingEpoch !== undefined && servingEpoch >= epoch) return rest(`serving epoch ${servingEpoch}`);

@@ -7,6 +7,13 @@ export class Changes {
     for (const listener of this.#listeners) listener();
   }
 
+  /** Calls the listener after every change until the result is called. */
+  subscribe(listener: () => void): () => void {
+    const entry = () => listener();
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
   /** Resolves once `holds()`; looked at now and after every change. Rejects with the signal's reason. */
   async until(holds: () => boolean, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
@@ -20,12 +27,12 @@ export class Changes {
       }
     };
     const stop = () => reject(signal.reason);
-    this.#listeners.add(look);
+    const unsubscribe = this.subscribe(look);
     signal.addEventListener('abort', stop, { once: true });
     try {
       await promise;
     } finally {
-      this.#listeners.delete(look);
+      unsubscribe();
       signal.removeEventListener('abort', stop);
     }
   }

@@ -1,0 +1,186 @@
+/**
+ * Keeps this node's replicas as the VectorShards want them: for each shard, looks, decides (decide.ts) and does the one next step,
+ * until there is nothing left to do. Shards are worked on in parallel, one step of a shard at a time.
+ */
+import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import { ConflictError } from '@vectorcluster/kube/errors.ts';
+import type { Log } from '@vectorcluster/kube/log.ts';
+import type { QueueMetrics } from '@vectorcluster/kube/metrics.ts';
+import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
+import { collectionConfigOf } from '../topology/collection-config.ts';
+import type { ClusterWatch } from '../topology/cluster-watch.ts';
+import { decide, type LocalState, type MembershipStep, type OwnIdentity } from './decide.ts';
+import type { ServedShards } from './served-shards.ts';
+import type { HostedReplica, ShardHost } from './shard-host.ts';
+
+/** Replicas opened at the same time; each replays its part of the log. */
+const concurrency = 16;
+/** A shard has no more steps than this at once; one that seems to waits before it is looked at again. */
+const stepsInARow = 12;
+
+export interface MembershipOptions {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly own: OwnIdentity;
+  readonly watch: ClusterWatch;
+  readonly host: ShardHost;
+  readonly served: ServedShards;
+  readonly log: Log;
+  readonly metrics: QueueMetrics;
+}
+
+export class Membership {
+  readonly #options: MembershipOptions;
+  readonly #queue: WorkQueue;
+  readonly #objects = new Map<string, VectorShard>();
+  /** Names of objects by UID, kept beyond their deletion so that it can be confirmed. */
+  readonly #names = new Map<string, string>();
+  readonly #open = new Map<string, HostedReplica>();
+  /** Assigned when the process started and not opened yet. */
+  #starting: ReadonlySet<string> | undefined;
+
+  constructor(options: MembershipOptions) {
+    this.#options = options;
+    this.#queue = new WorkQueue({
+      name: 'membership',
+      concurrency,
+      maxDelayMs: 2_000,
+      metrics: options.metrics,
+      onFailure: ({ key, error, retryAfterMs }) => options.log.warn({ shard: key, err: error, retryAfterMs }, 'membership step failed'),
+    });
+  }
+
+  /** Every shard that was assigned here when the process started is open. */
+  get isReady(): boolean {
+    return this.#starting !== undefined && [...this.#starting].every((uid) => this.#open.has(uid) || !this.#isAssigned(uid));
+  }
+
+  /** Works until `signal` is aborted. The watch has its first topology. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { watch, host } = this.#options;
+    const stopFollowing = watch.shards.onChange(({ kind, object }) => {
+      const uid = object.metadata.uid ?? '';
+      if (kind === 'deleted') this.#objects.delete(uid);
+      else this.#remember(uid, object);
+      this.#queue.add(uid);
+    });
+    for (const object of watch.shards.list()) this.#remember(object.metadata.uid ?? '', object);
+    this.#starting = new Set([...this.#objects.keys()].filter((uid) => this.#isAssigned(uid)));
+    for (const uid of new Set([...this.#objects.keys(), ...host.shards])) this.#queue.add(uid);
+    try {
+      await this.#queue.run((uid) => this.#settle(uid), signal);
+    } finally {
+      stopFollowing();
+    }
+  }
+
+  #remember(uid: string, object: VectorShard): void {
+    this.#objects.set(uid, object);
+    this.#names.set(uid, object.metadata.name);
+  }
+
+  #isAssigned(uid: string): boolean {
+    return this.#objects.get(uid)?.spec.assignments.some(({ node }) => node === this.#options.own.node) === true;
+  }
+
+  async #settle(uid: string): Promise<void> {
+    for (let steps = 0; steps < stepsInARow; steps += 1) {
+      const shard = this.#objects.get(uid);
+      const step = decide(shard, this.#local(uid), this.#options.own);
+      if (step.kind === 'rest') return;
+      try {
+        await this.#do(uid, shard, step);
+        this.#options.log.info({ shard: uid, name: shard?.metadata.name, step: step.kind, because: step.because }, 'membership step done');
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        await this.#readAgain(uid);
+      }
+      if (step.kind === 'drop') return;
+    }
+    throw new Error(`shard ${uid} is not settled after ${stepsInARow} steps: its VectorShard keeps changing`);
+  }
+
+  #local(uid: string): LocalState {
+    const replica = this.#open.get(uid);
+    if (replica === undefined) return { kind: this.#options.host.shards.includes(uid) ? 'on-disk' : 'none' };
+    const servingEpoch = this.#options.served.epochOf(uid);
+    return { kind: 'open', replicaId: replica.replicaId, eligibleFromEpoch: replica.epoch + 1n, servingEpoch };
+  }
+
+  async #do(uid: string, shard: VectorShard | undefined, step: Exclude<MembershipStep, { readonly kind: 'rest' }>): Promise<void> {
+    const { host, served } = this.#options;
+    switch (step.kind) {
+      case 'open': {
+        if (shard === undefined) throw new TypeError('a shard without object is not opened');
+        this.#open.set(uid, await host.open(uid, collectionConfigOf((await this.#collectionOf(shard)).spec)));
+        break;
+      }
+      case 'register': {
+        if (shard === undefined) throw new TypeError('a shard without object has no members');
+        const status = { ...shard.status, members: [...step.members] };
+        this.#objects.set(uid, await this.#options.client.replaceStatus(vectorShards, { ...shard, status }));
+        break;
+      }
+      case 'serve': {
+        const replica = this.#open.get(uid);
+        if (replica === undefined) throw new TypeError('a replica that is not open cannot serve');
+        await host.adoptEpoch(uid, step.epoch);
+        served.serve(uid, { shard: replica.shard, epoch: step.epoch });
+        break;
+      }
+      case 'stop-serving': {
+        served.stop(uid);
+        break;
+      }
+      case 'drop': {
+        await this.#dropIfConfirmed(uid);
+        break;
+      }
+    }
+  }
+
+  async #dropIfConfirmed(uid: string): Promise<void> {
+    const { served, host, own } = this.#options;
+    served.stop(uid);
+    const fresh = await this.#fresh(uid);
+    const step = decide(fresh, this.#local(uid), own);
+    if (step.kind !== 'drop') {
+      if (fresh !== undefined) this.#objects.set(uid, fresh);
+      this.#queue.add(uid);
+      return;
+    }
+    await host.drop(uid);
+    this.#open.delete(uid);
+    this.#names.delete(uid);
+  }
+
+  async #readAgain(uid: string): Promise<void> {
+    const fresh = await this.#fresh(uid);
+    if (fresh === undefined) this.#objects.delete(uid);
+    else this.#objects.set(uid, fresh);
+  }
+
+  /** By a quorum read, never from the cache: what is decided on it deletes data. */
+  async #fresh(uid: string): Promise<VectorShard | undefined> {
+    const { client, namespace } = this.#options;
+    const name = this.#names.get(uid);
+    if (name !== undefined) {
+      const found = await client.get(vectorShards, name, namespace);
+      return found?.metadata.uid === uid ? found : undefined;
+    }
+    const { items } = await client.list(vectorShards, { namespace });
+    return items.find(({ metadata }) => metadata.uid === uid);
+  }
+
+  async #collectionOf({ spec }: VectorShard): Promise<VectorCollection> {
+    const { client, namespace, watch } = this.#options;
+    // The shard may be seen before its collection: they are watched apart.
+    const object =
+      watch.collections.get(namespace, spec.vectorCollection) ?? (await client.get(vectorCollections, spec.vectorCollection, namespace));
+    if (object === undefined) throw new Error(`VectorCollection ${spec.vectorCollection} of the shard is not there`);
+    return object;
+  }
+}

@@ -1,0 +1,72 @@
+/** Follows the objects of one cluster in Kubernetes and keeps the topology that they make. */
+import { labels } from '@vectorcluster/crds/labels.ts';
+import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import { Informer, type InformerOptions } from '@vectorcluster/kube/informer.ts';
+import { pods, type Pod } from '@vectorcluster/kube/types/core.ts';
+import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { buildTopology } from './build-topology.ts';
+import { Changes } from './changes.ts';
+import { emptyTopology, type Topology } from './topology.ts';
+
+export interface ClusterWatchOptions extends Pick<InformerOptions, 'metrics' | 'log'> {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly cluster: string;
+}
+
+export class ClusterWatch implements AsyncDisposable {
+  readonly collections: Informer<VectorCollection>;
+  readonly shards: Informer<VectorShard>;
+  readonly #pods: Informer<Pod>;
+  readonly #cluster: string;
+  readonly #changes = new Changes();
+  #topology: Topology | undefined = emptyTopology;
+
+  constructor({ client, namespace, cluster, ...options }: ClusterWatchOptions) {
+    const labelSelector = `${labels.cluster}=${cluster}`;
+    this.#cluster = cluster;
+    // Collections that a person applied need not carry the label; they say in their spec whose they are.
+    this.collections = new Informer(client, vectorCollections, { ...options, namespace });
+    this.shards = new Informer(client, vectorShards, { ...options, namespace, labelSelector });
+    this.#pods = new Informer(client, pods, { ...options, namespace, labelSelector });
+    for (const informer of [this.collections, this.shards, this.#pods]) informer.onChange(() => this.#changed());
+  }
+
+  /** Resolves when the first topology is there. */
+  async start(signal: AbortSignal): Promise<void> {
+    const informers = [this.collections, this.shards, this.#pods];
+    for (const informer of informers) informer.start(signal);
+    await Promise.all(informers.map((informer) => informer.synced()));
+  }
+
+  /** Built when it is first asked for after a change: events come in bursts. */
+  current(): Topology {
+    this.#topology ??= buildTopology(this.#cluster, {
+      collections: this.collections.list(),
+      shards: this.shards.list(),
+      pods: this.#pods.list().map((pod) => ({ name: pod.metadata.name, ip: pod.status?.podIP })),
+    });
+    return this.#topology;
+  }
+
+  async until(holds: (topology: Topology) => boolean, signal: AbortSignal): Promise<Topology> {
+    await this.#changes.until(() => holds(this.current()), signal);
+    return this.current();
+  }
+
+  /** Called after every change; the result ends that. */
+  onChange(listener: () => void): () => void {
+    return this.#changes.subscribe(listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.collections, this.shards, this.#pods].map((informer) => informer[Symbol.asyncDispose]()));
+  }
+
+  #changed(): void {
+    this.#topology = undefined;
+    this.#changes.notify();
+  }
+}
