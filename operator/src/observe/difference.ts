@@ -1,0 +1,68 @@
+/** Whether a live object is what was built: API servers add fields and rewrite quantities, and neither is a difference. */
+import { z } from 'zod';
+import { appliedHashAnnotation, type BuiltObject } from '../resources/built-object.ts';
+
+/** The first difference, for people; undefined when everything that was built is there. */
+export function differenceOf(live: BuiltObject, wanted: BuiltObject): string | undefined {
+  const { [appliedHashAnnotation]: liveHash, ...liveAnnotations } = live.metadata.annotations ?? {};
+  const { [appliedHashAnnotation]: wantedHash, ...wantedAnnotations } = wanted.metadata.annotations ?? {};
+  const readable = firstDifference(
+    { ...live, metadata: { ...live.metadata, annotations: liveAnnotations } },
+    { ...wanted, metadata: { ...wanted.metadata, annotations: wantedAnnotations } },
+    '',
+  );
+  if (readable !== undefined || liveHash === wantedHash) return readable;
+  return 'it was applied from another version of the spec';
+}
+
+const record = z.record(z.string(), z.unknown());
+
+function firstDifference(live: unknown, wanted: unknown, path: string): string | undefined {
+  if (wanted === undefined) return undefined;
+  if (Array.isArray(wanted)) return arrayDifference(live, wanted, path);
+  const fields = record.safeParse(wanted);
+  if (!fields.success) return isSame(live, wanted) ? undefined : `${path} is ${text(live)}, not ${text(wanted)}`;
+  const liveFields = record.safeParse(live);
+  for (const [name, value] of Object.entries(fields.data)) {
+    const difference = firstDifference(liveFields.data?.[name], value, path === '' ? name : `${path}.${name}`);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+/** Objects in a list may have company, as in ownerReferences; plain values may not. */
+function arrayDifference(live: unknown, wanted: readonly unknown[], path: string): string | undefined {
+  const items: readonly unknown[] = Array.isArray(live) ? live : [];
+  const isPlain = wanted.every((item) => typeof item !== 'object');
+  if (isPlain && items.length !== wanted.length) return `${path} is ${text(live)}, not ${text(wanted)}`;
+  for (const [index, item] of wanted.entries()) {
+    const candidates = isPlain ? [items[index]] : items;
+    const isThere = candidates.some((candidate) => firstDifference(candidate, item, '') === undefined);
+    if (isThere) continue;
+    return items[index] === undefined ? `${path}[${index}] is missing` : firstDifference(items[index], item, `${path}[${index}]`);
+  }
+  return undefined;
+}
+
+function isSame(live: unknown, wanted: unknown): boolean {
+  if (live === wanted) return true;
+  const [a, b] = [quantityOf(live), quantityOf(wanted)];
+  return a !== undefined && a === b;
+}
+
+const suffixes = new Map([
+  ['', 1],
+  ['m', 1e-3],
+  ...['k', 'M', 'G', 'T', 'P', 'E'].map((suffix, index): [string, number] => [suffix, 1000 ** (index + 1)]),
+  ...['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((suffix, index): [string, number] => [suffix, 1024 ** (index + 1)]),
+]);
+
+function quantityOf(value: unknown): number | undefined {
+  const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)([kMGTPE]i?|Ki|m)?$/.exec(value) : undefined;
+  const factor = suffixes.get(match?.[2] ?? '');
+  return match?.[1] === undefined || factor === undefined ? undefined : Number(match[1]) * factor;
+}
+
+function text(value: unknown): string {
+  return value === undefined ? 'missing' : JSON.stringify(value);
+}

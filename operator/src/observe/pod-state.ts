@@ -1,0 +1,65 @@
+/** What a Pod's status says about the node in it. */
+import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import type { ObservedPod, PodFacts } from '../plan/observed-nodes.ts';
+import { podFacts } from './pod-facts.ts';
+
+/** Set by the operator when it first sees a Pod Ready: the template hash it was Ready with. */
+export const firstReadyAnnotation = 'vectorcluster.io/first-ready-template';
+
+/** Crashes after which a loop is trouble and not a restart. */
+const crashesTolerated = 3;
+
+export function observePod(pod: Pod, wanted: PodFacts): ObservedPod {
+  const running = podFacts(pod);
+  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
+  return {
+    precondition: { uid: pod.metadata.uid ?? '', resourceVersion: pod.metadata.resourceVersion ?? '' },
+    isDeleting: pod.metadata.deletionTimestamp !== undefined,
+    ended: endOf(pod),
+    isReady: isPodReady(pod),
+    wasReady: pod.metadata.annotations?.[firstReadyAnnotation] === running.templateHash,
+    trouble: troubleOf(pod),
+    notReadySince: new Date(ready?.lastTransitionTime ?? pod.metadata.creationTimestamp ?? 0),
+    running,
+    wanted,
+  };
+}
+
+export function isPodReady({ status }: Pod): boolean {
+  return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
+}
+
+function endOf({ status }: Pod): string | undefined {
+  if (status?.phase !== 'Failed' && status?.phase !== 'Succeeded') return undefined;
+  const why = [status.reason, status.message].filter((part) => part !== undefined && part !== '').join(': ');
+  return `its Pod has ended (${[status.phase, why].filter((part) => part !== '').join(', ')})`;
+}
+
+const permanentReasons = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
+
+function troubleOf({ status }: Pod): string | undefined {
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return explain('it cannot be scheduled', scheduled.message);
+  for (const { state, restartCount } of status?.containerStatuses ?? []) {
+    const waiting = state?.waiting;
+    if (waiting?.reason === undefined) continue;
+    if (permanentReasons.has(waiting.reason)) return explain(waiting.reason, waiting.message);
+    if (waiting.reason === 'CrashLoopBackOff' && restartCount >= crashesTolerated)
+      return explain('it crashes again and again', waiting.message);
+  }
+  return undefined;
+}
+
+/** Messages that count seconds or restarts would make every look a change. */
+function explain(reason: string, message: string | undefined): string {
+  const stable = message?.replace(/^back-off \S+ /i, '').slice(0, 300);
+  return stable === undefined || stable === '' ? reason : `${reason}: ${stable}`;
+}

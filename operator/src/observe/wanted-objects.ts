@@ -1,0 +1,64 @@
+/** From a cluster and a pool to the inputs of the builders: the one place that says which field of the spec goes where. */
+import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
+import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
+import { volumeNameOf } from '../plan/names.ts';
+import type { ClusterIdentity } from '../resources/cluster-identity.ts';
+import { serviceAccountName } from '../resources/object-names.ts';
+import { buildPersistentVolumeClaim } from '../resources/persistent-volume-claim.ts';
+import { buildPod } from '../resources/pod.ts';
+import { buildPodDisruptionBudget } from '../resources/pod-disruption-budget.ts';
+
+export interface NodePlace {
+  readonly name: string;
+  readonly zone: string;
+  readonly topologyKey: string;
+}
+
+export function identityOf({ metadata }: VectorCluster): ClusterIdentity {
+  return { name: metadata.name, namespace: metadata.namespace ?? '', uid: metadata.uid ?? '' };
+}
+
+export function imageOf({ spec }: VectorCluster, operatorVersion: string): string {
+  return spec.image ?? `vectorcluster/storage-node:${spec.version ?? operatorVersion}`;
+}
+
+export function podOf(cluster: VectorCluster, pool: VectorPool, place: NodePlace, operatorVersion: string) {
+  return buildPod({
+    ...partOf(pool),
+    ...place,
+    role: pool.spec.role,
+    image: imageOf(cluster, operatorVersion),
+    volumeName: volumeNameOf(place.name),
+    serviceAccountName: serviceAccountName(cluster.metadata.name),
+    template: pool.spec.template,
+  });
+}
+
+/** Undefined for a pool that has no storage. */
+export function volumeOf(cluster: VectorCluster, pool: VectorPool, place: NodePlace) {
+  const { storage } = pool.spec.template;
+  if (storage === undefined) return undefined;
+  const { metadata, spec } = cluster;
+  return buildPersistentVolumeClaim({
+    ...partOf(pool),
+    name: volumeNameOf(place.name),
+    node: place.name,
+    zone: place.zone,
+    topologyKey: place.topologyKey,
+    storage,
+    deletedWith: spec.deletionPolicy === 'Delete' ? { kind: 'VectorCluster', name: metadata.name, uid: metadata.uid ?? '' } : undefined,
+  });
+}
+
+export function budgetOf(pool: VectorPool) {
+  return buildPodDisruptionBudget({ ...partOf(pool), name: pool.metadata.name });
+}
+
+function partOf({ metadata, spec }: VectorPool) {
+  return {
+    namespace: metadata.namespace ?? '',
+    cluster: spec.clusterName,
+    pool: spec.poolName,
+    owner: { kind: 'VectorPool', name: metadata.name, uid: metadata.uid ?? '' },
+  } as const;
+}

@@ -1,0 +1,64 @@
+/** What one existing node needs, apart from being replaced. */
+import type { Finding } from './conditions.ts';
+import { volumeNameOf } from './names.ts';
+import type { ObservedNode, ObservedPod, ObservedPool } from './observed-nodes.ts';
+import type { NodeStep } from './step.ts';
+
+/** As long as the startup probe is given; after that a person is told. */
+export const startDeadlineMs = 600_000;
+
+export interface Upkeep {
+  readonly steps: readonly NodeStep[];
+  readonly stalled: readonly Finding[];
+  readonly recheckAfterMs?: number | undefined;
+}
+
+export function keepUp(pool: ObservedPool, node: ObservedNode, now: Date): Upkeep {
+  const { name, zone, volume, pod } = node;
+  if (pod === undefined && volume?.isDeleting === true) {
+    return { steps: [wait(name, `its volume ${volumeNameOf(name)} is being deleted`)], stalled: [] };
+  }
+  const volumeSteps = volumeStepsOf(pool, node);
+  if (pod === undefined) {
+    const create: NodeStep = { kind: 'create-pod', object: name, pool: pool.name, zone, because: 'its Pod is gone and its volume is here' };
+    return { steps: [...volumeSteps, create], stalled: [] };
+  }
+  const rest = podUpkeep(name, pod, now);
+  return { ...rest, steps: [...volumeSteps, ...rest.steps] };
+}
+
+function volumeStepsOf(pool: ObservedPool, { name, zone, volume }: ObservedNode): readonly NodeStep[] {
+  const object = volumeNameOf(name);
+  const step = { object, node: name, pool: pool.name, zone };
+  if (volume === undefined) return [{ kind: 'create-volume', ...step, because: `${name} has no volume` }];
+  if (volume.isDeleting || volume.difference === undefined) return [];
+  return [{ kind: 'update-volume', ...step, because: volume.difference }];
+}
+
+function podUpkeep(name: string, pod: ObservedPod, now: Date): Upkeep {
+  if (pod.isDeleting) return { steps: [wait(name, 'it is shutting down')], stalled: [] };
+  if (pod.ended !== undefined) return { steps: [], stalled: [] };
+  if (pod.isReady) {
+    if (pod.wasReady || pod.running.templateHash === '') return { steps: [], stalled: [] };
+    const note: NodeStep = {
+      kind: 'note-first-ready',
+      object: name,
+      templateHash: pod.running.templateHash,
+      because: 'it is Ready for the first time',
+    };
+    return { steps: [note], stalled: [] };
+  }
+  const leftMs = startDeadlineMs - (now.getTime() - pod.notReadySince.getTime());
+  if (pod.trouble === undefined && leftMs > 0) return { steps: [wait(name, 'it is not Ready yet')], stalled: [], recheckAfterMs: leftMs };
+  const trouble = pod.trouble ?? `it has not been Ready for ${startDeadlineMs / 60_000} minutes`;
+  return {
+    steps: [wait(name, trouble)],
+    stalled: [
+      { reason: 'NodeNotReady', message: `${name} does not become Ready: ${trouble}; see kubectl describe pod ${name} and its logs` },
+    ],
+  };
+}
+
+function wait(object: string, because: string): NodeStep {
+  return { kind: 'wait', object, because };
+}

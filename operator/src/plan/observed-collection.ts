@@ -1,0 +1,44 @@
+/** One collection as one value: what it asks for, which nodes there are, which shards exist. */
+import type { VectorCollectionSpec } from '@vectorcluster/crds/vector-collection.ts';
+import type { VectorClusterSpec } from '@vectorcluster/crds/vector-cluster.ts';
+import type { HashRange } from './hash-range.ts';
+
+export interface ObservedCollection {
+  readonly name: string;
+  readonly uid: string;
+  readonly spec: VectorCollectionSpec;
+  /** Undefined when there is no such VectorCluster. */
+  readonly cluster: ObservedHome | undefined;
+  /** An older VectorCollection object that holds the name or an alias of this one. */
+  readonly takenBy: { readonly object: string; readonly name: string } | undefined;
+  /** All its shards were there once, so that a missing one was deleted and not just not made yet. */
+  readonly wasComplete: boolean;
+  readonly shards: readonly ObservedShardOfCollection[];
+}
+
+export interface ObservedHome {
+  readonly isAdopted: boolean;
+  readonly defaults: VectorClusterSpec['collectionDefaults'];
+  /** Data nodes that the pools ask for. */
+  readonly nodesWanted: number;
+  /** The pools cannot get all nodes they ask for, so nobody should wait for them. */
+  readonly isStalled: boolean;
+  readonly nodes: readonly ObservedDataNode[];
+}
+
+export interface ObservedDataNode {
+  readonly name: string;
+  readonly zone: string;
+  /** starting: never was Ready, and nothing is wrong with it yet; down: everything else that is not Ready. */
+  readonly state: 'ready' | 'starting' | 'down';
+  /** Copies of shards of all collections that it holds. */
+  readonly copies: number;
+}
+
+export interface ObservedShardOfCollection {
+  readonly name: string;
+  readonly hashRange: HashRange;
+  readonly isReady: boolean;
+  /** Why it is not ready. */
+  readonly notReadyBecause: string;
+}

@@ -1,0 +1,86 @@
+/** The nodes of one cluster as one value: what the API server says of its pools, Pods and volumes. */
+import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
+import type { Precondition } from './step.ts';
+
+export interface ObservedNodes {
+  readonly cluster: string;
+  /** spec.zones.values; undefined when zones are found by looking. */
+  readonly zonesWanted: readonly string[] | undefined;
+  readonly topologyKey: string;
+  /** spec.update.pause */
+  readonly isPaused: boolean;
+  readonly pools: readonly ObservedPool[];
+}
+
+export interface ObservedPool {
+  readonly name: string;
+  readonly objectName: string;
+  readonly role: Role;
+  /** Nodes wanted. */
+  readonly replicas: number;
+  readonly hasStorage: boolean;
+  /** Zones with a ready Kubernetes node on which this pool's Pods may run, in order of name. */
+  readonly usableZones: readonly string[];
+  /** Nodes that have a Pod or a volume, by ordinal. */
+  readonly nodes: readonly ObservedNode[];
+  /** Objects of the pool apart from nodes. */
+  readonly objects: readonly ObservedObject[];
+}
+
+export interface ObservedNode {
+  readonly name: string;
+  readonly ordinal: number;
+  /** Where its volume, or else its Pod, is; never changes. */
+  readonly zone: string;
+  /** Node label that `zone` is a value of. */
+  readonly topologyKey: string;
+  readonly volume: ObservedVolume | undefined;
+  readonly pod: ObservedPod | undefined;
+}
+
+export interface ObservedVolume {
+  readonly isDeleting: boolean;
+  /** Why it is not as it should be. */
+  readonly difference: string | undefined;
+}
+
+export interface ObservedPod {
+  readonly precondition: Precondition;
+  readonly isDeleting: boolean;
+  /** Why it will never run again, such as an eviction. */
+  readonly ended: string | undefined;
+  readonly isReady: boolean;
+  /** It was Ready at some time with the template it has. */
+  readonly wasReady: boolean;
+  /** A reason that does not go away by waiting a moment, such as an image that does not exist. */
+  readonly trouble: string | undefined;
+  /** Since when it is not Ready; its creation when it never was. Meaningless while it is Ready. */
+  readonly notReadySince: Date;
+  readonly running: PodFacts;
+  readonly wanted: PodFacts;
+}
+
+/** What two Pods are compared by. */
+export interface PodFacts {
+  readonly image: string;
+  readonly zone: string;
+  readonly resources: string;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly scheduling: string;
+  /** Hash of everything that was asked for. */
+  readonly templateHash: string;
+}
+
+/** An object of which there is one. */
+export interface ObservedObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly state: ObjectState;
+}
+
+export type ObjectState =
+  | { readonly kind: 'current' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'different'; readonly difference: string }
+  /** Somebody else's object has the name. */
+  | { readonly kind: 'foreign'; readonly owner: string };

@@ -1,0 +1,95 @@
+/** A cluster into its pools and the objects it has one of; and what a person should know of it. */
+import { clusterRefusals, poolRemovalRefused } from './cluster-refusals.ts';
+import { conditionsOf, type Finding } from './conditions.ts';
+import { foreignObjects, objectSteps } from './object-steps.ts';
+import type { ObservedCluster, ObservedPoolObject } from './observed-cluster.ts';
+import { isUp, planNodes, readiness, reconcilingFindings, type NodesPlan } from './plan-nodes.ts';
+import { poolObjectName } from './names.ts';
+import type { ClusterStep, NodeStep, Plan } from './step.ts';
+
+export interface ClusterPlan extends Plan<ClusterStep> {
+  /** What the pools are about to do, for status.plan. */
+  readonly nodeSteps: readonly NodeStep[];
+  readonly nodes: { readonly total: number; readonly ready: number };
+  readonly zones: readonly string[];
+  /** Version that all nodes run; empty while they differ. */
+  readonly version: string;
+}
+
+export function planCluster(observed: ObservedCluster, now: Date): ClusterPlan {
+  const nodesPlan = planNodes(observed.nodes, now);
+  const removed = removedPools(observed);
+  const steps = [...objectStepsOf(observed), ...removed.steps];
+  const nodes = totals(observed, nodesPlan);
+  const stalled = [
+    ...clusterRefusals(observed),
+    ...foreignObjects(observed.objects),
+    ...removed.stalled,
+    ...nodesPlan.reports.flatMap((report) => report.stalled),
+  ];
+  const all = observed.nodes.pools.flatMap((pool) => pool.nodes);
+  const [version = ''] = observed.versions;
+  return {
+    steps,
+    nodeSteps: nodesPlan.steps.filter(({ kind }) => kind !== 'note-first-ready'),
+    nodes,
+    zones: [...new Set(all.map(({ zone }) => zone))].toSorted(),
+    version: observed.versions.length === 1 ? version : '',
+    conditions: conditionsOf({
+      ready: readiness(
+        nodes.ready,
+        nodes.total,
+        all.filter((node) => !isUp(node)).map(({ name }) => name),
+      ),
+      reconciling: reconcilingFindings([...steps, ...nodesPlan.steps]),
+      stalled,
+    }),
+    recheckAfterMs: nodesPlan.recheckAfterMs,
+  };
+}
+
+/** Before the cluster stops giving a pool's replicas, the present number is handed over: else the default would take its place. */
+function objectStepsOf({ spec, name, objects, pools }: ObservedCluster): readonly ClusterStep[] {
+  const handOvers = spec.pools.flatMap((wanted): ClusterStep[] => {
+    const pool = pools.find(({ objectName }) => objectName === poolObjectName(name, wanted.name));
+    if (wanted.replicas !== undefined || pool?.replicasAreOurs !== true) return [];
+    const because = `spec.pools[${wanted.name}].replicas is left out, so the pool keeps its ${pool.replicas} for whoever scales it`;
+    return [{ kind: 'keep-replicas', object: pool.objectName, replicas: pool.replicas, because }];
+  });
+  return [...handOvers, ...objectSteps(objects)];
+}
+
+function removedPools({ name, spec, pools, nodes }: ObservedCluster): {
+  readonly steps: readonly ClusterStep[];
+  readonly stalled: readonly Finding[];
+} {
+  const wanted = new Set(spec.pools.map((pool) => poolObjectName(name, pool.name)));
+  const removed = pools.filter(({ objectName }) => !wanted.has(objectName));
+  const nodesOf = ({ objectName }: ObservedPoolObject) =>
+    nodes.pools.find((pool) => pool.objectName === objectName)?.nodes.map((node) => node.name) ?? [];
+  return {
+    steps: removed
+      .filter((pool) => nodesOf(pool).length === 0)
+      .map(({ objectName, poolName, precondition }) => ({
+        kind: 'delete-pool',
+        object: objectName,
+        precondition,
+        because: `spec.pools does not list ${poolName}, and it has no nodes`,
+      })),
+    stalled: removed.filter((pool) => nodesOf(pool).length > 0).map((pool) => poolRemovalRefused(pool, nodesOf(pool))),
+  };
+}
+
+/** A pool that is asked for and has no object yet counts with what it asks for. */
+function totals({ name, spec, pools }: ObservedCluster, { reports }: NodesPlan): ClusterPlan['nodes'] {
+  const unmade = spec.pools.filter((pool) => !pools.some(({ objectName }) => objectName === poolObjectName(name, pool.name)));
+  return {
+    total:
+      sum(reports.map(({ wanted }) => wanted)) + sum(unmade.filter(({ role }) => role === 'Data').map(({ replicas }) => replicas ?? 1)),
+    ready: sum(reports.map(({ ready }) => ready)),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

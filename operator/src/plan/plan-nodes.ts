@@ -1,0 +1,128 @@
+/** The nodes of one cluster: what to make, what to replace, what to wait for, and what cannot be done. */
+import { conditionsOf, type ConditionDraft, type Finding } from './conditions.ts';
+import { volumeNameOf } from './names.ts';
+import { newNodes, type NewNode } from './new-nodes.ts';
+import { keepUp } from './node-upkeep.ts';
+import { foreignObjects, objectSteps } from './object-steps.ts';
+import type { ObservedNode, ObservedNodes, ObservedPool } from './observed-nodes.ts';
+import { poolRefusals, servesRole } from './pool-refusals.ts';
+import { planReplacement } from './replacement.ts';
+import type { NodeStep } from './step.ts';
+import { zoneChangesRefused } from './zone-rules.ts';
+
+export interface PoolReport {
+  readonly pool: ObservedPool;
+  readonly stalled: readonly Finding[];
+  readonly steps: readonly NodeStep[];
+  readonly wanted: number;
+  readonly pods: number;
+  readonly ready: number;
+}
+
+export interface NodesPlan {
+  readonly steps: readonly NodeStep[];
+  readonly reports: readonly PoolReport[];
+  readonly recheckAfterMs?: number | undefined;
+}
+
+export function planNodes(observed: ObservedNodes, now: Date): NodesPlan {
+  const drafts = observed.pools.map((pool) => draftPool(observed, pool, now));
+  const comingUp = drafts.flatMap(({ added }) => added.map(({ name }) => name));
+  const replacement = planReplacement(observed, comingUp);
+  const reports = drafts.map(({ pool, steps, stalled }) => {
+    const replacing = replacement.filter(({ object }) => pool.nodes.some(({ name }) => name === object));
+    return report(pool, [...steps.filter((step) => !isSupersededBy(step, replacing)), ...replacing], stalled);
+  });
+  const rechecks = drafts.flatMap(({ recheckAfterMs }) => (recheckAfterMs === undefined ? [] : [recheckAfterMs]));
+  return {
+    steps: reports.flatMap(({ steps }) => steps),
+    reports,
+    recheckAfterMs: rechecks.length === 0 ? undefined : Math.min(...rechecks),
+  };
+}
+
+interface PoolDraft {
+  readonly pool: ObservedPool;
+  readonly added: readonly NewNode[];
+  readonly steps: readonly NodeStep[];
+  readonly stalled: readonly Finding[];
+  readonly recheckAfterMs: number | undefined;
+}
+
+function draftPool(observed: ObservedNodes, pool: ObservedPool, now: Date): PoolDraft {
+  const zonesRefused = zoneChangesRefused(observed, pool);
+  const refused = [...poolRefusals(pool), ...zonesRefused, ...foreignObjects(pool.objects)];
+  const mayGrow = servesRole(pool) && pool.hasStorage && zonesRefused.length === 0;
+  const { nodes: added, unplaceable } = mayGrow ? newNodes(observed, pool) : { nodes: [], unplaceable: [] };
+  const upkeep = pool.nodes.map((node) => keepUp(pool, node, now));
+  const rechecks = upkeep.flatMap(({ recheckAfterMs }) => (recheckAfterMs === undefined ? [] : [recheckAfterMs]));
+  return {
+    pool,
+    added,
+    steps: [...objectSteps(pool.objects), ...added.flatMap((node) => stepsForNew(pool, node)), ...upkeep.flatMap(({ steps }) => steps)],
+    stalled: [...refused, ...unplaceable, ...upkeep.flatMap(({ stalled }) => stalled)],
+    recheckAfterMs: rechecks.length === 0 ? undefined : Math.min(...rechecks),
+  };
+}
+
+function stepsForNew(pool: ObservedPool, { name, zone }: NewNode): readonly NodeStep[] {
+  const because = `pool ${pool.name} wants ${count(pool.replicas)} and has ${pool.nodes.length}`;
+  return [
+    { kind: 'create-volume', object: volumeNameOf(name), node: name, pool: pool.name, zone, because },
+    { kind: 'create-pod', object: name, pool: pool.name, zone, because },
+  ];
+}
+
+/** A node that is replaced needs no second reason to be waited for. */
+function isSupersededBy(step: NodeStep, replacing: readonly NodeStep[]): boolean {
+  return step.kind === 'wait' && replacing.some((other) => other.object === step.object && other.kind === 'delete-pod');
+}
+
+function report(pool: ObservedPool, steps: readonly NodeStep[], stalled: readonly Finding[]): PoolReport {
+  return {
+    pool,
+    steps,
+    stalled,
+    wanted: servesRole(pool) ? Math.max(pool.replicas, pool.nodes.length) : pool.nodes.length,
+    pods: pool.nodes.filter(({ pod }) => pod !== undefined).length,
+    ready: pool.nodes.filter(isUp).length,
+  };
+}
+
+export function isUp({ pod }: ObservedNode): boolean {
+  return pod !== undefined && pod.isReady && !pod.isDeleting;
+}
+
+export function poolConditions({ pool, steps, stalled, wanted, ready }: PoolReport): readonly ConditionDraft[] {
+  const notUp = pool.nodes.filter((node) => !isUp(node)).map(({ name }) => name);
+  return conditionsOf({
+    ready: readiness(ready, wanted, notUp),
+    reconciling: reconcilingFindings(steps),
+    stalled,
+  });
+}
+
+export function readiness(ready: number, wanted: number, notReady: readonly string[]) {
+  if (ready === wanted) return { isReady: true, reason: 'AllNodesReady', message: `${count(ready)} ready` };
+  const who = notReady.length > 0 ? `not ready: ${notReady.join(', ')}` : `${count(wanted - ready)} still to be made`;
+  return {
+    isReady: false,
+    reason: 'NodesNotReady',
+    message: `${ready} of ${count(wanted)} ready; ${who}; see the conditions Reconciling and Stalled, and status.plan of the VectorCluster`,
+  };
+}
+
+export function reconcilingFindings(steps: readonly { kind: string; object: string; because: string }[]): readonly Finding[] {
+  return steps
+    .filter(({ kind }) => kind !== 'note-first-ready')
+    .map(({ kind, object, because }) => ({ reason: reasonOf(kind), message: `${kind} ${object} because ${because}` }));
+}
+
+/** `create-pod` → `CreatePod` */
+export function reasonOf(kind: string): string {
+  return kind.replaceAll(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase());
+}
+
+function count(nodes: number): string {
+  return nodes === 1 ? '1 node' : `${nodes} nodes`;
+}

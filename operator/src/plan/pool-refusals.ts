@@ -1,0 +1,43 @@
+/** What a pool's spec asks for and this version does not do. Nothing is changed on account of it, and serving goes on. */
+import type { Finding } from './conditions.ts';
+import type { ObservedPool } from './observed-nodes.ts';
+
+export function poolRefusals(pool: ObservedPool): readonly Finding[] {
+  return [...roleRefusal(pool), ...storageRefusal(pool), ...scaleInRefusal(pool)];
+}
+
+/** Whether nodes may be added at all. */
+export function servesRole({ role }: ObservedPool): boolean {
+  return role === 'Data';
+}
+
+function roleRefusal(pool: ObservedPool): readonly Finding[] {
+  if (servesRole(pool) || pool.replicas === 0) return [];
+  return [
+    {
+      reason: 'RoleNotSupported',
+      message: `spec.pools[${pool.name}].role ${pool.role} is not served by this version, so the pool gets no nodes; set its replicas to 0, or use role Data`,
+    },
+  ];
+}
+
+function storageRefusal(pool: ObservedPool): readonly Finding[] {
+  if (pool.hasStorage || !servesRole(pool)) return [];
+  return [
+    {
+      reason: 'StorageMissing',
+      message: `spec.pools[${pool.name}].storage is missing, so the pool gets no nodes: Data nodes need a volume; give storage.size`,
+    },
+  ];
+}
+
+function scaleInRefusal({ name, nodes, replicas }: ObservedPool): readonly Finding[] {
+  if (nodes.length <= replicas) return [];
+  const names = nodes.map((node) => node.name).join(', ');
+  return [
+    {
+      reason: 'ScaleInNotSupported',
+      message: `replicas of pool ${name} is ${replicas}, but it has ${nodes.length} nodes (${names}): removing nodes is not served by this version, because their shards cannot be moved away yet; set replicas to ${nodes.length}`,
+    },
+  ];
+}

@@ -1,0 +1,54 @@
+/** What the operator decided. `because` is the Event, the log line and the condition message. */
+import type { Assignment } from '@vectorcluster/crds/vector-shard.ts';
+import type { ConditionDraft } from './conditions.ts';
+
+/** Both must still be so when the object is deleted. */
+export interface Precondition {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+interface Because {
+  /** Name of the object it is done to. */
+  readonly object: string;
+  readonly because: string;
+}
+
+export type ObjectStep = Because & { readonly kind: 'apply-object'; readonly objectKind: string };
+
+export type NodeStep =
+  | ObjectStep
+  | (Because & { readonly kind: 'create-volume' | 'update-volume'; readonly node: string; readonly pool: string; readonly zone: string })
+  | (Because & { readonly kind: 'create-pod'; readonly pool: string; readonly zone: string })
+  | (Because & { readonly kind: 'delete-pod'; readonly pool: string; readonly zone: string; readonly precondition: Precondition })
+  | (Because & { readonly kind: 'note-first-ready'; readonly templateHash: string })
+  | (Because & { readonly kind: 'wait' });
+
+export type ClusterStep =
+  | ObjectStep
+  | (Because & { readonly kind: 'keep-replicas'; readonly replicas: number })
+  | (Because & { readonly kind: 'delete-pool'; readonly precondition: Precondition });
+
+export type CollectionStep =
+  | (Because & { readonly kind: 'adopt-collection' })
+  | (Because & {
+      readonly kind: 'create-shard';
+      readonly hashRange: { readonly first: string; readonly last: string };
+      readonly assignments: readonly Assignment[];
+    })
+  | (Because & { readonly kind: 'wait' });
+
+export type ShardStep = Because & {
+  readonly kind: 'appoint-primary' | 'raise-epoch';
+  readonly epoch: number;
+  readonly primary: string;
+  readonly inSync: readonly string[];
+  readonly minInSync: number;
+};
+
+export interface Plan<Step> {
+  readonly steps: readonly Step[];
+  readonly conditions: readonly ConditionDraft[];
+  /** Look again after this time even if nothing is reported until then. */
+  readonly recheckAfterMs?: number | undefined;
+}

@@ -1,0 +1,9 @@
+/** Ports of a storage node; the names are what Services refer to. */
+export const nodePorts = [
+  { name: 'rest', port: 6333 },
+  { name: 'grpc', port: 6334 },
+  { name: 'peer', port: 6335 },
+  { name: 'metrics', port: 9090 },
+] as const;
+
+export const probePort = 9090;

@@ -1,0 +1,112 @@
+import { labels } from '@vectorcluster/crds/labels.ts';
+import type { PoolTemplate, Role } from '@vectorcluster/crds/vector-cluster.ts';
+import { controlledBy, hashOf, type Owner } from './built-object.ts';
+import { nodePorts, probePort } from './node-ports.ts';
+import { nodeSelector, poolLabels } from './object-labels.ts';
+
+export const containerName = 'storage-node';
+export const dataDirectory = '/var/lib/vectorcluster';
+
+/** Hash of the Pod's spec as built. It decides whether a Pod is as it should be: API servers rewrite fields, not this. */
+export const templateHashAnnotation = 'vectorcluster.io/template-hash';
+
+const unprivilegedUser = 65532;
+
+export interface NodePodInput {
+  readonly name: string;
+  readonly namespace: string;
+  readonly cluster: string;
+  readonly pool: string;
+  readonly role: Role;
+  readonly owner: Owner;
+  readonly zone: string;
+  readonly topologyKey: string;
+  readonly image: string;
+  readonly volumeName: string;
+  readonly serviceAccountName: string;
+  readonly template: PoolTemplate;
+}
+
+/** One storage node. It is pinned to its zone, because its volume cannot follow it elsewhere. */
+export function buildPod(input: NodePodInput) {
+  const spec = podSpec(input);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: input.name,
+      namespace: input.namespace,
+      labels: {
+        ...poolLabels(input.cluster, input.pool),
+        [labels.node]: input.name,
+        [labels.zone]: input.zone,
+        [labels.role]: input.role,
+      },
+      annotations: { [templateHashAnnotation]: hashOf(spec) },
+      ownerReferences: [controlledBy(input.owner)],
+    },
+    spec,
+  };
+}
+
+function podSpec(input: NodePodInput) {
+  const { resources, scheduling } = input.template;
+  return {
+    serviceAccountName: input.serviceAccountName,
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 60,
+    enableServiceLinks: false,
+    nodeSelector: { ...scheduling?.nodeSelector, [input.topologyKey]: input.zone },
+    ...(scheduling?.tolerations && { tolerations: scheduling.tolerations }),
+    ...(scheduling?.priorityClassName !== undefined && { priorityClassName: scheduling.priorityClassName }),
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: 'kubernetes.io/hostname',
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: { matchLabels: nodeSelector(input.cluster) },
+      },
+    ],
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: unprivilegedUser,
+      fsGroup: unprivilegedUser,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [
+      {
+        name: containerName,
+        image: input.image,
+        env: environment(input),
+        ports: nodePorts.map(({ name, port }) => ({ name, containerPort: port })),
+        volumeMounts: [{ name: 'data', mountPath: dataDirectory }],
+        ...(resources && { resources }),
+        startupProbe: { httpGet: { path: '/startupz', port: probePort }, periodSeconds: 1, failureThreshold: 600 },
+        livenessProbe: { httpGet: { path: '/livez', port: probePort }, periodSeconds: 5, failureThreshold: 6 },
+        readinessProbe: { httpGet: { path: '/readyz', port: probePort }, periodSeconds: 1, failureThreshold: 2 },
+        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+      },
+    ],
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: input.volumeName } }],
+  };
+}
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } };
+}
+
+function environment(input: NodePodInput): readonly EnvironmentVariable[] {
+  const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+  return [
+    { name: 'CLUSTER_NAME', value: input.cluster },
+    field('NODE_NAME', 'metadata.name'),
+    field('NAMESPACE', 'metadata.namespace'),
+    field('POD_UID', 'metadata.uid'),
+    field('POD_IP', 'status.podIP'),
+    { name: 'ZONE', value: input.zone },
+    { name: 'ROLE', value: input.role },
+    { name: 'DATA_DIR', value: dataDirectory },
+  ];
+}

@@ -1,0 +1,27 @@
+import { apiVersion } from '@vectorcluster/crds/meta.ts';
+import type { Pool } from '@vectorcluster/crds/vector-cluster.ts';
+import { controlledBy, withAppliedHash } from './built-object.ts';
+import { ownerOf, type ClusterIdentity } from './cluster-identity.ts';
+import { poolLabels } from './object-labels.ts';
+
+/** `replicas` is left out where the cluster leaves it out, so that whoever scales the pool keeps owning it. */
+export function buildVectorPool(cluster: ClusterIdentity, name: string, pool: Pool) {
+  const { storage, resources, scheduling } = pool;
+  return withAppliedHash({
+    apiVersion,
+    kind: 'VectorPool',
+    metadata: {
+      name,
+      namespace: cluster.namespace,
+      labels: poolLabels(cluster.name, pool.name),
+      ownerReferences: [controlledBy(ownerOf(cluster))],
+    },
+    spec: {
+      clusterName: cluster.name,
+      poolName: pool.name,
+      role: pool.role,
+      ...(pool.replicas !== undefined && { replicas: pool.replicas }),
+      template: { ...(storage && { storage }), ...(resources && { resources }), ...(scheduling && { scheduling }) },
+    },
+  });
+}
