@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { pino } from 'pino';
+import { z } from 'zod';
 import { startLocalCluster } from './local-cluster.ts';
 import { StateFolder } from './state-folder.ts';
 import { localVersion } from './version.ts';
@@ -13,7 +14,15 @@ export type DaemonMessage =
   | { readonly kind: 'ready'; readonly kubeconfigFile: string }
   | { readonly kind: 'failed'; readonly because: string };
 
-const [stateFolder = '.vectorcluster', nodeCount = '3', zoneList = 'a,b,c'] = process.argv.slice(2);
+export const daemonOptions = z.strictObject({
+  state: z.string(),
+  nodes: z.int(),
+  zones: z.array(z.string()),
+  maxRestartBackoffSeconds: z.int(),
+});
+export type DaemonOptions = z.output<typeof daemonOptions>;
+
+const given = daemonOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
 const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info' });
 const operatorTimeoutMs = 60_000;
 const stopping = new AbortController();
@@ -25,9 +34,8 @@ function tell(message: DaemonMessage): void {
 
 try {
   await using cluster = await startLocalCluster({
-    state: new StateFolder(stateFolder),
-    nodes: Number(nodeCount),
-    zones: zoneList.split(','),
+    ...given,
+    state: new StateFolder(given.state),
     version: localVersion,
     logger,
     onProgress: (text) => tell({ kind: 'step', text }),

@@ -27,6 +27,8 @@ export interface LocalClusterOptions {
   readonly nodes: number;
   readonly zones: readonly string[];
   readonly version: string;
+  /** Longest wait before an ended container runs again, as the kubelet's maxContainerRestartPeriod. */
+  readonly maxRestartBackoffSeconds: number;
   readonly logger: Logger;
   /** Told in words as parts come up. */
   onProgress(step: string): void;
@@ -111,6 +113,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     images: builtInImages(options.version),
     stateFolder: state.path,
     baseEnv: baseEnv(),
+    maxRestartBackoffMs: options.maxRestartBackoffSeconds * 1000,
     logger: logger.child({ part: 'kubelet' }),
     kubeconfigFor: (account) => Promise.resolve(api.kubeconfigFor(account)),
   });

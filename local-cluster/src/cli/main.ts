@@ -2,6 +2,7 @@
 /** `vectorcluster`: a cluster on one machine. Each command is a file of its own. */
 import { Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
+import type { DaemonOptions } from '../daemon.ts';
 import { StateFolder } from '../state-folder.ts';
 import { localVersion } from '../version.ts';
 import { down } from './down.ts';
@@ -22,7 +23,8 @@ program
   .description('start the cluster and return when its operator is ready')
   .option('--nodes <count>', 'Kubernetes nodes to play', count, 3)
   .option('--zones <names>', 'zones of the nodes, in turn', (text) => text.split(','), ['a', 'b', 'c'])
-  .action((options: { nodes: number; zones: string[] }) => up(state(), options));
+  .option('--max-restart-backoff-seconds <seconds>', 'longest wait before an ended container runs again', count, 300)
+  .action((options: Omit<DaemonOptions, 'state'>) => up(state(), options));
 
 program
   .command('down')
@@ -58,6 +60,6 @@ try {
 
 function count(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError('a number from 1 to 64 is needed');
+  if (!Number.isInteger(value) || value < 1 || value > 3600) throw new InvalidArgumentError('a whole number above 0 is needed');
   return value;
 }

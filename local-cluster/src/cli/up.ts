@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
-import type { DaemonMessage } from '../daemon.ts';
+import type { DaemonMessage, DaemonOptions } from '../daemon.ts';
 import { StateFolderError, type StateFolder } from '../state-folder.ts';
 
-export async function up(state: StateFolder, options: { readonly nodes: number; readonly zones: readonly string[] }): Promise<void> {
+export async function up(state: StateFolder, options: Omit<DaemonOptions, 'state'>): Promise<void> {
   const pid = await state.runningPid();
   if (pid !== undefined) {
     process.stdout.write(`The cluster in ${state.path} runs already (process ${pid}).\n`);
@@ -17,7 +17,7 @@ export async function up(state: StateFolder, options: { readonly nodes: number; 
   const logFile = state.in('daemon.log');
   await using log = await open(logFile, 'a');
   const daemon = fileURLToPath(new URL('../daemon.ts', import.meta.url));
-  const child = spawn(process.execPath, [daemon, state.path, String(options.nodes), options.zones.join(',')], {
+  const child = spawn(process.execPath, [daemon, JSON.stringify({ ...options, state: state.path } satisfies DaemonOptions)], {
     detached: true,
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });

@@ -27,6 +27,7 @@ export interface KubeletOptions {
   readonly images: ImageTable;
   readonly stateFolder: string;
   readonly baseEnv: Readonly<Record<string, string>>;
+  readonly maxRestartBackoffMs: number;
   readonly logger: Logger;
   kubeconfigFor(account: { readonly namespace: string; readonly serviceAccount: string }): Promise<string>;
 }
@@ -99,6 +100,7 @@ export class Kubelet {
       logFolder: join(stateFolder, 'logs'),
       recordFolder: join(stateFolder, 'processes'),
       baseEnv,
+      maxRestartBackoffMs: this.#options.maxRestartBackoffMs,
       kubeconfig,
       logger: logger.child({ pod: key }),
       volumeFolders: (each, signal) =>

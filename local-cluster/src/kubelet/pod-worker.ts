@@ -24,6 +24,7 @@ export interface PodWorkerOptions {
   readonly logFolder: string;
   readonly recordFolder: string;
   readonly baseEnv: Readonly<Record<string, string>>;
+  readonly maxRestartBackoffMs: number;
   /** A kubeconfig for the Pod's ServiceAccount, as YAML. */
   readonly kubeconfig: Promise<string>;
   readonly logger: Logger;
@@ -116,7 +117,7 @@ export class PodWorker {
       const exit = await this.#watch(run, process);
       this.#noteExit(run, exit);
       if (this.#stopping.signal.aborted || !restarts(pod, exit)) break;
-      backoff = afterExit(backoff, performance.now() - startedMs);
+      backoff = afterExit(backoff, performance.now() - startedMs, this.#options.maxRestartBackoffMs);
       if (backoff.delayMs > 0) {
         const message = `back-off ${backoff.delayMs / 1000}s restarting failed container=${run.container.name} pod=${pod.metadata?.name}`;
         run.state = { waiting: { reason: 'CrashLoopBackOff', message } };

@@ -5,7 +5,7 @@ test('the first restart is at once, later ones wait twice as long each, at most 
   const delays: number[] = [];
   let backoff = noBackoff;
   for (let exit = 0; exit < 9; exit++) {
-    backoff = afterExit(backoff, 1000);
+    backoff = afterExit(backoff, 1000, 300_000);
     delays.push(backoff.delayMs / 1000);
   }
   expect(delays).toEqual([0, 10, 20, 40, 80, 160, 300, 300, 300]);
@@ -13,6 +13,6 @@ test('the first restart is at once, later ones wait twice as long each, at most 
 });
 
 test('ten minutes of running wipe the slate', () => {
-  const looping = afterExit(afterExit(noBackoff, 1000), 1000);
-  expect(afterExit(looping, 600_000).delayMs).toBe(0);
+  const looping = afterExit(afterExit(noBackoff, 1000, 300_000), 1000, 300_000);
+  expect(afterExit(looping, 600_000, 300_000).delayMs).toBe(0);
 });

@@ -1,0 +1,98 @@
+/** A local cluster of its own for one test: started and stopped by the command, as a user would. */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
+import { KubeClient } from '@vectorcluster/kube/client.ts';
+import { services } from '@vectorcluster/kube/types/core.ts';
+import { vectorClusters } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const command = fileURLToPath(import.meta.resolve('@vectorcluster/local-cluster/cli/main.ts'));
+const sample = new URL('../samples/quickstart.yaml', import.meta.resolve('@vectorcluster/crds/definitions.ts'));
+const run = promisify(execFile);
+const processRecord = z.looseObject({ pid: z.int(), pod: z.string() });
+
+export const namespace = 'default';
+const clusterName = 'shop';
+const readyWithinMs = 90_000;
+
+export class LocalClusterUnderTest implements AsyncDisposable {
+  readonly stateFolder: string;
+  readonly kube: KubeClient;
+
+  private constructor(stateFolder: string, kube: KubeClient) {
+    this.stateFolder = stateFolder;
+    this.kube = kube;
+  }
+
+  /** Up, with crds/samples/quickstart.yaml applied and Ready. */
+  static async start(): Promise<LocalClusterUnderTest> {
+    const stateFolder = await mkdtemp(join(tmpdir(), 'vectorcluster-e2e-'));
+    // A node that is killed again and again must come back within a second, not within five minutes.
+    await run(process.execPath, [command, '--state', stateFolder, 'up', '--max-restart-backoff-seconds', '1']);
+    const cluster = new LocalClusterUnderTest(
+      stateFolder,
+      KubeClient.fromKubeconfig(await readFile(join(stateFolder, 'kubeconfig'), 'utf8')),
+    );
+    try {
+      await cluster.applyQuickstart();
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async applyQuickstart(): Promise<void> {
+    const object = z.looseObject({ metadata: z.looseObject({ name: z.string() }) }).parse(parse(await readFile(sample, 'utf8')));
+    await this.kube.apply<VectorCluster>(
+      vectorClusters,
+      { ...object, metadata: { ...object.metadata, namespace } },
+      { fieldManager: 'e2e' },
+    );
+    const giveUpMs = performance.now() + readyWithinMs;
+    for (;;) {
+      const conditions = (await this.kube.get(vectorClusters, clusterName, namespace))?.status?.conditions ?? [];
+      if (conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')) return;
+      if (performance.now() > giveUpMs) throw new Error(`not Ready: ${JSON.stringify(conditions)}`);
+      await sleep(50);
+    }
+  }
+
+  /** URL of the client Service. */
+  async url(): Promise<string> {
+    const service = await this.kube.get(services, clusterName, namespace);
+    return `http://${service?.spec?.clusterIP ?? 'no-address'}:6333`;
+  }
+
+  /** Pids of the processes of storage nodes, by Pod name. */
+  async storageNodes(): Promise<ReadonlyMap<string, number>> {
+    const folder = join(this.stateFolder, 'processes');
+    const found = new Map<string, number>();
+    for (const file of await readdir(folder)) {
+      const text = await readFile(join(folder, file), 'utf8').catch(() => '');
+      if (text === '') continue; // ended meanwhile
+      const { pid, pod } = processRecord.parse(JSON.parse(text));
+      const [inNamespace, name = ''] = pod.split('/');
+      if (inNamespace === namespace) found.set(name, pid);
+    }
+    return found;
+  }
+
+  /** Copies the logs to a folder that outlives the cluster. */
+  async keepLogs(folder: string): Promise<void> {
+    await cp(join(this.stateFolder, 'logs'), folder, { recursive: true });
+    await cp(join(this.stateFolder, 'daemon.log'), join(folder, 'daemon.log'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kube[Symbol.dispose]();
+    await run(process.execPath, [command, '--state', this.stateFolder, 'down', '--delete']);
+  }
+}
