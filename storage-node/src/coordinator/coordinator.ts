@@ -29,6 +29,7 @@ import { write } from './write.ts';
 
 export class Coordinator implements Database {
   readonly #coordination: Coordination;
+  #writes = 0;
 
   constructor(coordination: Coordination) {
     this.#coordination = coordination;
@@ -69,7 +70,9 @@ export class Coordinator implements Database {
   }
 
   async write(collection: string, operation: WriteOperation, options: WriteOptions): Promise<WriteOutcome> {
-    return await this.#on(collection, 'write', options, (call) => write(call, operation, options));
+    return await this.#on(collection, 'write', options, (call) =>
+      write(call, operation, { ...options, requestId: this.#writeId(options) }),
+    );
   }
 
   async query(collection: string, request: QueryRequest, context: RequestContext): Promise<readonly ScoredPoint[]> {
@@ -86,6 +89,12 @@ export class Coordinator implements Database {
 
   async count(collection: string, request: CountRequest, context: RequestContext): Promise<number> {
     return await this.#on(collection, 'count', context, (call) => count(call, request));
+  }
+
+  /** One request may hold several writes (a batch); each takes effect once. */
+  #writeId({ requestId }: WriteOptions): string {
+    this.#writes += 1;
+    return `${requestId}.${this.#writes}`;
   }
 
   async #on<Result>(

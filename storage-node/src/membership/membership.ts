@@ -39,8 +39,8 @@ export class Membership {
   /** Names of objects by UID, kept beyond their deletion so that it can be confirmed. */
   readonly #names = new Map<string, string>();
   readonly #open = new Map<string, HostedReplica>();
-  /** Assigned when the process started and not opened yet. */
-  #starting: ReadonlySet<string> | undefined;
+  /** Assigned when the process started. Later ones do not make a node that serves others unready. */
+  #starting: readonly string[] | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -53,9 +53,9 @@ export class Membership {
     });
   }
 
-  /** Every shard that was assigned here when the process started is open. */
-  get isReady(): boolean {
-    return this.#starting !== undefined && [...this.#starting].every((uid) => this.#open.has(uid) || !this.#isAssigned(uid));
+  /** Shards that were assigned here when the process started and are not open yet, by name; undefined before they are known. */
+  get notReady(): readonly string[] | undefined {
+    return this.#starting?.filter((uid) => !this.#open.has(uid) && this.#isAssigned(uid)).map((uid) => this.#names.get(uid) ?? uid);
   }
 
   /** Works until `signal` is aborted. The watch has its first topology. */
@@ -68,7 +68,7 @@ export class Membership {
       this.#queue.add(uid);
     });
     for (const object of watch.shards.list()) this.#remember(object.metadata.uid ?? '', object);
-    this.#starting = new Set([...this.#objects.keys()].filter((uid) => this.#isAssigned(uid)));
+    this.#starting = [...this.#objects.keys()].filter((uid) => this.#isAssigned(uid));
     for (const uid of new Set([...this.#objects.keys(), ...host.shards])) this.#queue.add(uid);
     try {
       await this.#queue.run((uid) => this.#settle(uid), signal);

@@ -2,6 +2,7 @@
 import { Server, ServerCredentials, status, type Metadata } from '@grpc/grpc-js';
 import { addService, type CallContext, type ServiceHandlers } from '@vectorcluster/proto/grpc-adapter.ts';
 import { PeerService } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
+import { ShardUnavailableError } from '../errors.ts';
 import { tracedFrom } from '../tracing.ts';
 import { foreignIdentity, type ClusterIdentity } from './cluster-identity.ts';
 import { decodeFilter } from './encoding/filter-json.ts';
@@ -33,6 +34,11 @@ export interface PeerServer {
   close(): Promise<void>;
 }
 
+/** The caller stopped waiting; nobody reads the answer. */
+class CallerGoneError extends Error {
+  override readonly name = 'CallerGoneError';
+}
+
 class ForeignClusterError extends Error {
   override readonly name = 'ForeignClusterError';
 }
@@ -44,6 +50,8 @@ export async function startPeerServer(options: PeerServerOptions): Promise<PeerS
   });
   addService(server, PeerService, handlers(options), (error, method) => {
     if (error instanceof ForeignClusterError) return { code: status.FAILED_PRECONDITION, details: error.message };
+    if (error instanceof ShardUnavailableError) return { code: status.UNAVAILABLE, details: error.message };
+    if (error instanceof CallerGoneError) return { code: status.CANCELLED, details: error.message };
     options.onBug(error, method);
     return { code: status.INTERNAL, details: 'internal error' };
   });
@@ -123,7 +131,11 @@ function handlers({ identity, shard, observe }: PeerServerOptions): ServiceHandl
       }),
     observe: async ({ collectionUid, generation, serving }, { metadata, signal }) => {
       refuseForeigners(metadata, identity);
-      await observe({ collectionUid, generation: Number(generation), serving }, signal);
+      try {
+        await observe({ collectionUid, generation: Number(generation), serving }, signal);
+      } catch (error) {
+        throw signal.aborted ? new CallerGoneError('the caller stopped waiting', { cause: error }) : error;
+      }
       return {};
     },
   };
