@@ -33,7 +33,8 @@ interface NativeAddon {
 
 function loadAddon(): NativeAddon {
   try {
-    return createRequire(import.meta.url)('../../build/engine.node') as NativeAddon;
+    const addon: NativeAddon = createRequire(import.meta.url)('../../build/engine.node');
+    return addon;
   } catch (cause) {
     throw new Error('the native engine cannot be loaded: run `make build` in the root of the repository', { cause });
   }

@@ -28,7 +28,7 @@ export async function openSegment(path: string, options: SegmentOptions): Promis
 
 function nativeOptions(options: SegmentOptions): NativeOptions {
   const { dimension, metric, capacity, connectivity, expansionAdd } = options;
-  if (!Object.hasOwn(nativeMetrics, metric)) throw new RangeError(`unknown metric ${String(metric)}`);
+  if (!Object.hasOwn(nativeMetrics, metric)) throw new RangeError(`unknown metric ${metric}`);
   return { dimension, metric: nativeMetrics[metric], capacity, connectivity, expansionAdd };
 }
 
