@@ -1,0 +1,125 @@
+/** The embedded Kubernetes-shaped API server: the core, its state directory, and HTTPS on loopback. */
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { pino, type Logger } from 'pino';
+import { ApiCore } from './core/api-core.ts';
+import type { ServiceIps } from './core/builtin/strategies.ts';
+import { at, isObject, textOf } from './core/json.ts';
+import type { StoredObject } from './core/object.ts';
+import { certificateFor } from './credentials/certificates.ts';
+import { kubeconfig } from './credentials/kubeconfig.ts';
+import { administrator, Tokens, type ServiceAccountName } from './credentials/tokens.ts';
+import { startHttpServer } from './http/server.ts';
+import type { StreamOptions } from './http/watch-stream.ts';
+import { openStore } from './persistence/persistent-store.ts';
+
+export interface ApiServerOptions {
+  readonly stateDirectory: string;
+  /** A loopback address. */
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** CustomResourceDefinitions to install or bring up to date. */
+  readonly crds?: readonly unknown[];
+  /** A cluster IP that no Service has; undefined when there is none left. */
+  readonly allocateServiceIp?: (service: StoredObject, used: ReadonlySet<string>) => string | undefined;
+  readonly logger?: Logger;
+  readonly now?: () => Date;
+  readonly stream?: Partial<StreamOptions>;
+  readonly snapshotAfterBytes?: number;
+}
+
+export interface ApiServer extends AsyncDisposable {
+  readonly url: string;
+  readonly caPem: string;
+  readonly core: ApiCore;
+  /** YAML; every right. */
+  adminKubeconfig(): string;
+  /** YAML; the rights of a ServiceAccount. */
+  kubeconfigFor(account: ServiceAccountName): string;
+  /** Resolves when everything written through `core` is durable and seen by watches. */
+  settled(): Promise<void>;
+}
+
+const accountTokenYears = 1;
+const firstNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { stateDirectory, host } = options;
+  const logger = options.logger ?? pino({ level: 'silent' });
+  const now = options.now ?? (() => new Date());
+  await using opening = new AsyncDisposableStack();
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  const certificate = await certificateFor(stateDirectory, host, now());
+  const tokens = await Tokens.open(stateDirectory);
+  const persistent = opening.use(
+    await openStore({
+      directory: `${stateDirectory}/store`,
+      onFailure: (error) => logger.fatal({ err: error }, 'state directory cannot be written'),
+      ...(options.snapshotAfterBytes !== undefined && { snapshotAfterBytes: options.snapshotAfterBytes }),
+    }),
+  );
+  const { store, settled } = persistent;
+  const serviceIps: ServiceIps = { allocate: (service) => options.allocateServiceIp?.(service, usedIps(store.values('services'))) };
+  const core = new ApiCore({ store, now, newUid: randomUUID, random: Math.random, serviceIps });
+  prepareCluster(core, options.crds ?? []);
+  await settled();
+  const http = opening.use(
+    await startHttpServer({
+      core,
+      tokens,
+      certificate,
+      host,
+      port: options.port,
+      settled,
+      logger,
+      ...(options.stream && { stream: options.stream }),
+    }),
+  );
+  const url = `https://${host}:${http.port}`;
+  logger.info({ url }, 'api server listening');
+  const running = opening.move();
+  return {
+    url,
+    caPem: certificate.certPem,
+    core,
+    adminKubeconfig: () => kubeconfig({ url, caPem: certificate.certPem, user: administrator.name, token: tokens.administratorToken() }),
+    kubeconfigFor: (account) => {
+      const expires = new Date(now());
+      expires.setFullYear(expires.getFullYear() + accountTokenYears);
+      const token = tokens.serviceAccountToken(account, expires);
+      return kubeconfig({ url, caPem: certificate.certPem, user: account.serviceAccount, token, namespace: account.namespace });
+    },
+    settled,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function usedIps(services: Iterable<StoredObject>): Set<string> {
+  const used = new Set<string>();
+  for (const service of services) {
+    const address = textOf(at(service, 'spec', 'clusterIP'));
+    if (address !== undefined) used.add(address);
+  }
+  return used;
+}
+
+/** What a new cluster has before anybody asks. */
+function prepareCluster(core: ApiCore, crds: readonly unknown[]): void {
+  const namespaces = core.resource('v1', 'namespaces');
+  for (const name of firstNamespaces) {
+    if (core.peek(namespaces, undefined, name) === undefined) {
+      core.create(
+        { resource: namespaces, namespace: undefined, name },
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+        { fieldManager: 'kube-apiserver' },
+      );
+    }
+  }
+  const definitions = core.resource('apiextensions.k8s.io/v1', 'customresourcedefinitions');
+  for (const crd of crds) {
+    if (!isObject(crd)) throw new TypeError('a CustomResourceDefinition must be an object');
+    const name = textOf(at(crd, 'metadata', 'name')) ?? '';
+    core.apply({ resource: definitions, namespace: undefined, name }, crd, { fieldManager: 'local-cluster', force: true });
+  }
+}
