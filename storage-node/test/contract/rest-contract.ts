@@ -83,14 +83,15 @@ export function restContract(url: () => string): void {
     });
 
     test('still searches the old way, as older clients do', async () => {
+      const points = `${url()}/collections/${collection}/points`;
       const vector = [0.2, 0.1, 0.9, 0.7];
-      const post = async (path: string, body: object) => postJson(`${url()}/collections/${collection}/points/${path}`, body);
-      expect(await post('search', { vector, limit: 2 })).toMatchObject({ status: 'ok', result: [{ id: uuid }, { id: 1 }] });
-      expect(await post('search', { vector: { name: '', vector }, limit: 1 })).toMatchObject({
+
+      expect(await postJson(`${points}/search`, { vector, limit: 2 })).toMatchObject({ status: 'ok', result: [{ id: uuid }, { id: 1 }] });
+      expect(await postJson(`${points}/search`, { vector: { name: '', vector }, limit: 1 })).toMatchObject({
         result: [{ id: uuid, version: expect.any(Number) }],
       });
       const searches = [{ vector, limit: 1, filter: { must: [{ has_id: [2] }] } }];
-      expect(await post('search/batch', { searches })).toMatchObject({ result: [[{ id: 2 }]] });
+      expect(await postJson(`${points}/search/batch`, { searches })).toMatchObject({ result: [[{ id: 2 }]] });
     });
 
     test.for<[string, Parameters<QdrantClient['count']>[1], number]>([

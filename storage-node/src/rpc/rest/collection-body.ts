@@ -63,6 +63,7 @@ const newCollection = z.strictObject({
   read_fan_out_delay_ms: notYet,
   quantization_config: notYet,
   init_from: notYet,
+  payload: notYet,
   strict_mode_config: z.unknown().optional(),
   sparse_vectors: z.unknown().optional(),
 });

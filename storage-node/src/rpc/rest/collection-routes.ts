@@ -1,11 +1,9 @@
-import { collectionName } from '@vectorcluster/crds/vector-collection.ts';
 import type { CollectionInfo, Database } from '../../coordinator/database.ts';
 import { collectionEcho } from '../collection-echo.ts';
-import { RequestRuleError } from '../errors.ts';
+import { newCollectionName } from '../collection-name.ts';
 import { readAliasActions } from './alias-body.ts';
-import { shown } from './body-schema.ts';
 import { readNewCollection } from './collection-body.ts';
-import { bodyObject, pathParameter, type Endpoint, type RestCall } from './endpoint.ts';
+import { bodyObject, pathParameter, type Endpoint } from './endpoint.ts';
 
 export function collectionRoutes(database: Database): readonly Endpoint[] {
   return [
@@ -32,7 +30,7 @@ export function collectionRoutes(database: Database): readonly Endpoint[] {
       path: '/collections/:collection',
       operation: 'create collection',
       handle: async (call) => {
-        const name = newCollectionName(call);
+        const name = newCollectionName(pathParameter(call, 'collection'));
         await database.createCollection(name, readNewCollection(bodyObject(call)), call.context);
         return 'true';
       },
@@ -60,13 +58,6 @@ export function collectionRoutes(database: Database): readonly Endpoint[] {
       handle: async (call) => aliasesText(database, pathParameter(call, 'collection')),
     },
   ];
-}
-
-function newCollectionName(call: RestCall): string {
-  const name = pathParameter(call, 'collection');
-  if (collectionName.safeParse(name).success && name !== '.' && name !== '..') return name;
-  const rule = 'a name has 1 to 255 characters, none of < > : " / \\ | ? * or a control character, and is not . or ..';
-  throw new RequestRuleError(`Validation error in path parameters: [collection_name: value ${shown(name)} invalid, ${rule}]`);
 }
 
 function infoText(info: CollectionInfo): string {

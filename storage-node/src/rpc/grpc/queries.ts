@@ -1,0 +1,98 @@
+import type {
+  QueryPoints,
+  SearchParams as SearchParamsMessage,
+  SearchPoints,
+  VectorInput,
+} from '@vectorcluster/proto/gen/qdrant/points_pb.ts';
+import type { NearestQuery, QueryRequest } from '../../coordinator/database.ts';
+import type { CollectionConfig } from '../../model/collection.ts';
+import type { SearchParams } from '../../model/query.ts';
+import { RequestFormatError, RequestRuleError } from '../errors.ts';
+import type { RequestLimits } from '../limits.ts';
+import { checkResultCount } from '../request-rules.ts';
+import { checkedVector, requireVectorNames, vectorConfig } from '../vector-rules.ts';
+import { fromFilter } from './filters.ts';
+import { fromPointId } from './point-ids.ts';
+import { fromPayloadSelector, fromVectorSelector } from './selectors.ts';
+import { notSupported } from './vectors.ts';
+
+export interface QueryReader {
+  readonly collection: CollectionConfig;
+  readonly limits: RequestLimits;
+}
+
+export function fromQueryPoints(message: QueryPoints, { collection, limits }: QueryReader): QueryRequest {
+  if (message.prefetch.length > 0) throw notSupported('prefetch');
+  if (message.lookupFrom !== undefined) throw notSupported('lookup_from');
+  const using = message.using ?? '';
+  const nearest = fromQuery(message.query, using, collection);
+  if (nearest !== undefined || using !== '') vectorConfig(collection, using);
+  return { ...readFields(message, { collection, limits }), nearest, using, limit: resultCount(message.limit ?? 10n, 1, 'limit') };
+}
+
+export function fromSearchPoints(message: SearchPoints, { collection, limits }: QueryReader): QueryRequest {
+  if (message.sparseIndices !== undefined) throw notSupported('sparse_indices');
+  const using = message.vectorName ?? '';
+  const vector = checkedVector(collection, using, message.vector);
+  const fields = readFields(message, { collection, limits });
+  return { ...fields, nearest: { kind: 'vector', vector }, using, limit: resultCount(message.limit, 1, 'limit') };
+}
+
+function readFields(
+  message: QueryPoints | SearchPoints,
+  { collection, limits }: QueryReader,
+): Omit<QueryRequest, 'nearest' | 'using' | 'limit'> {
+  if (message.shardKeySelector !== undefined) throw notSupported('shard_key_selector');
+  const offset = resultCount(message.offset ?? 0n, 0, 'offset');
+  checkResultCount(Number(message.limit ?? 10n), offset, limits.searchResults);
+  const withVectors = fromVectorSelector(message.withVectors);
+  requireVectorNames(collection, withVectors);
+  return {
+    filter: fromFilter(message.filter, limits),
+    params: fromParams(message.params),
+    scoreThreshold: message.scoreThreshold,
+    offset,
+    withPayload: fromPayloadSelector(message.withPayload, false),
+    withVectors,
+  };
+}
+
+/** A whole number the caller has bounded, as a number; refuses what is below `min`. */
+export function resultCount(value: bigint | number, min: number, field: string): number {
+  if (value < min) throw new RequestRuleError(`Validation error in body: [${field}: value ${value} invalid, must be ${min} or larger]`);
+  return Number(value);
+}
+
+function fromParams(params: SearchParamsMessage | undefined): SearchParams {
+  if (params?.indexedOnly === true) throw notSupported('params.indexed_only');
+  if (params?.idf !== undefined) throw notSupported('params.idf');
+  return {
+    hnswEf: params?.hnswEf === undefined ? undefined : resultCount(params.hnswEf, 1, 'params.hnsw_ef'),
+    exact: params?.exact ?? false,
+  };
+}
+
+function fromQuery(query: QueryPoints['query'], using: string, collection: CollectionConfig): NearestQuery | undefined {
+  if (query === undefined) return undefined;
+  const { variant } = query;
+  if (variant.case === undefined) throw new RequestFormatError('the query is empty');
+  if (variant.case !== 'nearest') throw notSupported(`query ${variant.case}`);
+  return fromVectorInput(variant.value, using, collection);
+}
+
+function fromVectorInput({ variant }: VectorInput, using: string, collection: CollectionConfig): NearestQuery {
+  switch (variant.case) {
+    case 'id':
+      return { kind: 'id', id: fromPointId(variant.value) };
+    case 'dense':
+      return { kind: 'vector', vector: checkedVector(collection, using, variant.value.data) };
+    case 'sparse':
+    case 'multiDense':
+    case 'document':
+    case 'image':
+    case 'object':
+      throw notSupported(`query vector ${variant.case}`);
+    case undefined:
+      throw new RequestFormatError('the vector of the query is empty');
+  }
+}
