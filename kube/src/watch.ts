@@ -1,5 +1,5 @@
 /** One watch: the lines of one response as they arrive, until it ends. The end is a value; nothing is thrown. */
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { decodeObject } from './decode.ts';
 import { apiErrorFrom, ApiError, GoneError, unavailable } from './errors.ts';
 import { isRecord, recordIn, stringIn } from './json.ts';
@@ -35,7 +35,7 @@ const newline = 0x0a;
 
 export async function readWatch<T extends KubeObject>(
   type: ResourceType<T>,
-  open: (signal: AbortSignal) => Promise<IncomingMessage>,
+  open: (signal: AbortSignal) => Promise<Readable>,
   options: Pick<WatchOptions<T>, 'silenceTimeoutMs' | 'signal' | 'onEvent'>,
 ): Promise<WatchEnd> {
   if (options.signal.aborted) return { kind: 'aborted' };
@@ -58,7 +58,7 @@ export async function readWatch<T extends KubeObject>(
 }
 
 /** Resolves at the end of the body, or as soon as `onLine` gives an end; throws when the body breaks off. */
-function readLines(response: IncomingMessage, onLine: (line: string) => WatchEnd | undefined): Promise<WatchEnd> {
+function readLines(response: Readable, onLine: (line: string) => WatchEnd | undefined): Promise<WatchEnd> {
   const { promise, resolve, reject } = Promise.withResolvers<WatchEnd>();
   let parts: Buffer[] = [];
   let partBytes = 0;
