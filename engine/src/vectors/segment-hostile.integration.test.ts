@@ -79,7 +79,7 @@ describe('wrong arguments', () => {
       k: wrongValues,
       exact: [0, 'x', undefined],
     })) {
-      for (const wrong of wrongs) await expect(search?.({ ...request, [name]: wrong }), name).rejects.toThrow(Error);
+      for (const wrong of wrongs) await expect(search?.({ ...request, [name]: wrong })).rejects.toThrow(Error);
     }
     for (const wrong of wrongValues) await expect(search?.(wrong)).rejects.toThrow(Error);
     for (const wrong of ['x', -1, 1.5, Number.NaN]) await expect(index?.(wrong)).rejects.toThrow(Error);
