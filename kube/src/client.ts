@@ -3,7 +3,7 @@ import { connectionFromEnvironment, connectionFromKubeconfig, type Connection } 
 import { decodeObject } from './decode.ts';
 import { GoneError, NotFoundError } from './errors.ts';
 import { isRecord, recordIn, stringIn } from './json.ts';
-import type { KubeObject, ResourceType } from './object.ts';
+import type { KubeObject, ObjectName, ResourceType } from './object.ts';
 import { collectionPath, objectPath, pathOf, query, type Selection, type Subresource } from './resource-url.ts';
 import { Transport } from './transport.ts';
 import { readWatch, type WatchEnd, type WatchOptions } from './watch.ts';
@@ -36,12 +36,8 @@ export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
 }
 
-/** What server-side apply needs to know which object is meant; the rest is any part of the object. */
-export interface Applied {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
-}
+/** Which object is meant and, below its top-level fields, any part of it. */
+export type Applied<T> = { readonly metadata: ObjectName } & { readonly [Field in keyof T]?: unknown };
 
 const pageSize = 500;
 const applyPatch = 'application/apply-patch+yaml';
@@ -108,11 +104,11 @@ export class KubeClient implements Disposable {
   }
 
   /** Server-side apply: the fields given become those of `fieldManager`, those it gave before and no longer gives are removed. */
-  apply<T extends KubeObject>(type: ResourceType<T>, object: Applied, options: ApplyOptions): Promise<T> {
+  apply<T extends KubeObject>(type: ResourceType<T>, object: Applied<NoInfer<T>>, options: ApplyOptions): Promise<T> {
     return this.#apply(type, object, options, undefined);
   }
 
-  applyStatus<T extends KubeObject>(type: ResourceType<T>, object: Applied, options: ApplyOptions): Promise<T> {
+  applyStatus<T extends KubeObject>(type: ResourceType<T>, object: Applied<NoInfer<T>>, options: ApplyOptions): Promise<T> {
     return this.#apply(type, object, options, 'status');
   }
 
@@ -185,7 +181,7 @@ export class KubeClient implements Disposable {
 
   async #apply<T extends KubeObject>(
     type: ResourceType<T>,
-    object: Applied,
+    object: Applied<T>,
     options: ApplyOptions,
     subresource: Subresource | undefined,
   ): Promise<T> {
