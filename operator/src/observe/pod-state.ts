@@ -45,7 +45,7 @@ const permanentReasons = new Set([
   'RunContainerError',
 ]);
 
-function troubleOf({ status }: Pod): string | undefined {
+export function troubleOf({ status }: Pod): string | undefined {
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return explain('it cannot be scheduled', scheduled.message);
   for (const { state, restartCount } of status?.containerStatuses ?? []) {

@@ -11,8 +11,8 @@ export interface ObservedCollection {
   readonly cluster: ObservedHome | undefined;
   /** An older VectorCollection object that holds the name or an alias of this one. */
   readonly takenBy: { readonly object: string; readonly name: string } | undefined;
-  /** All its shards were there once, so that a missing one was deleted and not just not made yet. */
-  readonly wasComplete: boolean;
+  /** The most shards that were ever seen, so that a shard that was deleted is told from one that is not made yet. */
+  readonly shardsSeen: number;
   readonly shards: readonly ObservedShardOfCollection[];
 }
 

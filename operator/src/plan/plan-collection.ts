@@ -10,6 +10,8 @@ import type { CollectionStep, Plan } from './step.ts';
 
 export interface CollectionPlan extends Plan<CollectionStep> {
   readonly shards: { readonly total: number; readonly ready: number };
+  /** ready/wanted, for people. */
+  readonly shardsReady: string;
 }
 
 export function planCollection(observed: ObservedCollection): CollectionPlan {
@@ -25,7 +27,7 @@ export function planCollection(observed: ObservedCollection): CollectionPlan {
   const cut = cutOf(observed, home);
   const missing = missingShards(observed, cut.shards);
   if (refused.length > 0) return conclude(observed, adopt, refused, cut.shards);
-  if (observed.wasComplete && missing.length > 0) {
+  if (observed.shardsSeen >= cut.shards && missing.length > 0) {
     return conclude(observed, adopt, [...cut.stalled, shardsLost(missing.map(({ name }) => name))], cut.shards);
   }
   return conclude(observed, [...adopt, ...shardSteps(missing, home)], cut.stalled, cut.shards);
@@ -96,7 +98,7 @@ function waitForNodes({ nodes, nodesWanted, isStalled }: ObservedHome): Collecti
 }
 
 function conclude(
-  { shards }: ObservedCollection,
+  { shards, shardsSeen }: ObservedCollection,
   steps: readonly CollectionStep[],
   stalled: readonly Finding[],
   wanted: number,
@@ -117,7 +119,8 @@ function conclude(
   ];
   return {
     steps,
-    shards: { total, ready },
+    shards: { total: Math.max(shardsSeen, shards.length), ready },
+    shardsReady: `${ready}/${total}`,
     conditions: conditionsOf({
       ready: isReady
         ? { isReady, reason: 'AllShardsReady', message: `${ready} of ${total} shards serve` }

@@ -98,15 +98,18 @@ export interface EnvironmentVariable {
 }
 
 function environment(input: NodePodInput): readonly EnvironmentVariable[] {
-  const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   return [
     { name: 'CLUSTER_NAME', value: input.cluster },
-    field('NODE_NAME', 'metadata.name'),
-    field('NAMESPACE', 'metadata.namespace'),
-    field('POD_UID', 'metadata.uid'),
-    field('POD_IP', 'status.podIP'),
+    fromField('NODE_NAME', 'metadata.name'),
+    fromField('NAMESPACE', 'metadata.namespace'),
+    fromField('POD_UID', 'metadata.uid'),
+    fromField('POD_IP', 'status.podIP'),
     { name: 'ZONE', value: input.zone },
     { name: 'ROLE', value: input.role },
     { name: 'DATA_DIR', value: dataDirectory },
   ];
+}
+
+function fromField(name: string, fieldPath: string): EnvironmentVariable {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
 }

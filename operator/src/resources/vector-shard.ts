@@ -1,6 +1,6 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { apiVersion } from '@vectorcluster/crds/meta.ts';
-import type { Assignment } from '@vectorcluster/crds/vector-shard.ts';
+import type { Assignment, VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { controlledBy, type Owner } from './built-object.ts';
 import { clusterLabels } from './object-labels.ts';
 
@@ -14,7 +14,7 @@ export interface VectorShardInput {
   readonly assignments: readonly Assignment[];
 }
 
-export function buildVectorShard(input: VectorShardInput) {
+export function buildVectorShard(input: VectorShardInput): VectorShard {
   const { name, namespace, cluster, collection, owner, hashRange, assignments } = input;
   return {
     apiVersion,
@@ -25,7 +25,7 @@ export function buildVectorShard(input: VectorShardInput) {
       labels: { ...clusterLabels(cluster), ...collectionLabel(owner.name) },
       ownerReferences: [controlledBy(owner)],
     },
-    spec: { clusterName: cluster, collection, vectorCollection: owner.name, hashRange, assignments },
+    spec: { clusterName: cluster, collection, vectorCollection: owner.name, hashRange, assignments: [...assignments] },
   };
 }
 

@@ -1,0 +1,43 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+const environment = z.object({
+  /** Namespace to watch; empty or absent: all. KUBECONFIG is read by the Kubernetes client itself. */
+  WATCH_NAMESPACE: z.string().default(''),
+  POD_NAME: z.string().min(1).optional(),
+  /** Where the operator runs and keeps its Lease. */
+  NAMESPACE: z.string().min(1).default('vectorcluster-system'),
+  LISTEN_HOST: z.string().min(1).default('0.0.0.0'),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65535).default(9091),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export interface Config {
+  /** Undefined: all namespaces. */
+  readonly watchNamespace: string | undefined;
+  readonly identity: string;
+  readonly namespace: string;
+  readonly listenHost: string;
+  readonly metricsPort: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Throws ConfigError, which names every variable that is wrong. */
+export function readConfig(variables: Readonly<Record<string, string | undefined>>, startedAt: Date): Config {
+  const parsed = environment.safeParse(variables);
+  if (!parsed.success) throw new ConfigError(z.prettifyError(parsed.error));
+  const { WATCH_NAMESPACE, POD_NAME, NAMESPACE, LISTEN_HOST, METRICS_PORT, LOG_LEVEL } = parsed.data;
+  return {
+    watchNamespace: WATCH_NAMESPACE === '' ? undefined : WATCH_NAMESPACE,
+    // A container that starts again has the same Pod name, and must not think that it still leads.
+    identity: `${POD_NAME ?? hostname()}-${startedAt.getTime().toString(36)}`,
+    namespace: NAMESPACE,
+    listenHost: LISTEN_HOST,
+    metricsPort: METRICS_PORT,
+    logLevel: LOG_LEVEL,
+  };
+}

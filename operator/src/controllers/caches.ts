@@ -1,0 +1,63 @@
+/** Everything the operator reads, as informers. Our own objects are found by label; what can be somebody else's is read before it is written. */
+import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import { Informer, type InformerOptions } from '@vectorcluster/kube/informer.ts';
+import type { KubeObject, ResourceType } from '@vectorcluster/kube/object.ts';
+import { nodes, persistentVolumeClaims, pods, serviceAccounts, services } from '@vectorcluster/kube/types/core.ts';
+import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
+import { roleBindings, roles } from '@vectorcluster/kube/types/rbac.ts';
+import { vectorClusters, vectorCollections, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { labels } from '@vectorcluster/crds/labels.ts';
+import { managedBy } from '../resources/object-labels.ts';
+
+export type Caches = ReturnType<typeof createCaches>;
+
+export interface CacheOptions extends Pick<InformerOptions, 'metrics' | 'log'> {
+  /** Undefined: all namespaces. */
+  readonly namespace: string | undefined;
+}
+
+export function createCaches(client: KubeClient, { namespace, ...options }: CacheOptions) {
+  const where = namespace === undefined ? {} : { namespace };
+  const everything = <T extends KubeObject>(type: ResourceType<T>) => new Informer(client, type, { ...options, ...where });
+  const ours = <T extends KubeObject>(type: ResourceType<T>) =>
+    new Informer(client, type, { ...options, ...where, labelSelector: `${labels.managedBy}=${managedBy}` });
+  return {
+    clusters: everything(vectorClusters),
+    pools: everything(vectorPools),
+    collections: everything(vectorCollections),
+    shards: everything(vectorShards),
+    pods: ours(pods),
+    volumes: ours(persistentVolumeClaims),
+    services: ours(services),
+    serviceAccounts: ours(serviceAccounts),
+    roles: ours(roles),
+    roleBindings: ours(roleBindings),
+    budgets: ours(podDisruptionBudgets),
+    kubernetesNodes: new Informer(client, nodes, options),
+  } as const;
+}
+
+export async function startCaches(caches: Caches, signal: AbortSignal): Promise<void> {
+  const all = Object.values(caches);
+  for (const informer of all) informer.start(signal);
+  await Promise.all(all.map((informer) => informer.synced()));
+}
+
+/** Disposes of all informers; their watches have ended when it resolves. */
+export async function stopCaches(caches: Caches): Promise<void> {
+  await Promise.all(Object.values(caches).map((informer) => informer[Symbol.asyncDispose]()));
+}
+
+/** Live objects of one namespace that carry a cluster's label. */
+export function ofCluster<T extends KubeObject>(informer: { list(): readonly T[] }, namespace: string, cluster: string): readonly T[] {
+  return informer.list().filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[labels.cluster] === cluster);
+}
+
+/** Our own kinds name their cluster in the spec. */
+export function withClusterName<T extends KubeObject & { readonly spec: { readonly clusterName: string } }>(
+  informer: { list(): readonly T[] },
+  namespace: string,
+  cluster: string,
+): readonly T[] {
+  return informer.list().filter(({ metadata, spec }) => metadata.namespace === namespace && spec.clusterName === cluster);
+}

@@ -1,0 +1,42 @@
+/** Changes that concern a cluster or its nodes, as keys of the cluster. */
+import type { KubeObject } from '@vectorcluster/kube/object.ts';
+import type { Node } from '@vectorcluster/kube/types/core.ts';
+import type { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Caches } from './caches.ts';
+import { clusterKeyByLabel, clusterKeyBySpec, keyOf } from './keys.ts';
+
+export function watchNodesOfClusters(caches: Caches, queue: WorkQueue): readonly (() => void)[] {
+  const byLabel = ({ object }: { readonly object: KubeObject }) => addIfKnown(queue, clusterKeyByLabel(object));
+  return [
+    caches.clusters.onChange(({ object }) => queue.add(keyOf(object))),
+    caches.pools.onChange(({ object }) => queue.add(clusterKeyBySpec(object))),
+    caches.pods.onChange(byLabel),
+    caches.volumes.onChange(byLabel),
+    caches.budgets.onChange(byLabel),
+    caches.kubernetesNodes.onChange(({ object, previous }) => {
+      // Kubelets report every few seconds; what they report matters only when Pods may go elsewhere because of it.
+      if (previous !== undefined && isDeepStrictEqual(placementFacts(object), placementFacts(previous))) return;
+      for (const cluster of caches.clusters.list()) queue.add(keyOf(cluster));
+    }),
+  ];
+}
+
+export function watchObjectsOfClusters(caches: Caches, queue: WorkQueue): readonly (() => void)[] {
+  const byLabel = ({ object }: { readonly object: KubeObject }) => addIfKnown(queue, clusterKeyByLabel(object));
+  return [caches.services, caches.serviceAccounts, caches.roles, caches.roleBindings].map((informer) => informer.onChange(byLabel));
+}
+
+/** Clusters that exist, and those that only pools speak of. */
+export function clusterKeys(caches: Caches): readonly string[] {
+  return [...new Set([...caches.clusters.list().map(keyOf), ...caches.pools.list().map(clusterKeyBySpec)])];
+}
+
+function addIfKnown(queue: WorkQueue, key: string | undefined): void {
+  if (key !== undefined) queue.add(key);
+}
+
+function placementFacts({ metadata, spec, status }: Node) {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  return { labels: metadata.labels, taints: spec?.taints, unschedulable: spec?.unschedulable, ready };
+}

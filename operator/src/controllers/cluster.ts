@@ -1,0 +1,111 @@
+/** VectorClusters → VectorPools, Services, the nodes' account and its rights; and the status that people read first. */
+import type { VectorCluster, VectorClusterStatus } from '@vectorcluster/crds/vector-cluster.ts';
+import { vectorClusters } from '@vectorcluster/kube/types/vectorcluster.ts';
+import type { Result, WorkQueue } from '@vectorcluster/kube/work-queue.ts';
+import { runSteps } from '../apply/run-steps.ts';
+import { saysTheSame } from '../apply/same-status.ts';
+import type { Writer } from '../apply/writer.ts';
+import { observeCluster, type ClusterObjects } from '../observe/cluster.ts';
+import { withTimes } from '../plan/conditions.ts';
+import { planCluster, type ClusterPlan } from '../plan/plan-cluster.ts';
+import { withFailures, type StepFailure } from '../plan/step-failure.ts';
+import { endpointOf } from '../resources/object-names.ts';
+import { ofCluster, withClusterName } from './caches.ts';
+import { runClusterStep } from './cluster-steps.ts';
+import { clusterKeys, watchNodesOfClusters, watchObjectsOfClusters } from './cluster-watches.ts';
+import type { ControllerOptions, OperatorContext } from './controller.ts';
+import { clusterKeyBySpec, type ReconcileKey } from './keys.ts';
+import { nodeObjects } from './pool.ts';
+import { reportSteps } from './report.ts';
+
+/** The number of collections is for people: clients that make many at once do not wait for it. */
+const countDelayMs = 500;
+
+/** Bound of status.plan in the schema. */
+const stepsShown = 64;
+
+export const clusterController: ControllerOptions = {
+  name: 'cluster',
+  concurrency: 4,
+  create: (context, writer) => ({
+    watch: (queue) => watch(context, queue),
+    initialKeys: () => clusterKeys(context.caches),
+    reconcile: (key) => reconcile(context, writer, key),
+  }),
+};
+
+function watch({ caches }: OperatorContext, queue: WorkQueue): readonly (() => void)[] {
+  return [
+    ...watchNodesOfClusters(caches, queue),
+    ...watchObjectsOfClusters(caches, queue),
+    caches.collections.onChange(({ kind, object }) => {
+      if (kind !== 'updated') queue.addAfter(clusterKeyBySpec(object), countDelayMs);
+    }),
+  ];
+}
+
+async function reconcile(context: OperatorContext, writer: Writer, { key, namespace, name }: ReconcileKey): Promise<Result> {
+  const cluster = context.caches.clusters.get(namespace, name);
+  if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) return;
+  const objects = clusterObjects(context, cluster);
+  const plan = planCluster(observeCluster(objects), context.now());
+  const [deletions, others] = [
+    plan.steps.filter(({ kind }) => kind === 'delete-pool'),
+    plan.steps.filter(({ kind }) => kind !== 'delete-pool'),
+  ];
+  // Replicas are handed over before the VectorPool is applied without them.
+  const [handOvers, applied] = [
+    others.filter(({ kind }) => kind === 'keep-replicas'),
+    others.filter(({ kind }) => kind !== 'keep-replicas'),
+  ];
+  const outcome = await runSteps([handOvers, applied, deletions], (step) => runClusterStep({ context, writer, key, objects }, step));
+  reportSteps(context, 'cluster', cluster, outcome);
+  await writeStatus(context, writer, { key, cluster, plan, failures: outcome.failures, collections: objects.collections.length });
+  if (outcome.error !== undefined) throw outcome.error;
+  return { requeueAfterMs: plan.recheckAfterMs };
+}
+
+function clusterObjects(context: OperatorContext, cluster: VectorCluster): ClusterObjects {
+  const { caches } = context;
+  const { name, namespace = '' } = cluster.metadata;
+  return {
+    ...nodeObjects(context, cluster),
+    collections: withClusterName(caches.collections, namespace, name),
+    others: [
+      ...ofCluster(caches.services, namespace, name),
+      ...ofCluster(caches.serviceAccounts, namespace, name),
+      ...ofCluster(caches.roles, namespace, name),
+      ...ofCluster(caches.roleBindings, namespace, name),
+    ],
+  };
+}
+
+interface ClusterOutcome {
+  readonly key: string;
+  readonly cluster: VectorCluster;
+  readonly plan: ClusterPlan;
+  readonly failures: readonly StepFailure[];
+  readonly collections: number;
+}
+
+async function writeStatus({ caches, metrics, now }: OperatorContext, writer: Writer, outcome: ClusterOutcome): Promise<void> {
+  const { key, cluster, plan, failures, collections } = outcome;
+  const { name, namespace = '', generation = 0 } = cluster.metadata;
+  const drafts = withFailures(plan.conditions, failures);
+  const status: VectorClusterStatus = {
+    observedGeneration: generation,
+    conditions: [...withTimes(drafts, cluster.status?.conditions, generation, now())],
+    endpoint: endpointOf(name, namespace),
+    nodes: plan.nodes,
+    nodesReady: `${plan.nodes.ready}/${plan.nodes.total}`,
+    zones: [...plan.zones],
+    collections,
+    version: plan.version,
+    plan: [...plan.steps, ...plan.nodeSteps]
+      .slice(0, stepsShown)
+      .map(({ kind, object, because }) => ({ kind, object, because: because.slice(0, 1024) })),
+  };
+  if (saysTheSame(cluster.status, status)) return;
+  await writer.applyStatus(key, { type: vectorClusters, view: caches.clusters }, cluster, status);
+  metrics.statusWritten('cluster');
+}

@@ -1,0 +1,87 @@
+import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
+import { persistentVolumeClaims, pods, type Pod } from '@vectorcluster/kube/types/core.ts';
+import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
+import type { Writer } from '../apply/writer.ts';
+import type { NodeObjects } from '../observe/nodes.ts';
+import { firstReadyAnnotation } from '../observe/pod-state.ts';
+import { budgetOf, podOf, volumeOf, type NodePlace } from '../observe/wanted-objects.ts';
+import { volumeNameOf } from '../plan/names.ts';
+import type { NodeStep } from '../plan/step.ts';
+import { topologyKeyAnnotation } from '../resources/persistent-volume-claim.ts';
+import type { OperatorContext } from './controller.ts';
+
+export interface NodeStepsContext {
+  readonly context: OperatorContext;
+  readonly writer: Writer;
+  readonly key: string;
+  /** What the plan was made from. */
+  readonly objects: NodeObjects;
+}
+
+/** The step names something that is not among the objects it was planned from. */
+export class StepObjectMissingError extends Error {
+  override readonly name = 'StepObjectMissingError';
+
+  constructor(kind: string, name: string) {
+    super(`${kind} ${name} is gone since the step was planned`);
+  }
+}
+
+export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promise<void> {
+  const { context, writer, key, objects } = run;
+  const { caches, operatorVersion } = context;
+  switch (step.kind) {
+    case 'wait':
+      return;
+    case 'apply-object': {
+      const pool = found(objects.pools, 'VectorPool', step.object);
+      await writer.apply(key, { type: podDisruptionBudgets, view: caches.budgets }, budgetOf(pool));
+      return;
+    }
+    case 'create-volume':
+    case 'update-volume': {
+      const volume = volumeOf(objects.cluster, poolNamed(objects, step.pool), placeOf(objects, step.node, step.zone));
+      if (volume === undefined) throw new StepObjectMissingError('storage of pool', step.pool);
+      await writer.apply(key, { type: persistentVolumeClaims, view: caches.volumes }, volume);
+      return;
+    }
+    case 'create-pod': {
+      const place = placeOf(objects, step.object, step.zone);
+      await writer.create(
+        key,
+        { type: pods, view: caches.pods },
+        podOf(objects.cluster, poolNamed(objects, step.pool), place, operatorVersion),
+      );
+      return;
+    }
+    case 'delete-pod':
+      await writer.delete(key, { type: pods, view: caches.pods }, found(objects.pods, 'Pod', step.object), step.precondition);
+      return;
+    case 'note-first-ready':
+      await noteFirstReady(run, found(objects.pods, 'Pod', step.object), step.templateHash);
+  }
+}
+
+/** By UID, so that a Pod that was replaced meanwhile does not inherit the note. */
+async function noteFirstReady({ context, writer, key }: NodeStepsContext, pod: Pod, templateHash: string): Promise<void> {
+  const metadata = { uid: pod.metadata.uid, annotations: { [firstReadyAnnotation]: templateHash } };
+  await writer.patch(key, { type: pods, view: context.caches.pods }, pod, { metadata });
+}
+
+/** A node that exists stays where its volume says; a new one goes where the plan says, by the key the cluster names now. */
+function placeOf({ cluster, volumes }: NodeObjects, node: string, zone: string): NodePlace {
+  const volume = volumes.find(({ metadata }) => metadata.name === volumeNameOf(node));
+  return { name: node, zone, topologyKey: volume?.metadata.annotations?.[topologyKeyAnnotation] ?? cluster.spec.zones.topologyKey };
+}
+
+function poolNamed({ pools }: NodeObjects, poolName: string): VectorPool {
+  const pool = pools.find(({ spec }) => spec.poolName === poolName);
+  if (pool === undefined) throw new StepObjectMissingError('VectorPool', poolName);
+  return pool;
+}
+
+function found<T extends { readonly metadata: { readonly name: string } }>(objects: readonly T[], kind: string, name: string): T {
+  const object = objects.find(({ metadata }) => metadata.name === name);
+  if (object === undefined) throw new StepObjectMissingError(kind, name);
+  return object;
+}

@@ -1,0 +1,57 @@
+/** The wiring of the operator: configuration in, everything made here, nothing decided here. */
+import { isTracing } from './telemetry.ts';
+import { KubeClient } from '@vectorcluster/kube/client.ts';
+import { LeaseLostError, runWithLease } from '@vectorcluster/kube/leader-election.ts';
+import { readConfig } from './config.ts';
+import { createHttpServer } from './http-server.ts';
+import { createLogger } from './logger.ts';
+import { createMetrics } from './metrics.ts';
+import { runOperator } from './operator.ts';
+import { operatorVersion } from './version.ts';
+
+const config = readConfig(process.env, new Date());
+const log = createLogger(config.logLevel);
+const metrics = createMetrics();
+const stopping = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(name, () => {
+    log.info({ signal: name }, 'stopping');
+    stopping.abort();
+  });
+}
+
+using client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-operator/${operatorVersion}` });
+let isFillingCaches = false;
+const server = createHttpServer({
+  registry: metrics.registry,
+  // A process that waits for the Lease is as ready as it can be.
+  notReadyBecause: () => (isFillingCaches ? 'the caches are not filled yet' : undefined),
+});
+await server.listen({ host: config.listenHost, port: config.metricsPort });
+log.info({ version: operatorVersion, identity: config.identity, watchNamespace: config.watchNamespace, isTracing }, 'operator started');
+
+try {
+  await runWithLease({
+    client,
+    namespace: config.namespace,
+    name: 'vectorcluster-operator',
+    identity: config.identity,
+    signal: stopping.signal,
+    log,
+    onLeading: async (signal) => {
+      metrics.leading(true);
+      isFillingCaches = true;
+      const { watchNamespace, identity } = config;
+      const onStarted = () => void (isFillingCaches = false);
+      await runOperator({ client, watchNamespace, identity, operatorVersion, log, metrics, now: () => new Date(), onStarted }, signal);
+      metrics.leading(false);
+    },
+  });
+} catch (error) {
+  if (!(error instanceof LeaseLostError)) throw error;
+  log.error({ err: error }, 'the lease is lost, the process ends');
+  process.exitCode = 1;
+} finally {
+  await server.close();
+}
+log.info({}, 'operator stopped');

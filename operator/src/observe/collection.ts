@@ -1,0 +1,85 @@
+/** A VectorCollection, its shards and its cluster, read into one value. Pure. */
+import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
+import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
+import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import { labels } from '@vectorcluster/crds/labels.ts';
+import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import type { ObservedCollection, ObservedDataNode, ObservedHome, ObservedShardOfCollection } from '../plan/observed-collection.ts';
+import { firstReadyAnnotation, isPodReady, troubleOf } from './pod-state.ts';
+
+export interface CollectionObjects {
+  readonly collection: VectorCollection;
+  readonly cluster: VectorCluster | undefined;
+  /** Those of the cluster, as are the following. */
+  readonly collections: readonly VectorCollection[];
+  readonly shards: readonly VectorShard[];
+  readonly pools: readonly VectorPool[];
+  readonly pods: readonly Pod[];
+}
+
+export function observeCollection(objects: CollectionObjects): ObservedCollection {
+  const { collection, cluster, shards } = objects;
+  const { metadata, spec, status } = collection;
+  const own = shards.filter((shard) => shard.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
+  return {
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    spec,
+    cluster: cluster && observeHome(objects, cluster),
+    takenBy: takenBy(objects),
+    shardsSeen: status?.shards?.total ?? 0,
+    shards: own.map(observeShardOfCollection).toSorted((a, b) => (a.hashRange.first < b.hashRange.first ? -1 : 1)),
+  };
+}
+
+function observeHome({ collection, pools, pods, shards }: CollectionObjects, cluster: VectorCluster): ObservedHome {
+  const copies = Map.groupBy(
+    shards.flatMap((shard) => shard.spec.assignments.map(({ node }) => node)),
+    (node) => node,
+  );
+  const dataPools = pools.filter(({ spec }) => spec.role === 'Data');
+  return {
+    isAdopted: collection.metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid) ?? false,
+    defaults: cluster.spec.collectionDefaults,
+    nodesWanted: dataPools.length === 0 ? cluster.spec.pools.length : dataPools.reduce((sum, { spec }) => sum + spec.replicas, 0),
+    isStalled: cluster.status?.conditions?.some(({ type, status }) => type === 'Stalled' && status === 'True') ?? false,
+    nodes: pods
+      .filter(({ metadata }) => metadata.labels?.[labels.role] === 'Data' && metadata.deletionTimestamp === undefined)
+      .map((pod) => observeDataNode(pod, copies.get(pod.metadata.name)?.length ?? 0)),
+  };
+}
+
+function observeDataNode(pod: Pod, copies: number): ObservedDataNode {
+  const { name, labels: podLabels, annotations } = pod.metadata;
+  const isStarting = annotations?.[firstReadyAnnotation] === undefined && troubleOf(pod) === undefined;
+  return { name, zone: podLabels?.[labels.zone] ?? '', copies, state: isPodReady(pod) ? 'ready' : isStarting ? 'starting' : 'down' };
+}
+
+function observeShardOfCollection({ metadata, spec, status }: VectorShard): ObservedShardOfCollection {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return {
+    name: metadata.name,
+    hashRange: spec.hashRange,
+    isReady: ready?.status === 'True',
+    notReadyBecause: ready?.message ?? 'it was made a moment ago',
+  };
+}
+
+/** The oldest holds a name; collection names go before aliases, as clients resolve them. */
+function takenBy({ collection, collections }: CollectionObjects): ObservedCollection['takenBy'] {
+  const others = collections.filter(
+    (other) =>
+      other.metadata.uid !== collection.metadata.uid && other.metadata.deletionTimestamp === undefined && isOlder(other, collection),
+  );
+  for (const name of [collection.spec.collection, ...(collection.spec.aliases ?? [])]) {
+    const holder = others.find(({ spec }) => spec.collection === name || (spec.aliases ?? []).includes(name));
+    if (holder !== undefined) return { object: holder.metadata.name, name };
+  }
+  return undefined;
+}
+
+function isOlder(a: VectorCollection, b: VectorCollection): boolean {
+  const ageOf = ({ metadata }: VectorCollection) => `${metadata.creationTimestamp ?? ''} ${metadata.uid ?? ''}`;
+  return ageOf(a) < ageOf(b);
+}

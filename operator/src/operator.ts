@@ -1,0 +1,48 @@
+/** Everything that runs while this process leads. */
+import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
+import { startCaches, stopCaches, createCaches } from './controllers/caches.ts';
+import { clusterController } from './controllers/cluster.ts';
+import { collectionController } from './controllers/collection.ts';
+import { runController, type OperatorContext } from './controllers/controller.ts';
+import { poolController } from './controllers/pool.ts';
+import { shardController } from './controllers/shard.ts';
+import type { Logger } from './logger.ts';
+import type { OperatorMetrics } from './metrics.ts';
+
+export interface OperatorOptions {
+  readonly client: KubeClient;
+  /** Undefined: all namespaces. */
+  readonly watchNamespace: string | undefined;
+  readonly identity: string;
+  readonly operatorVersion: string;
+  readonly log: Logger;
+  readonly metrics: OperatorMetrics;
+  readonly now: () => Date;
+  /** Called when the caches are filled and the controllers begin. */
+  readonly onStarted?: () => void;
+}
+
+const controllers = [clusterController, poolController, collectionController, shardController];
+
+/** Works until `signal` is aborted; all writes have been answered when it resolves. */
+export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
+  const { client, watchNamespace, identity, operatorVersion, log, metrics, now, onStarted } = options;
+  await using events = new EventRecorder({ client, component: 'vectorcluster-operator', instance: identity, log });
+  const caches = createCaches(client, { namespace: watchNamespace, metrics, log });
+  const failed = new AbortController();
+  const stopping = AbortSignal.any([signal, failed.signal]);
+  try {
+    await startCaches(caches, stopping);
+    log.info({ clusters: caches.clusters.list().length, collections: caches.collections.list().length }, 'caches are filled');
+    const context: OperatorContext = { client, caches, events, log, metrics, operatorVersion, now };
+    const running = controllers.map((controller) => runController(context, controller, stopping));
+    onStarted?.();
+    await Promise.all(running);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    failed.abort();
+    await stopCaches(caches);
+  }
+}
