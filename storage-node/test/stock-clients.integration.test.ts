@@ -1,6 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { grpcContract } from './contract/grpc-contract.ts';
-import { restContract } from './contract/rest-contract.ts';
+import { clientContract } from './contract/client-contract.ts';
 import { startTestServers, type TestServers } from './test-servers.ts';
 
 let servers: TestServers;
@@ -11,5 +10,7 @@ afterAll(async () => {
   await servers[Symbol.asyncDispose]();
 });
 
-restContract(() => servers.url);
-grpcContract(() => servers.grpcUrl);
+clientContract(
+  () => servers.url,
+  () => servers.grpcUrl,
+);

@@ -35,7 +35,7 @@ export async function startRestServer(options: RestServerOptions): Promise<Runni
   const app = fastify({
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.receiveTimeoutMs,
-    http: { connectionsCheckingInterval: Math.min(1_000, limits.receiveTimeoutMs) },
+    http: { headersTimeout: limits.receiveTimeoutMs, connectionsCheckingInterval: Math.min(1_000, limits.receiveTimeoutMs) },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
     forceCloseConnections: 'idle',
     frameworkErrors: (error, _request, reply) => void sendFrameworkError(reply, error),

@@ -14,9 +14,8 @@ export function readNamedVectors(value: BodyValue | undefined, path: string, col
   if (value === undefined) throw formatError(`missing field \`${path}\``);
   if (value instanceof NumberList || isList(value)) return new Map([['', readVector(value, path, collection, '')]]);
   if (!isObject(value)) throw formatError(`${path}: expected a vector or a map of vectors, got ${shown(value)}`);
+  refuseOtherForms(value, path);
   const entries = Object.entries(value);
-  if (entries.some(([name]) => inferenceKeys.has(name)) && !entries.some(([name]) => collection.vectors.has(name)))
-    refuseOtherForms(value, path);
   return new Map(entries.map(([name, vector]) => [name, readVector(vector, `${path}.${name}`, collection, name)]));
 }
 
@@ -39,12 +38,12 @@ export function readNumbers(value: BodyValue, path: string): readonly number[] {
   });
 }
 
-const inferenceKeys: ReadonlySet<string> = new Set(['indices', 'values', 'text', 'image', 'object', 'model']);
+const inferenceKeys = ['text', 'image', 'object'] as const;
 
-/** Sparse vectors, and texts or images that the server would have to embed. */
+/** Sparse vectors, and texts or images that the server would have to embed. A vector may be named `image`: then a list follows. */
 function refuseOtherForms(value: BodyValue, path: string): void {
   if (!isObject(value)) return;
-  if ('indices' in value) throw new BadInputError(`\`${path}\`: sparse vectors are not supported yet`);
-  const model = ['text', 'image', 'object'].find((key) => key in value);
-  if (model !== undefined) throw new BadInputError(`\`${path}.${model}\`: inference is not supported yet, send the vector itself`);
+  if ('indices' in value && 'values' in value) throw new BadInputError(`\`${path}\`: sparse vectors are not supported yet`);
+  const content = inferenceKeys.find((key) => typeof value[key] === 'string' || 'model' in value);
+  if (content !== undefined) throw new BadInputError(`\`${path}.${content}\`: inference is not supported yet, send the vector itself`);
 }
