@@ -35,6 +35,7 @@ async function world(count: number, distance: 'Dot' | 'Euclid' = 'Dot'): Promise
     objectName: 'shop-books',
     uid: 'books',
     generation: 1,
+    age: '1',
     spec,
     config: collectionConfigOf(spec),
     shards: routes,

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { VectorShard, VectorShardStatus } from '@vectorcluster/crds/vector-shard.ts';
-import { buildTopology, type NodePod } from './build-topology.ts';
+import { TopologyBuilder, type ClusterObjects, type NodePod } from './build-topology.ts';
 import { primariesOn, shows } from './observe.ts';
 
 const pods: readonly NodePod[] = [
   { name: 'shop-data-0', ip: '127.7.1.1' },
   { name: 'shop-data-1', ip: undefined },
 ];
+
+const build = (objects: ClusterObjects) => new TopologyBuilder('shop').build(objects);
 
 interface CollectionChanges {
   readonly spec?: Partial<VectorCollection['spec']>;
@@ -62,7 +64,7 @@ function primaryOn(node: string, epoch = 1): VectorShardStatus {
 }
 
 test('a collection has its shards by hash, each with its primary and where that is', () => {
-  const { collections } = buildTopology('shop', {
+  const { collections } = build({
     collections: [collection('books')],
     shards: [shard('books', 1, 'high', primaryOn('shop-data-1')), shard('books', 0, 'low', primaryOn('shop-data-0', 3))],
     pods,
@@ -78,7 +80,7 @@ test('a collection has its shards by hash, each with its primary and where that 
 });
 
 test('settings of a vector win over those of the collection and the defaults', () => {
-  const { collections } = buildTopology('shop', { collections: [collection('books')], shards: [], pods });
+  const { collections } = build({ collections: [collection('books')], shards: [], pods });
   expect(collections.get('books')?.config.vectors.get('')).toEqual({ size: 4, distance: 'Dot', m: 8, efConstruct: 50 });
 });
 
@@ -88,12 +90,12 @@ test.for([
   ['both', [shard('books', 0, 'low'), shard('books', 1, 'high')], true],
   ['one doubled', [shard('books', 0, 'low'), shard('books', 1, 'low'), shard('books', 2, 'high')], false],
 ] as const)('with %s it is complete: %s', ([, shards, expected]) => {
-  const { collections } = buildTopology('shop', { collections: [collection('books')], shards, pods });
+  const { collections } = build({ collections: [collection('books')], shards, pods });
   expect(collections.get('books')?.complete).toBe(expected);
 });
 
 test('objects of another cluster and those being deleted are not shown; UIDs of the latter are', () => {
-  const topology = buildTopology('shop', {
+  const topology = build({
     collections: [
       collection('theirs', { spec: { clusterName: 'mall' } }),
       collection('going', { metadata: { deletionTimestamp: '2026-11-21T11:00:00Z' } }),
@@ -112,12 +114,12 @@ test('of two objects with one collection name the older counts, whatever the ord
     [older, newer],
     [newer, older],
   ]) {
-    expect(buildTopology('shop', { collections, shards: [], pods }).collections.get('books')?.uid).toBe('older');
+    expect(build({ collections, shards: [], pods }).collections.get('books')?.uid).toBe('older');
   }
 });
 
 test('an alias names its collection, never one that has the name itself', () => {
-  const topology = buildTopology('shop', {
+  const topology = build({
     collections: [collection('books', { spec: { aliases: ['b', 'films'] } }), collection('films')],
     shards: [],
     pods,
@@ -125,11 +127,29 @@ test('an alias names its collection, never one that has the name itself', () => 
   expect(Array.from(topology.aliases, ([alias, route]) => [alias, route.name])).toEqual([['b', 'books']]);
 });
 
+test('a builder that has seen earlier states builds what a new one would', () => {
+  const builder = new TopologyBuilder('shop');
+  const low = shard('books', 0, 'low', primaryOn('shop-data-0'));
+  const lowLater = shard('books', 0, 'low', primaryOn('shop-data-1', 2));
+  const high = shard('books', 1, 'high');
+  const books = collection('books');
+  const moved = [{ name: 'shop-data-0', ip: '127.7.9.9' }];
+  const states: readonly ClusterObjects[] = [
+    { collections: [books], shards: [low], pods },
+    { collections: [books], shards: [high, low], pods },
+    { collections: [books], shards: [low, high], pods: moved },
+    { collections: [books], shards: [lowLater, high], pods },
+    { collections: [collection('books', { metadata: { generation: 2 }, spec: { aliases: ['b'] } })], shards: [lowLater, high], pods },
+    { collections: [books], shards: [], pods: [] },
+  ];
+  for (const state of states) expect(builder.build(state)).toEqual(build(state));
+});
+
 describe('what another node has seen is shown', () => {
   const ready = [shard('books', 0, 'low', primaryOn('shop-data-0')), shard('books', 1, 'high', primaryOn('shop-data-1'))];
   const books = collection('books', { metadata: { generation: 2 } });
-  const both = buildTopology('shop', { collections: [books], shards: ready, pods });
-  const half = buildTopology('shop', { collections: [books], shards: ready.slice(1), pods });
+  const both = build({ collections: [books], shards: ready, pods });
+  const half = build({ collections: [books], shards: ready.slice(1), pods });
 
   test.for([
     [{ collectionUid: 'uid-books', generation: 2, serving: true }, true, false],

@@ -1,4 +1,9 @@
-/** From Kubernetes objects to a Topology. Pure; what an object lacks yet is absent in the result. */
+/**
+ * From Kubernetes objects to a Topology; what an object lacks yet is absent in the result.
+ *
+ * Objects are never changed, only replaced, so what one was made into is kept with it: after an event only the routes of that event's
+ * objects are made anew, however many collections there are.
+ */
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { coversAllHashes } from '../coordinator/router.ts';
@@ -17,68 +22,106 @@ export interface ClusterObjects {
   readonly pods: readonly NodePod[];
 }
 
-/** Objects of other clusters in the namespace are left out. */
-export function buildTopology(cluster: string, objects: ClusterObjects): Topology {
-  const nodes = nodesOf(objects.pods);
-  const shardsByOwner = Map.groupBy(
-    objects.shards.filter((shard) => shard.spec.clusterName === cluster),
-    ownerUid,
-  );
-  const ours = objects.collections.filter((object) => object.spec.clusterName === cluster).toSorted(byAge);
-  const collections = new Map<string, CollectionRoute>();
-  const aliases = new Map<string, CollectionRoute>();
-  for (const object of ours) {
-    const isGoing = object.metadata.deletionTimestamp !== undefined;
-    // Two objects may claim one collection name; the older holds it, as it does for the operator.
-    if (isGoing || collections.has(object.spec.collection)) continue;
-    const shards = shardsByOwner.get(object.metadata.uid ?? '') ?? [];
-    collections.set(object.spec.collection, collectionRoute(object, shards, nodes));
+type Nodes = ReadonlyMap<string, ClusterNode>;
+
+export class TopologyBuilder {
+  readonly #cluster: string;
+  readonly #shards = new WeakMap<VectorShard, ShardRoute>();
+  readonly #collections = new WeakMap<VectorCollection, CollectionRoute>();
+
+  constructor(cluster: string) {
+    this.#cluster = cluster;
   }
-  for (const collection of collections.values()) {
-    for (const alias of collection.spec.aliases ?? []) {
-      if (!collections.has(alias) && !aliases.has(alias)) aliases.set(alias, collection);
+
+  /** A function of the objects alone. Those of other clusters in the namespace are left out. */
+  build(objects: ClusterObjects): Topology {
+    const nodes = nodesOf(objects.pods);
+    const shardsByOwner = new Map<string, ShardRoute[]>();
+    for (const shard of objects.shards) {
+      if (shard.spec.clusterName !== this.#cluster) continue;
+      const owner = ownerUid(shard);
+      const route = this.#shardRoute(shard, nodes);
+      const siblings = shardsByOwner.get(owner);
+      if (siblings === undefined) shardsByOwner.set(owner, [route]);
+      else siblings.push(route);
     }
+    const collections = new Map<string, CollectionRoute>();
+    const uids = new Set<string>();
+    for (const object of objects.collections) {
+      if (object.spec.clusterName !== this.#cluster) continue;
+      const { uid = '', deletionTimestamp } = object.metadata;
+      uids.add(uid);
+      if (deletionTimestamp !== undefined) continue;
+      const route = this.#collectionRoute(object, shardsByOwner.get(uid) ?? []);
+      const rival = collections.get(route.name);
+      if (rival === undefined || route.age < rival.age) collections.set(route.name, route);
+    }
+    return { collections, aliases: aliasesOf(collections), uids, nodes };
   }
-  return { collections, aliases, uids: new Set(ours.map((object) => object.metadata.uid ?? '')), nodes };
+
+  #shardRoute(shard: VectorShard, nodes: Nodes): ShardRoute {
+    const known = this.#shards.get(shard);
+    const primary = primaryOf(shard, nodes);
+    if (known !== undefined && known.primary?.address === primary?.address) return known;
+    const route: ShardRoute = {
+      uid: shard.metadata.uid ?? '',
+      name: shard.metadata.name,
+      first: BigInt(`0x${shard.spec.hashRange.first}`),
+      last: BigInt(`0x${shard.spec.hashRange.last}`),
+      epoch: BigInt(shard.status?.epoch ?? 0),
+      primary,
+    };
+    this.#shards.set(shard, route);
+    return route;
+  }
+
+  #collectionRoute(object: VectorCollection, shards: readonly ShardRoute[]): CollectionRoute {
+    const known = this.#collections.get(object);
+    if (known !== undefined && known.shards.length === shards.length && shards.every((shard) => known.shards.includes(shard))) return known;
+    const route = routeOf(
+      object,
+      shards.toSorted((a, b) => (a.first < b.first ? -1 : 1)),
+    );
+    this.#collections.set(object, route);
+    return route;
+  }
 }
 
-function collectionRoute(
-  object: VectorCollection,
-  shards: readonly VectorShard[],
-  nodes: ReadonlyMap<string, ClusterNode>,
-): CollectionRoute {
-  const routes = shards.map((shard) => shardRoute(shard, nodes)).toSorted((a, b) => (a.first < b.first ? -1 : 1));
+function routeOf(object: VectorCollection, shards: readonly ShardRoute[]): CollectionRoute {
   const stalled = object.status?.conditions?.find((condition) => condition.type === 'Stalled' && condition.status === 'True');
+  const { name, uid = '', generation = 1, creationTimestamp = '' } = object.metadata;
   return {
     name: object.spec.collection,
-    objectName: object.metadata.name,
-    uid: object.metadata.uid ?? '',
-    generation: object.metadata.generation ?? 1,
+    objectName: name,
+    uid,
+    generation,
+    age: `${creationTimestamp} ${uid}`,
     spec: object.spec,
     config: collectionConfigOf(object.spec),
-    shards: routes,
-    complete: coversAllHashes(routes),
+    shards,
+    complete: coversAllHashes(shards),
     stalled: stalled?.message,
   };
 }
 
-function shardRoute(shard: VectorShard, nodes: ReadonlyMap<string, ClusterNode>): ShardRoute {
-  return {
-    uid: shard.metadata.uid ?? '',
-    name: shard.metadata.name,
-    first: BigInt(`0x${shard.spec.hashRange.first}`),
-    last: BigInt(`0x${shard.spec.hashRange.last}`),
-    epoch: BigInt(shard.status?.epoch ?? 0),
-    primary: primaryOf(shard, nodes),
-  };
-}
-
-function primaryOf({ status }: VectorShard, nodes: ReadonlyMap<string, ClusterNode>): Primary | undefined {
+function primaryOf({ status }: VectorShard, nodes: Nodes): Primary | undefined {
   const member = status?.members?.find(({ replicaId }) => replicaId === status.primary);
   return member && { replicaId: member.replicaId, node: member.node, address: nodes.get(member.node)?.address };
 }
 
-function nodesOf(pods: readonly NodePod[]): ReadonlyMap<string, ClusterNode> {
+/** A collection's own name wins over an alias; of two collections that claim one alias the older has it. */
+function aliasesOf(collections: ReadonlyMap<string, CollectionRoute>): ReadonlyMap<string, CollectionRoute> {
+  const aliases = new Map<string, CollectionRoute>();
+  for (const collection of collections.values()) {
+    for (const alias of collection.spec.aliases ?? []) {
+      const rival = aliases.get(alias);
+      if (!collections.has(alias) && (rival === undefined || collection.age < rival.age)) aliases.set(alias, collection);
+    }
+  }
+  return aliases;
+}
+
+function nodesOf(pods: readonly NodePod[]): Nodes {
   const nodes = new Map<string, ClusterNode>();
   for (const { name, ip } of pods) {
     if (ip !== undefined && ip !== '') nodes.set(name, { name, address: ip });
@@ -88,12 +131,4 @@ function nodesOf(pods: readonly NodePod[]): ReadonlyMap<string, ClusterNode> {
 
 function ownerUid(shard: VectorShard): string {
   return shard.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid ?? '';
-}
-
-function byAge(a: VectorCollection, b: VectorCollection): number {
-  return ageOf(a) < ageOf(b) ? -1 : 1;
-}
-
-function ageOf({ metadata }: VectorCollection): string {
-  return `${metadata.creationTimestamp ?? ''} ${metadata.uid ?? ''}`;
 }

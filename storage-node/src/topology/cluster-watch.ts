@@ -6,7 +6,7 @@ import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import { Informer, type InformerOptions } from '@vectorcluster/kube/informer.ts';
 import { pods, type Pod } from '@vectorcluster/kube/types/core.ts';
 import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
-import { buildTopology } from './build-topology.ts';
+import { TopologyBuilder } from './build-topology.ts';
 import { Changes } from './changes.ts';
 import { emptyTopology, type Topology } from './topology.ts';
 
@@ -20,13 +20,13 @@ export class ClusterWatch implements AsyncDisposable {
   readonly collections: Informer<VectorCollection>;
   readonly shards: Informer<VectorShard>;
   readonly #pods: Informer<Pod>;
-  readonly #cluster: string;
+  readonly #builder: TopologyBuilder;
   readonly #changes = new Changes();
   #topology: Topology | undefined = emptyTopology;
 
   constructor({ client, namespace, cluster, ...options }: ClusterWatchOptions) {
     const labelSelector = `${labels.cluster}=${cluster}`;
-    this.#cluster = cluster;
+    this.#builder = new TopologyBuilder(cluster);
     // Collections that a person applied need not carry the label; they say in their spec whose they are.
     this.collections = new Informer(client, vectorCollections, { ...options, namespace });
     this.shards = new Informer(client, vectorShards, { ...options, namespace, labelSelector });
@@ -43,7 +43,7 @@ export class ClusterWatch implements AsyncDisposable {
 
   /** Built when it is first asked for after a change: events come in bursts. */
   current(): Topology {
-    this.#topology ??= buildTopology(this.#cluster, {
+    this.#topology ??= this.#builder.build({
       collections: this.collections.list(),
       shards: this.shards.list(),
       pods: this.#pods.list().map((pod) => ({ name: pod.metadata.name, ip: pod.status?.podIP })),
@@ -56,9 +56,9 @@ export class ClusterWatch implements AsyncDisposable {
     return this.current();
   }
 
-  /** Called after every change; the result ends that. */
-  onChange(listener: () => void): () => void {
-    return this.#changes.subscribe(listener);
+  /** Called with the addresses of all nodes when a Pod has changed; the result ends that. */
+  onAddresses(listener: (addresses: ReadonlySet<string>) => void): () => void {
+    return this.#pods.onChange(() => listener(new Set(this.#pods.list().flatMap(({ status }) => status?.podIP ?? []))));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * What one request sees of the cluster: which collections there are, how each is cut into shards, and who serves them.
- * A value; built from Kubernetes objects by buildTopology and never changed.
+ * A value; built from Kubernetes objects by TopologyBuilder and never changed.
  */
 import type { VectorCollectionSpec } from '@vectorcluster/crds/vector-collection.ts';
 import type { CollectionConfig } from '../model/collection.ts';
@@ -30,6 +30,8 @@ export interface CollectionRoute {
   readonly objectName: string;
   readonly uid: string;
   readonly generation: number;
+  /** Text order is order of age: two objects may claim one collection name, and the older holds it. */
+  readonly age: string;
   readonly spec: VectorCollectionSpec;
   readonly config: CollectionConfig;
   /** Ascending by hash. While the collection is being made, some may be missing: see `complete`. */

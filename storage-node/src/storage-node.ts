@@ -1,0 +1,150 @@
+/** One node, put together; and taken down in the order that loses nothing. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import { kubeMetrics } from '@vectorcluster/kube/metrics.ts';
+import type { Config } from './config.ts';
+import { CollectionObjects } from './coordinator/collection-objects.ts';
+import { Coordinator } from './coordinator/coordinator.ts';
+import { loadXxh64 } from './coordinator/xxh64.ts';
+import { ShardUnavailableError } from './errors.ts';
+import type { Logger } from './logger.ts';
+import { Membership } from './membership/membership.ts';
+import { ServedShards } from './membership/served-shards.ts';
+import type { ShardHost } from './membership/shard-host.ts';
+import type { NodeMetrics, NodeSize } from './metrics.ts';
+import { PeerConnections, type Observation } from './peer/peer-connections.ts';
+import { startPeerServer } from './peer/peer-server.ts';
+import { startProbeServer } from './probes.ts';
+import { startGrpcServer } from './rpc/grpc/server.ts';
+import { defaultRequestLimits } from './rpc/limits.ts';
+import { createRequestMetrics } from './rpc/metrics.ts';
+import { startRestServer } from './rpc/rest/server.ts';
+import { ClusterWatch } from './topology/cluster-watch.ts';
+import { primariesOn, shows } from './topology/observe.ts';
+
+export const version = '0.1.0';
+
+/** How long a node that is not ready any more goes on taking requests, so that who sends them can learn of it. */
+const farewellMs = 1_500;
+
+export interface NodeParts {
+  readonly config: Config;
+  readonly client: KubeClient;
+  readonly host: ShardHost & AsyncDisposable;
+  readonly logger: Logger;
+  readonly metrics: NodeMetrics;
+}
+
+export interface StorageNode {
+  /** Not ready → no new connections → requests under way are answered → flushed. Resolves when nothing is left to do. */
+  stop(): Promise<void>;
+}
+
+type Phase = 'starting' | 'started' | 'stopping';
+
+/** Resolves when the node takes requests; its shards may still be opening. What was started before a failure is closed again. */
+export async function startStorageNode({ config, client, host, logger, metrics }: NodeParts): Promise<StorageNode> {
+  await using starting = new AsyncDisposableStack();
+  const stopping = new AbortController();
+  const served = new ServedShards();
+  const kubernetes = { log: logger, metrics: kubeMetrics(metrics.registry) };
+  const identity = { namespace: config.namespace, cluster: config.cluster };
+  let phase: Phase = 'starting';
+  metrics.sizeIs(() => sizeOf(served));
+  starting.use(host);
+
+  const watch = starting.use(new ClusterWatch({ client, ...identity, ...kubernetes }));
+  const own = { node: config.node, podUid: config.podUid, zone: config.zone };
+  const membership = new Membership({ client, namespace: config.namespace, own, watch, host, served, ...kubernetes });
+  const observe = async (observation: Observation, signal: AbortSignal) => {
+    const topology = await watch.until((now) => shows(now, observation), AbortSignal.any([signal, stopping.signal]));
+    if (observation.serving) await served.untilServed(primariesOn(topology, observation.collectionUid, config.node), signal);
+  };
+
+  const probes = await startProbeServer({
+    host: config.listenHost,
+    port: config.ports.metrics,
+    registry: metrics.registry,
+    notStarted: () => (phase === 'starting' ? 'the cluster is not known yet' : undefined),
+    notReady: () => whyNotReady(phase, membership.notReady),
+  });
+  starting.use(probes);
+
+  const peers = starting.use(new PeerConnections({ identity, port: config.ports.peer, onCall: metrics.peerCallFinished }));
+  const peerServer = await startPeerServer({
+    host: config.listenHost,
+    port: config.ports.peer,
+    identity,
+    shard: (uid) => served.get(uid),
+    observe,
+    onBug: (error, method) => logger.error({ err: error, method }, 'peer call failed'),
+  });
+  starting.defer(() => peerServer.close());
+
+  await watch.start(stopping.signal);
+  watch.onAddresses((addresses) => peers.keepOnly(addresses));
+  const members = membership.run(stopping.signal);
+  starting.defer(async () => {
+    stopping.abort(new ShardUnavailableError('this node is shutting down'));
+    await members;
+  });
+
+  const database = new Coordinator({
+    node: config.node,
+    topology: watch,
+    hash: await loadXxh64(),
+    localShard: (uid) => served.get(uid),
+    remoteShard: (uid, address, signal) => peers.shard(uid, address, signal),
+    observe: async (address, observation, signal) =>
+      address === undefined ? await observe(observation, signal) : await peers.observe(address, observation, signal),
+    collections: new CollectionObjects({ client, ...identity }),
+    sleep: async (ms, signal) => await sleep(ms, signal),
+    random: Math.random,
+  });
+  const edge = { database, host: config.listenHost, limits: defaultRequestLimits, logger, version };
+  const requests = createRequestMetrics(metrics.registry);
+  const shardsNotReady = () => membership.notReady ?? ['all'];
+  const rest = await startRestServer({ ...edge, port: config.ports.rest, metrics: requests, shardsNotReady });
+  starting.use(rest);
+  const grpc = await startGrpcServer({ ...edge, port: config.ports.grpc, metrics: requests });
+  starting.use(grpc);
+
+  phase = 'started';
+  const running = starting.move();
+  return {
+    stop: async () => {
+      phase = 'stopping';
+      await delay(farewellMs);
+      // The stack ends in reverse: edges, members, peers, watch, replicas. Probes answer until the peers are gone.
+      await running.disposeAsync();
+    },
+  };
+}
+
+function whyNotReady(phase: Phase, shards: readonly string[] | undefined): string | undefined {
+  if (phase === 'stopping') return 'shutting down';
+  if (phase === 'starting' || shards === undefined) return 'starting';
+  return shards.length === 0 ? undefined : `shards are being opened: ${shards.join(', ')}`;
+}
+
+/** Rejects with the signal's own reason, which says whether the client left or ran out of time. */
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function sizeOf(served: ServedShards): Promise<NodeSize> {
+  const stats = await Promise.all(served.all().map((shard) => shard.stats()));
+  const total = (count: (shard: (typeof stats)[number]) => number) => stats.reduce((sum, each) => sum + count(each), 0);
+  return {
+    shards: stats.length,
+    points: total((shard) => shard.points),
+    vectors: total((shard) => shard.vectors),
+    indexedVectors: total((shard) => shard.indexedVectors),
+    segments: total((shard) => shard.segments),
+  };
+}
