@@ -36,9 +36,11 @@ export class MemoryFile {
   }
 
   sync(): void {
-    const kept = this.#unsynced.slice(0, this.#abandoned);
-    for (const change of this.#unsynced.slice(this.#abandoned)) this.#durable = applied(this.#durable, change);
-    this.#unsynced = kept;
+    const fresh = this.#unsynced.slice(this.#abandoned);
+    for (const change of fresh) this.#durable = applied(this.#durable, change);
+    const replaced = fresh.some((change) => change.kind === 'truncate' && change.size === 0);
+    this.#unsynced = replaced ? [] : this.#unsynced.slice(0, this.#abandoned);
+    this.#abandoned = this.#unsynced.length;
   }
 
   failSync(): void {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LogRun } from './log-run.ts';
 
@@ -33,7 +33,7 @@ describe('histories with crashes', () => {
       fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), fc.integer(), async (lives, seed) => {
         const run = new LogRun({ seed, segmentBytes: 2048, copyForwardBytes: 4096 });
         for (const each of lives) await run.live(each);
-        await run.verify();
+        await expect(run.verify()).resolves.toBeUndefined();
       }),
       { numRuns: 600 },
     );

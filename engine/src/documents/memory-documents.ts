@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { columnFamilies, type ColumnFamily, type DocumentReader, type Documents, type DocumentWrite, type KeyRange } from './documents.ts';
+import { OrderedMap } from './ordered-map.ts';
+
+type Families = Readonly<Record<ColumnFamily, OrderedMap>>;
+
+/** What survives `MemoryDocuments`: hand the same store to the next one to reopen it. */
+export class MemoryDocumentStore {
+  families: Families = { ids: OrderedMap.empty, points: OrderedMap.empty, vectors: OrderedMap.empty, meta: OrderedMap.empty };
+}
+
+/** Documents in ordered maps that are never changed in place, so that a snapshot is a reference. */
+export class MemoryDocuments implements Documents {
+  readonly #store: MemoryDocumentStore;
+  #closed = false;
+
+  constructor(store = new MemoryDocumentStore()) {
+    this.#store = store;
+  }
+
+  async get(family: ColumnFamily, keys: readonly Uint8Array[]): Promise<readonly (Buffer | undefined)[]> {
+    return this.#reader().get(family, keys);
+  }
+
+  iterate(family: ColumnFamily, range: KeyRange): AsyncIterable<{ readonly key: Buffer; readonly value: Buffer }> {
+    return this.#reader().iterate(family, range);
+  }
+
+  async write(batch: readonly DocumentWrite[]): Promise<void> {
+    this.#assertOpen();
+    const next: Record<ColumnFamily, OrderedMap> = { ...this.#store.families };
+    for (const family of columnFamilies) {
+      const writes = batch.filter((write) => write.family === family);
+      if (writes.length > 0) next[family] = next[family].with(writes);
+    }
+    this.#store.families = next;
+  }
+
+  snapshot(): DocumentReader & AsyncDisposable {
+    return this.#reader();
+  }
+
+  async flush(): Promise<void> {
+    this.#assertOpen();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+  }
+
+  #reader(): MemoryReader {
+    this.#assertOpen();
+    return new MemoryReader(this.#store.families);
+  }
+
+  #assertOpen(): void {
+    assert(!this.#closed, 'the documents are closed');
+  }
+}
+
+class MemoryReader implements DocumentReader, AsyncDisposable {
+  readonly #families: Families;
+
+  constructor(families: Families) {
+    this.#families = families;
+  }
+
+  async get(family: ColumnFamily, keys: readonly Uint8Array[]): Promise<readonly (Buffer | undefined)[]> {
+    return keys.map((key) => {
+      const value = this.#families[family].get(key);
+      return value === undefined ? undefined : Buffer.from(value);
+    });
+  }
+
+  async *iterate(family: ColumnFamily, range: KeyRange): AsyncGenerator<{ readonly key: Buffer; readonly value: Buffer }> {
+    let left = range.limit ?? Infinity;
+    for (const { key, value } of this.#families[family].between(range.from, range.to)) {
+      if (left <= 0) return;
+      left -= 1;
+      yield { key: Buffer.from(key), value: Buffer.from(value) };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}

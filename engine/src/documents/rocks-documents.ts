@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DocumentsOpenError, namingLackOfSpace } from './documents-errors.ts';
+import { columnFamilies, type ColumnFamily, type DocumentReader, type Documents, type DocumentWrite, type KeyRange } from './documents.ts';
+import { RocksDB, type NativeDatabase } from './rocksdb-native.ts';
+
+export interface RocksOptions {
+  /** The native open never settles for some paths. */
+  readonly openTimeoutMs?: number;
+}
+
+/** Rows that an iterator fetches in one go. */
+const iteratorRows = 256;
+
+/**
+ * Opens or makes the database in the folder `path`, whose parent must exist. Throws DocumentsOpenError: no parent, in use, damaged.
+ * After InsufficientSpaceError reads go on and writes keep failing: with space again, dispose it and open anew.
+ */
+export async function openRocksDocuments(path: string, options: RocksOptions = {}): Promise<Documents> {
+  const parent = await stat(dirname(path)).catch((cause: unknown) => {
+    throw new DocumentsOpenError(path, 'its parent folder cannot be read', { cause });
+  });
+  if (!parent.isDirectory()) throw new DocumentsOpenError(path, 'its parent is not a folder');
+  const database = new RocksDB(path, { createIfMissing: true });
+  await readyWithin(database, path, options.openTimeoutMs ?? 60_000);
+  return new RocksDocuments(database);
+}
+
+async function readyWithin(database: NativeDatabase, path: string, timeoutMs: number): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new DocumentsOpenError(path, `it did not open within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    await Promise.race([database.ready(), late]);
+  } catch (cause) {
+    if (cause instanceof DocumentsOpenError) throw cause;
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new DocumentsOpenError(path, /lock/i.test(text) ? `it is open already, here or in another process (${text})` : text, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+class RocksDocuments implements Documents {
+  readonly #database: NativeDatabase;
+  readonly #reader: RocksReader;
+  #closed = false;
+
+  constructor(database: NativeDatabase) {
+    this.#database = database;
+    this.#reader = new RocksReader(database);
+  }
+
+  async get(family: ColumnFamily, keys: readonly Uint8Array[]): Promise<readonly (Buffer | undefined)[]> {
+    this.#assertOpen();
+    return this.#reader.get(family, keys);
+  }
+
+  iterate(family: ColumnFamily, range: KeyRange): AsyncIterable<{ readonly key: Buffer; readonly value: Buffer }> {
+    this.#assertOpen();
+    return this.#reader.iterate(family, range);
+  }
+
+  async write(batch: readonly DocumentWrite[]): Promise<void> {
+    this.#assertOpen();
+    if (batch.length === 0) return;
+    const native = this.#database.write({ capacity: batch.length, autoDestroy: true });
+    for (const write of batch) {
+      switch (write.kind) {
+        case 'put':
+          native.tryPut(fullKey(write.family, write.key), write.value);
+          break;
+        case 'delete':
+          native.tryDelete(fullKey(write.family, write.key));
+          break;
+        case 'delete-range':
+          if (Buffer.compare(write.from, write.to) < 0)
+            native.tryDeleteRange(fullKey(write.family, write.from), fullKey(write.family, write.to));
+          break;
+      }
+    }
+    await namingLackOfSpace(native.flush());
+  }
+
+  snapshot(): DocumentReader & AsyncDisposable {
+    this.#assertOpen();
+    return new RocksReader(this.#database.snapshot());
+  }
+
+  async flush(): Promise<void> {
+    this.#assertOpen();
+    await namingLackOfSpace(this.#database.flush());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#database.close({ force: true });
+  }
+
+  #assertOpen(): void {
+    assert(!this.#closed, 'the documents are closed');
+  }
+}
+
+class RocksReader implements DocumentReader, AsyncDisposable {
+  readonly #database: NativeDatabase;
+
+  constructor(database: NativeDatabase) {
+    this.#database = database;
+  }
+
+  async get(family: ColumnFamily, keys: readonly Uint8Array[]): Promise<readonly (Buffer | undefined)[]> {
+    if (keys.length === 0) return [];
+    const batch = this.#database.read({ capacity: keys.length, autoDestroy: true });
+    const values = keys.map((key) => batch.get(fullKey(family, key)));
+    batch.tryFlush();
+    return (await Promise.all(values)).map((value) => value ?? undefined);
+  }
+
+  async *iterate(family: ColumnFamily, { from, to, limit }: KeyRange): AsyncGenerator<{ readonly key: Buffer; readonly value: Buffer }> {
+    if (limit === 0 || Buffer.compare(from, to) >= 0) return;
+    const capacity = Math.min(iteratorRows, limit ?? iteratorRows);
+    const rows = this.#database.iterator({ gte: fullKey(family, from), lt: fullKey(family, to) }, { capacity, limit: limit ?? Infinity });
+    for await (const { key, value } of rows) yield { key: key.subarray(1), value };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#database.close();
+  }
+}
+
+/**
+ * Our families are one byte before the key in one native column family: native ones are flushed each for itself and no write is synced,
+ * so that a power cut could leave half of a batch, one family with it and another without.
+ */
+function fullKey(family: ColumnFamily, key: Uint8Array): Buffer {
+  const full = Buffer.allocUnsafe(key.byteLength + 1);
+  full.writeUInt8(columnFamilies.indexOf(family), 0);
+  full.set(key, 1);
+  return full;
+}

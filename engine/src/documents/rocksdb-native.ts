@@ -1,0 +1,40 @@
+import { createRequire } from 'node:module';
+
+/** The part of rocksdb-native that is used; the package has no types of its own. */
+export interface NativeDatabase {
+  ready(): Promise<void>;
+  close(options?: { readonly force?: boolean }): Promise<void>;
+  /** Another handle on the database that sees it as of now; closed by itself. */
+  snapshot(): NativeDatabase;
+  read(options: { readonly capacity: number; readonly autoDestroy: boolean }): NativeReadBatch;
+  write(options: { readonly capacity: number; readonly autoDestroy: boolean }): NativeWriteBatch;
+  iterator(range: NativeRange, options: { readonly capacity: number; readonly limit: number }): NativeIterator;
+  /** Writes the memory table to a file and syncs it. */
+  flush(): Promise<void>;
+}
+
+export interface NativeRange {
+  readonly gte: Uint8Array;
+  readonly lt: Uint8Array;
+}
+
+/** A stream, destroyed when the loop over it is left. */
+export type NativeIterator = AsyncIterable<{ readonly key: Buffer; readonly value: Buffer }>;
+
+export interface NativeReadBatch {
+  /** null where there is none; settles after `tryFlush`. */
+  get(key: Uint8Array): Promise<Buffer | null>;
+  tryFlush(): void;
+}
+
+export interface NativeWriteBatch {
+  tryPut(key: Uint8Array, value: Uint8Array): void;
+  tryDelete(key: Uint8Array): void;
+  tryDeleteRange(from: Uint8Array, to: Uint8Array): void;
+  /** Atomic, not synced. Rejects with the reason as `cause`. */
+  flush(): Promise<void>;
+}
+
+const require = createRequire(import.meta.url);
+
+export const RocksDB: new (path: string, options: { readonly createIfMissing: boolean }) => NativeDatabase = require('rocksdb-native');

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { LogCorruptionError, type Log, type LogEntry } from './log.ts';
+import { MemoryDisk } from './memory-disk.ts';
+import { LogFailedError } from './log-writer.ts';
+import { openLog } from './node-log.ts';
+import { seededRandom } from './seeded-random.ts';
+
+const replica = 'ab'.repeat(16);
+
+function entry(sequence: number, text = `operation ${sequence}`): LogEntry {
+  return { replica, epoch: 1n, sequence: BigInt(sequence), requestId: `r${sequence}`, operation: Buffer.from(text) };
+}
+
+async function sequences(log: Log, from = 1n): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { sequence } of log.read(replica, from)) found.push(Number(sequence));
+  return found;
+}
+
+/** Entries 1 to `count`, each in a frame of its own; small segments when asked for. */
+async function writtenDisk(count: number, segmentBytes = 1_000_000): Promise<{ disk: MemoryDisk; ends: number[] }> {
+  const disk = new MemoryDisk({ random: seededRandom(1) });
+  await using log = await openLog({ disk: disk.mount(), segmentBytes });
+  const ends: number[] = [];
+  for (let sequence = 1; sequence <= count; sequence += 1) {
+    await log.append([entry(sequence)]);
+    ends.push(disk.size('000000000001.log'));
+  }
+  return { disk, ends };
+}
+
+async function outcomeOfOpening(disk: MemoryDisk): Promise<string> {
+  try {
+    await using log = await openLog({ disk: disk.mount() });
+    const { first, last } = log.extent(replica);
+    return `${first}-${last}`;
+  } catch (error) {
+    return error instanceof Error ? error.name : String(error);
+  }
+}
+
+describe('damage', () => {
+  test('every single flipped bit is either in the last frame, which is then cut, or is reported', async () => {
+    const { disk, ends } = await writtenDisk(3);
+    const lastFrame = ends[1] ?? 0;
+    const size = disk.size('000000000001.log');
+    const outcomes: string[] = [];
+    for (let offset = 0; offset < size; offset += 1) {
+      const { disk: damaged } = await writtenDisk(3);
+      damaged.damage('000000000001.log', offset, offset % 8);
+      outcomes.push(await outcomeOfOpening(damaged));
+    }
+    const expected = Array.from({ length: size }, (_, offset) => (offset < lastFrame ? 'LogCorruptionError' : '1-2'));
+    expect(outcomes).toEqual(expected);
+  });
+
+  test('in a segment before the last, the last frame too', async () => {
+    const { disk } = await writtenDisk(6, 300);
+    disk.damage('000000000001.log', disk.size('000000000001.log') - 1, 3);
+    await expect(openLog({ disk: disk.mount() })).rejects.toThrow(/000000000001\.log is damaged at byte \d+: the checksum/);
+  });
+
+  test.for(['000000000001.log', '000000000002.log'])('a missing segment %s is reported', async (name) => {
+    const { disk } = await writtenDisk(9, 300);
+    await disk.mount().remove(name);
+    await expect(openLog({ disk: disk.mount() })).rejects.toBeInstanceOf(LogCorruptionError);
+  });
+
+  test('met while reading is reported with its file and place, and what comes before it is served', async () => {
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    await using log = await openLog({ disk: disk.mount() });
+    await log.append([entry(1)]);
+    const place = disk.size('000000000001.log');
+    await log.append([entry(2)]);
+    disk.damage('000000000001.log', place + 30, 0);
+    const read = log.read(replica, 1n)[Symbol.asyncIterator]();
+    expect((await read.next()).value).toMatchObject({ sequence: 1n });
+    await expect(read.next()).rejects.toMatchObject({ file: '000000000001.log', offset: place + 16 });
+  });
+
+  test('an operation that holds the bytes of later frames does not turn a torn tail into damage', async () => {
+    const { disk: source } = await writtenDisk(4);
+    const frames = await (await source.mount().open('000000000001.log')).read(0, source.size('000000000001.log'));
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    {
+      await using log = await openLog({ disk: disk.mount() });
+      await log.append([entry(1)]);
+      await log.append([{ ...entry(2), operation: frames }]);
+    }
+    disk.damage('000000000001.log', disk.size('000000000001.log') - 1, 0);
+    await using log = await openLog({ disk: disk.mount() });
+    expect(log.extent(replica).last).toBe(1n);
+  });
+});
+
+describe('failure', () => {
+  test.for(['append', 'sync'] as const)('a failed %s rejects all that wait and all that come, once and for good', async (kind) => {
+    let failing = false;
+    const fatal: Error[] = [];
+    const disk = new MemoryDisk({
+      random: seededRandom(1),
+      onOperation: (operation) => {
+        if (failing && operation.kind === kind) throw new Error('the disk is gone');
+      },
+    });
+    await using log = await openLog({ disk: disk.mount(), onFatal: (error) => fatal.push(error) });
+    await log.append([entry(1)]);
+    failing = true;
+    const results = await Promise.allSettled([log.append([entry(2)]), log.append([entry(3)]), log.drop(replica)]);
+    failing = false;
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    await expect(log.append([entry(4)])).rejects.toBeInstanceOf(LogFailedError);
+    expect(fatal.map(({ message }) => message)).toEqual(['the log has failed and must not be used: the disk is gone']);
+    expect(await sequences(log)).toEqual([1]);
+  });
+
+  test('what a failed sync left to see is made durable before it counts', async () => {
+    let failing = false;
+    const disk = new MemoryDisk({
+      random: seededRandom(1),
+      onOperation: ({ kind }) => {
+        if (failing && kind === 'sync') throw new Error('the disk is gone');
+      },
+    });
+    await using failed = await openLog({ disk: disk.mount() });
+    failing = true;
+    await expect(failed.append([entry(1)])).rejects.toBeInstanceOf(LogFailedError);
+    failing = false;
+    disk.kill();
+    await using restarted = await openLog({ disk: disk.mount() });
+    const shown = await sequences(restarted);
+    await restarted.append([entry(shown.length + 1)]);
+    disk.crash({ keep: 'none' });
+    await using log = await openLog({ disk: disk.mount() });
+    expect(await sequences(log)).toEqual([...shown, shown.length + 1]);
+  });
+});
+
+describe('calls', () => {
+  test('a gap in the sequences is refused and changes nothing', async () => {
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    await using log = await openLog({ disk: disk.mount() });
+    await log.append([entry(1)]);
+    await expect(log.append([entry(2), entry(4)])).rejects.toThrow(/cannot follow 2/);
+    await log.append([entry(2)]);
+    expect(await sequences(log)).toEqual([1, 2]);
+  });
+
+  test('a read shows the entries as of its call, also when they are truncated meanwhile', async () => {
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    await using log = await openLog({ disk: disk.mount() });
+    await log.append([entry(1), entry(2), entry(3)]);
+    const read = log.read(replica, 2n);
+    await log.truncateFrom(replica, 2n);
+    await log.append([entry(2, 'other')]);
+    const texts: string[] = [];
+    for await (const { operation } of read) texts.push(Buffer.from(operation).toString());
+    expect(texts).toEqual(['operation 2', 'operation 3']);
+    expect(await sequences(log)).toEqual([1, 2]);
+  });
+
+  test('released entries cannot be read, and an emptied replica goes on from its last sequence after a restart', async () => {
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    const options = { disk: disk.mount(), segmentBytes: 200 };
+    {
+      await using log = await openLog(options);
+      for (let sequence = 1; sequence <= 5; sequence += 1) await log.append([entry(sequence)]);
+      log.releaseUpTo(replica, 5n);
+      await log.append([]);
+      expect(() => log.read(replica, 1n)).toThrow(/has released entry 1/);
+      expect(log.extent(replica)).toEqual({ first: 6n, last: 5n });
+    }
+    await using log = await openLog(options);
+    expect(log.extent(replica).last).toBe(5n);
+    await log.append([entry(6)]);
+  });
+
+  test('writes of callers that do not wait for each other share syncs', async () => {
+    const syncs: string[] = [];
+    const disk = new MemoryDisk({ random: seededRandom(1), onOperation: ({ kind, path }) => kind === 'sync' && syncs.push(path) });
+    await using log = await openLog({ disk: disk.mount() });
+    const before = syncs.length;
+    await Promise.all(Array.from({ length: 100 }, (_, index) => log.append([entry(index + 1)])));
+    expect(syncs.length - before).toBeLessThanOrEqual(2);
+  });
+});
