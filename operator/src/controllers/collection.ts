@@ -78,11 +78,7 @@ async function runStep({ context, writer, key, collection }: CollectionRun, step
         hashRange: step.hashRange,
         assignments: step.assignments,
       });
-      await writer.create(
-        key,
-        { type: vectorShards, view: caches.shards },
-        { ...shard, spec: { ...shard.spec, assignments: [...shard.spec.assignments] } },
-      );
+      await writer.create(key, { type: vectorShards, view: caches.shards }, shard);
     }
   }
 }

@@ -45,9 +45,10 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
   const { caches, client, metrics, now } = context;
   const cached = caches.shards.get(namespace, name);
   if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return;
-  if (decide(context, cached).isSame) return;
+  const expected = decide(context, cached);
+  if (expected.isSame) return;
   const leftMs = quietMs - (now().getTime() - Date.parse(cached.metadata.creationTimestamp ?? ''));
-  if (decide(context, cached).steps.length === 0 && cached.status === undefined && leftMs > 0) return { requeueAfterMs: leftMs };
+  if (expected.steps.length === 0 && cached.status === undefined && leftMs > 0) return { requeueAfterMs: leftMs };
 
   let steps: readonly ShardStep[] = [];
   const stored = await swapStatus({
@@ -79,8 +80,7 @@ function decide({ caches, now }: OperatorContext, shard: VectorShard): ShardDeci
   const { namespace, generation = 0 } = shard.metadata;
   const observed = observeShard(shard, (node) => caches.pods.get(namespace, node));
   const { steps } = planShard(observed);
-  const taken: Pick<VectorShardStatus, 'epoch' | 'primary' | 'inSync' | 'minInSync'> = {};
-  for (const { epoch, primary, inSync, minInSync } of steps) Object.assign(taken, { epoch, primary, inSync: [...inSync], minInSync });
+  const taken = takenBy(steps);
   const { conditions: drafts } = planShard({ ...observed, ...taken });
   const ours = {
     ...taken,
@@ -88,6 +88,13 @@ function decide({ caches, now }: OperatorContext, shard: VectorShard): ShardDeci
     conditions: [...withTimes(drafts, shard.status?.conditions, generation, now())],
   };
   return { steps, status: { ...shard.status, ...ours }, isSame: saysTheSame(shard.status, ours) };
+}
+
+/** What the status says once the step, of which there is at most one, is taken. */
+function takenBy([step]: readonly ShardStep[]) {
+  if (step === undefined) return {};
+  const { epoch, primary, inSync, minInSync } = step;
+  return { epoch, primary, inSync: [...inSync], minInSync };
 }
 
 function isOn({ metadata, spec, status }: VectorShard, pod: Pod): boolean {

@@ -80,6 +80,9 @@ function takenBy({ collection, collections }: CollectionObjects): ObservedCollec
 }
 
 function isOlder(a: VectorCollection, b: VectorCollection): boolean {
-  const ageOf = ({ metadata }: VectorCollection) => `${metadata.creationTimestamp ?? ''} ${metadata.uid ?? ''}`;
   return ageOf(a) < ageOf(b);
+}
+
+function ageOf({ metadata }: VectorCollection): string {
+  return `${metadata.creationTimestamp ?? ''} ${metadata.uid ?? ''}`;
 }
