@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { cluster, namespace, TestKubernetes, type TestPod } from '../test/kubernetes.ts';
 import { MemoryShardHost } from '../test/memory-shard-host.ts';
@@ -44,7 +45,7 @@ async function rest(node: string, method: string, path: string, body?: unknown):
     method,
     ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
-  const { result, status } = (await response.json()) as { result?: unknown; status: unknown };
+  const { result, status } = z.object({ result: z.unknown(), status: z.unknown() }).parse(await response.json());
   return { status: response.status, result: result ?? status };
 }
 

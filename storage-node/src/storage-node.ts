@@ -70,7 +70,7 @@ export async function startStorageNode({ config, client, host, logger, metrics }
   });
   starting.use(probes);
 
-  const peers = starting.use(new PeerConnections({ identity, port: config.ports.peer, onCall: metrics.peerCallFinished }));
+  const peers = starting.use(new PeerConnections({ identity, port: config.ports.peer, onCall: (call) => metrics.peerCallFinished(call) }));
   const peerServer = await startPeerServer({
     host: config.listenHost,
     port: config.ports.peer,

@@ -22,6 +22,8 @@ export interface TestPod {
   readonly ip: string;
 }
 
+const hex = (hash: bigint) => hash.toString(16).padStart(16, '0');
+
 export class TestKubernetes implements AsyncDisposable {
   readonly client: KubeClient;
   readonly kubeconfig: string;
@@ -73,7 +75,6 @@ export class TestKubernetes implements AsyncDisposable {
   /** One shard for each of `nodes`, as the operator would place them. */
   async placeShards({ metadata, spec }: VectorCollection, nodes: readonly string[]): Promise<readonly VectorShard[]> {
     const bound = (index: number) => (BigInt(index) * 2n ** 64n) / BigInt(nodes.length);
-    const hex = (hash: bigint) => hash.toString(16).padStart(16, '0');
     const { apiVersion, name, uid = '' } = { apiVersion: 'vectorcluster.io/v1' as const, ...metadata };
     return await Promise.all(
       nodes.map((node, index) =>
