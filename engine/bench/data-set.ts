@@ -40,7 +40,7 @@ export function readDataSet(folder: string): DataSet {
 
 function bytesOf(path: string): ArrayBuffer {
   const file = readFileSync(path);
-  return file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer;
+  return file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength);
 }
 
 function rows(all: Float32Array, width: number): Float32Array[] {

@@ -23,7 +23,9 @@
 
 namespace engine {
 
-enum class Metric : std::uint32_t { kCosine = 0, kDot = 1, kEuclid = 2, kManhattan = 3 };
+/// What the graph is walked with. kBytes keeps a second copy of the vectors at a quarter of the size for the walk, whose cost is mostly
+/// waiting for memory, and measures the best it meets again with the floats.
+enum class Traversal : std::uint32_t { kFloats = 0, kBytes = 1 };
 
 struct SegmentOptions {
   std::uint32_t dimension;
@@ -31,6 +33,7 @@ struct SegmentOptions {
   std::uint32_t capacity;
   std::uint32_t connectivity;
   std::uint32_t expansion_add;
+  Traversal traversal;
 
   /// Throws std::invalid_argument.
   void validate() const;
@@ -81,12 +84,19 @@ class Segment {
 
   void scan_word(std::size_t word, std::uint64_t bits, Space::Row query, TopK& top) const;
   std::vector<Neighbor> walk(SearchRequest const& request, unsigned thread);
+  std::vector<Neighbor> walk_graph(SearchRequest const& request, unsigned thread);
+  bool quantised() const { return options_.traversal == Traversal::kBytes; }
+  /// Fills what is derived from a row of floats.
+  void derive(std::uint32_t slot);
   bool scanning_is_cheaper(SearchRequest const& request) const;
   std::optional<std::uint32_t> claim();
 
   SegmentOptions options_;
   Slab rows_;
   Space space_;
+  /// One slot large when nothing is quantised.
+  Slab byte_rows_;
+  Space walked_;
   SlotBits present_;
   SlotBits indexed_;
   SlotBits claimed_;

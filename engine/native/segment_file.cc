@@ -36,7 +36,7 @@ struct Header {
   Section presence;
   Section vectors;
   Section graph;
-  std::uint32_t reserved;
+  std::uint32_t traversal;
   std::uint32_t crc;
 };
 constexpr std::size_t kHeaderBytes = sizeof(Header);
@@ -114,7 +114,7 @@ class Reader {
     if (header_.version != kVersion) throw FileError("written in version " + std::to_string(header_.version));
     if (header_.dimension != options.dimension || header_.metric != std::uint32_t(options.metric) ||
         header_.capacity != options.capacity || header_.connectivity != options.connectivity ||
-        header_.expansion_add != options.expansion_add)
+        header_.expansion_add != options.expansion_add || header_.traversal != std::uint32_t(options.traversal))
       throw FileError("made with other options");
     // From here on the capacity is the caller's own, so nothing below allocates by what the file says. None of the sums can overflow:
     // count is at most the capacity.
@@ -197,6 +197,7 @@ std::uint64_t SegmentFile::save(Segment& segment, std::string const& path) {
   header.capacity = options.capacity;
   header.connectivity = options.connectivity;
   header.expansion_add = options.expansion_add;
+  header.traversal = std::uint32_t(options.traversal);
   header.count = count_slots(presence);
 
   std::string const temporary = temporary_name(path);
@@ -227,7 +228,10 @@ std::shared_ptr<Segment> SegmentFile::open(std::string const& path, SegmentOptio
   auto segment = std::make_shared<Segment>(options, threads);
   std::vector<std::uint64_t> const presence = reader.presence();
   reader.vectors(presence, [&](std::uint32_t slot) { return segment->rows_.row(slot); });
-  each_slot(presence, [&](std::uint32_t slot) { segment->present_.set(slot); });
+  each_slot(presence, [&](std::uint32_t slot) {
+    segment->derive(slot);
+    segment->present_.set(slot);
+  });
   segment->count_.store(reader.count(), std::memory_order_release);
   segment->graph_.restore(reader.graph(), segment->present_);
   for (std::size_t node = 0; node < segment->graph_.size(); node++) {

@@ -2,7 +2,7 @@
 //
 //   header     kHeaderBytes: magic, version, options, counts, length and crc32c of each section, crc32c of the header itself
 //   presence   one bit for each slot, 64-bit words
-//   vectors    the rows of present slots in ascending order, without padding
+//   vectors    the rows of present slots in ascending order, without padding; quantised copies are made again from them
 //   graph      usearch's stream, nothing when no vector is indexed
 //
 // Written under a temporary name, synced, renamed, and the folder synced: the name shows the old file or the whole new one.

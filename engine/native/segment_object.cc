@@ -97,7 +97,7 @@ SegmentOptions read_options(Napi::Value value) {
   Napi::Object const given = object_of(value, "options");
   auto const number = [&given](char const* name) { return std::uint32_t(whole_number(given.Get(name), 0, 4294967295.0, name)); };
   SegmentOptions const options{number("dimension"), Metric(number("metric")), number("capacity"), number("connectivity"),
-                               number("expansionAdd")};
+                               number("expansionAdd"), Traversal(number("traversal"))};
   options.validate();
   return options;
 }

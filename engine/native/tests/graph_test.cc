@@ -36,9 +36,9 @@ SearchRequest request_for(Segment const& segment, float const* query, std::size_
   return request;
 }
 
-void recall_is_high(Metric metric) {
+void recall_is_high(Metric metric, Traversal traversal) {
   constexpr std::uint32_t kCount = 5000;
-  Segment segment({kDimension, metric, kCount, 16, 128}, 1);
+  Segment segment({kDimension, metric, kCount, 16, 128, traversal}, 1);
   std::vector<float> const vectors = random_vectors(kCount, 1), queries = random_vectors(50, 2);
   segment.put(slots_between(0, kCount), vectors.data());
   while (segment.index_next(0)) {
@@ -53,13 +53,13 @@ void recall_is_high(Metric metric) {
     for (Neighbor const& hit : segment.search(request_for(segment, vector, kCount, false), 0)) common += truth.count(hit.slot);
   }
   double const recall = double(common) / (50 * kNeighbors);
-  std::printf("metric %u: recall %.3f\n", unsigned(metric), recall);
+  std::printf("metric %u, traversal %u: recall %.3f\n", unsigned(metric), unsigned(traversal), recall);
   CHECK(recall >= 0.9);
 }
 
-void searches_beside_adds_and_puts() {
+void searches_beside_adds_and_puts(Traversal traversal) {
   constexpr std::uint32_t kCapacity = 2000, kBatch = 50;
-  Segment segment({kDimension, Metric::kEuclid, kCapacity, 8, 40}, 4);
+  Segment segment({kDimension, Metric::kEuclid, kCapacity, 8, 40, traversal}, 4);
   std::vector<float> const vectors = random_vectors(kCapacity, 3);
   std::atomic<bool> filled{false};
   std::atomic<std::uint32_t> published{0};
@@ -103,6 +103,7 @@ void searches_beside_adds_and_puts() {
 }  // namespace
 
 int main() {
-  for (Metric const metric : {Metric::kCosine, Metric::kEuclid, Metric::kManhattan}) recall_is_high(metric);
-  searches_beside_adds_and_puts();
+  for (Metric const metric : {Metric::kCosine, Metric::kEuclid, Metric::kManhattan}) recall_is_high(metric, Traversal::kFloats);
+  for (Metric const metric : {Metric::kCosine, Metric::kEuclid}) recall_is_high(metric, Traversal::kBytes);
+  for (Traversal const traversal : {Traversal::kFloats, Traversal::kBytes}) searches_beside_adds_and_puts(traversal);
 }

@@ -1,13 +1,14 @@
 import { createRequire } from 'node:module';
 import type { SegmentHits, SegmentSearch } from './vector-segment.ts';
 
-/** What `engine/native/binding.cc` takes; `metric` is the position in `nativeMetrics`. */
+/** What `engine/native/binding.cc` takes; metric and traversal as in `native-segment.ts`. */
 export interface NativeOptions {
   readonly dimension: number;
   readonly metric: number;
   readonly capacity: number;
   readonly connectivity: number;
   readonly expansionAdd: number;
+  readonly traversal: number;
 }
 
 /** `engine/native/segment_object.cc`; every method throws when the segment is disposed. */

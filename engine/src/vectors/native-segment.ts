@@ -3,8 +3,9 @@ import type { NativeOptions, NativeSegmentHandle } from './native-addon.ts';
 import { SegmentFileError } from './vector-segment.ts';
 import type { Metric, SegmentHits, SegmentOptions, SegmentSearch, VectorSegment } from './vector-segment.ts';
 
-/** The numbers are part of the file format. */
+/** Both tables of numbers are part of the file format. */
 const nativeMetrics: Readonly<Record<Metric, number>> = { cosine: 0, dot: 1, euclid: 2, manhattan: 3 };
+const nativeTraversals: Readonly<Record<NonNullable<SegmentOptions['traversal']>, number>> = { float32: 0, int8: 1 };
 
 /** An empty segment. Throws RangeError for options out of range, Error when the address space cannot be reserved. */
 export function createSegment(options: SegmentOptions): VectorSegment {
@@ -27,9 +28,10 @@ export async function openSegment(path: string, options: SegmentOptions): Promis
 }
 
 function nativeOptions(options: SegmentOptions): NativeOptions {
-  const { dimension, metric, capacity, connectivity, expansionAdd } = options;
+  const { dimension, metric, capacity, connectivity, expansionAdd, traversal = 'float32' } = options;
   if (!Object.hasOwn(nativeMetrics, metric)) throw new RangeError(`unknown metric ${metric}`);
-  return { dimension, metric: nativeMetrics[metric], capacity, connectivity, expansionAdd };
+  if (!Object.hasOwn(nativeTraversals, traversal)) throw new RangeError(`unknown traversal ${traversal}`);
+  return { dimension, metric: nativeMetrics[metric], capacity, connectivity, expansionAdd, traversal: nativeTraversals[traversal] };
 }
 
 class NativeSegment implements VectorSegment {
