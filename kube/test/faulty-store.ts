@@ -1,4 +1,4 @@
-/** A versioned store with lists and watches like the API server's, without I/O, whose faults a test draws from a list. */
+/** A versioned store with lists and watches like the API server's, without I/O, that fails when and how a test says. */
 import type { KubeClient } from '../src/client.ts';
 import { decodeObject } from '../src/decode.ts';
 import { GoneError, unavailable } from '../src/errors.ts';
@@ -16,27 +16,26 @@ interface Entry {
 
 interface Watcher {
   readonly deliver: () => void;
+  readonly cut: () => void;
 }
 
 export class FaultyStore {
   readonly objects = new Map<string, ReturnType<typeof configMap>>();
   readonly #history: Entry[] = [];
   readonly #watchers = new Set<Watcher>();
-  readonly #faults: Fault[];
+  readonly #faults: Fault[] = [];
   #version = 1;
   #compacted = 0;
   #made = 0;
-
-  constructor(faults: readonly Fault[]) {
-    this.#faults = [...faults];
-  }
 
   get version(): string {
     return String(this.#version);
   }
 
-  get faultsLeft(): number {
-    return this.#faults.length;
+  /** Cuts every watch; what is asked next that can meet this fault meets it. */
+  inject(fault: Fault): void {
+    this.#faults.push(fault);
+    for (const watcher of this.#watchers) watcher.cut();
   }
 
   write(name: string): void {
@@ -83,10 +82,13 @@ export class FaultyStore {
           position = entry.version;
           options.onEvent({ kind: entry.kind, object: decodeObject(type, entry.object), resourceVersion: String(entry.version) });
           if (fault !== 'watch-cut-after-one') continue;
-          this.#watchers.delete(watcher);
-          resolve(failed);
+          watcher.cut();
           return;
         }
+      },
+      cut: () => {
+        this.#watchers.delete(watcher);
+        resolve(failed);
       },
     };
     this.#watchers.add(watcher);
