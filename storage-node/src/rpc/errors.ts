@@ -32,6 +32,11 @@ export class ClientGoneError extends StorageNodeError {
   }
 }
 
+/** A field of a supported call that would change the result and that this version cannot serve. */
+export function unsupportedField(field: string): BadInputError {
+  return new BadInputError(`\`${field}\` is not supported yet`);
+}
+
 export interface EdgeError {
   readonly http: number;
   readonly grpc: status;

@@ -9,6 +9,8 @@ export interface RequestLimits {
   readonly receiveTimeoutMs: number;
   /** `limit` + `offset` of a search. */
   readonly searchResults: number;
+  /** `hnsw_ef` of a search. */
+  readonly searchCandidates: number;
   readonly scrollResults: number;
   readonly searchesPerBatch: number;
   readonly filterDepth: number;
@@ -23,6 +25,7 @@ export const defaultRequestLimits: RequestLimits = {
   maxTimeoutMs: 3_600_000,
   receiveTimeoutMs: 60_000,
   searchResults: 10_000,
+  searchCandidates: 10_000,
   scrollResults: 100_000,
   searchesPerBatch: 1_000,
   filterDepth: 20,

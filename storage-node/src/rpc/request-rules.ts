@@ -2,6 +2,7 @@
 import { BadInputError } from '../errors.ts';
 import type { Condition, Filter } from '../model/filter.ts';
 import { JsonFloat, type JsonValue, type JsonObject } from '../model/json-value.ts';
+import type { SearchParams } from '../model/query.ts';
 import type { RequestLimits } from './limits.ts';
 
 export function checkFilter(filter: Filter, limits: RequestLimits): Filter {
@@ -30,6 +31,12 @@ function payloadBytes(value: JsonValue, limits: RequestLimits, depth: number): n
   let bytes = 0;
   for (const [key, member] of Object.entries(value)) bytes += key.length + payloadBytes(member, limits, depth + 1);
   return bytes;
+}
+
+export function checkSearchParams(params: SearchParams, limits: RequestLimits): SearchParams {
+  const { hnswEf = 0 } = params;
+  if (hnswEf > limits.searchCandidates) throw limitExceeded('hnsw_ef', hnswEf, limits.searchCandidates);
+  return params;
 }
 
 export function checkResultCount(limit: number, offset: number, most: number): void {

@@ -22,17 +22,17 @@ import type { BodyObject, BodyValue } from '../../json/lossless-json.ts';
 import { parseJson } from '../../json/lossless-json.ts';
 import type { JsonObject } from '../../model/json-value.ts';
 import { collectionEcho, type CollectionEcho } from '../collection-echo.ts';
+import { unsupportedField } from '../errors.ts';
 import { readNewCollection } from '../rest/collection-body.ts';
 import { fromFields, toFields } from './json-values.ts';
 import { publicFields } from './public-fields.ts';
-import { notSupported } from './vectors.ts';
 
 export function fromCreateCollection(message: CreateCollection): NewCollection {
   if (message.sparseVectorsConfig !== undefined && Object.keys(message.sparseVectorsConfig.map).length > 0)
-    throw notSupported('sparse_vectors_config');
-  if (message.quantizationConfig !== undefined) throw notSupported('quantization_config');
-  if (message.payload !== undefined) throw notSupported('payload');
-  if (message.shardingMethod === ShardingMethod.Custom) throw notSupported('sharding_method');
+    throw unsupportedField('sparse_vectors_config');
+  if (message.quantizationConfig !== undefined) throw unsupportedField('quantization_config');
+  if (message.payload !== undefined) throw unsupportedField('payload');
+  if (message.shardingMethod === ShardingMethod.Custom) throw unsupportedField('sharding_method');
   const fields: Record<string, BodyValue | undefined> = {
     vectors: fromVectorsConfig(message.vectorsConfig),
     shard_number: message.shardNumber,

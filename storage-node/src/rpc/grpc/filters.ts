@@ -5,18 +5,17 @@ import type {
   Match,
 } from '@vectorcluster/proto/gen/qdrant/qdrant_common_pb.ts';
 import type { Condition, Filter } from '../../model/filter.ts';
-import { RequestFormatError, RequestRuleError } from '../errors.ts';
+import { RequestFormatError, RequestRuleError, unsupportedField } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import { checkFilter } from '../request-rules.ts';
 import { fromPointId } from './point-ids.ts';
-import { notSupported } from './vectors.ts';
 
 export function fromFilter(message: FilterMessage | undefined, limits: RequestLimits): Filter | undefined {
   return message === undefined ? undefined : checkFilter(filter(message), limits);
 }
 
 function filter(message: FilterMessage): Filter {
-  if (message.minShould !== undefined) throw notSupported('filter.min_should');
+  if (message.minShould !== undefined) throw unsupportedField('filter.min_should');
   return { must: message.must.map(condition), mustNot: message.mustNot.map(condition), should: message.should.map(condition) };
 }
 
@@ -35,7 +34,7 @@ function condition({ conditionOneOf }: ConditionMessage): Condition {
     case 'nested':
     case 'hasVector':
     case 'slice':
-      throw notSupported(`filter condition ${conditionOneOf.case}`);
+      throw unsupportedField(`filter condition ${conditionOneOf.case}`);
     case undefined:
       throw new RequestFormatError('a filter condition is empty');
   }
@@ -46,7 +45,7 @@ function fieldCondition(message: FieldCondition): Condition {
   const later = (['geoBoundingBox', 'geoRadius', 'geoPolygon', 'valuesCount', 'datetimeRange'] as const).find(
     (name) => message[name] !== undefined,
   );
-  if (later !== undefined) throw notSupported(`filter condition ${later}`);
+  if (later !== undefined) throw unsupportedField(`filter condition ${later}`);
   const { match: matchMessage, range, isEmpty, isNull } = message;
   const given = [
     matchMessage && match(key, matchMessage),
@@ -56,7 +55,7 @@ function fieldCondition(message: FieldCondition): Condition {
   ].filter((item) => item !== undefined);
   const [only, ...others] = given;
   if (only === undefined) throw new RequestFormatError(`the condition on \`${key}\` is empty`);
-  if (others.length > 0) throw notSupported(`more than one test in the condition on ${key}`);
+  if (others.length > 0) throw unsupportedField(`more than one test in the condition on ${key}`);
   return only;
 }
 
@@ -78,7 +77,7 @@ function match(key: string, { matchValue }: Match): Condition {
     case 'phrase':
     case 'textAny':
     case 'prefix':
-      throw notSupported(`match ${matchValue.case}`);
+      throw unsupportedField(`match ${matchValue.case}`);
     case undefined:
       throw new RequestFormatError(`the match on \`${key}\` is empty`);
   }

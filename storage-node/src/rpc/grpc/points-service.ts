@@ -14,6 +14,7 @@ import type {
 import type { Points } from '@vectorcluster/proto/gen/qdrant/points_service_pb.ts';
 import type { Database, QueryRequest, RequestContext } from '../../coordinator/database.ts';
 import type { WriteOperation } from '../../model/write-operation.ts';
+import { unsupportedField } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import { checkPayload, checkResultCount, limitExceeded } from '../request-rules.ts';
 import { requireVectorNames } from '../vector-rules.ts';
@@ -24,7 +25,6 @@ import { fromPointId, toPointId } from './point-ids.ts';
 import { fromUpsert, toRetrievedPoint, toScoredPoint, toUpdateResult } from './points.ts';
 import { fromQueryPoints, fromSearchPoints, resultCount, type QueryReader } from './queries.ts';
 import { fromPayloadSelector, fromPointsSelector, fromVectorSelector } from './selectors.ts';
-import { notSupported } from './vectors.ts';
 
 interface Write {
   readonly collectionName: string;
@@ -59,7 +59,7 @@ export function pointHandlers(database: Database, limits: RequestLimits, handle:
     }),
     setPayload: handle('set payload', async (request: SetPayloadPoints, context) => {
       refuseShardKey(request);
-      if (request.key !== undefined) throw notSupported('key');
+      if (request.key !== undefined) throw unsupportedField('key');
       const selection = fromPointsSelector(request.pointsSelector, limits);
       return write(request, { kind: 'set-payload', selection, payload: checkPayload(fromFields(request.payload), limits) }, context);
     }),
@@ -72,7 +72,7 @@ export function pointHandlers(database: Database, limits: RequestLimits, handle:
     }),
     scroll: handle('scroll points', async (request: ScrollPoints, context) => {
       refuseShardKey(request);
-      if (request.orderBy !== undefined) throw notSupported('order_by');
+      if (request.orderBy !== undefined) throw unsupportedField('order_by');
       const limit = resultCount(request.limit ?? 10, 1, 'limit');
       checkResultCount(limit, 0, limits.scrollResults);
       const withVectors = fromVectorSelector(request.withVectors);
@@ -112,5 +112,5 @@ export function pointHandlers(database: Database, limits: RequestLimits, handle:
 }
 
 function refuseShardKey({ shardKeySelector }: { readonly shardKeySelector?: object | undefined }): void {
-  if (shardKeySelector !== undefined) throw notSupported('shard_key_selector');
+  if (shardKeySelector !== undefined) throw unsupportedField('shard_key_selector');
 }

@@ -15,16 +15,17 @@ import {
 import type { WriteOutcome } from '../../coordinator/database.ts';
 import type { CollectionConfig } from '../../model/collection.ts';
 import type { Point, PointRecord, ScoredPoint } from '../../model/point.ts';
+import { unsupportedField } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import { checkPayload } from '../request-rules.ts';
 import { fromFields, toFields } from './json-values.ts';
 import { fromPointId, toPointId } from './point-ids.ts';
-import { fromVectors, notSupported, toVectors } from './vectors.ts';
+import { fromVectors, toVectors } from './vectors.ts';
 
 export function fromUpsert(message: UpsertPoints, collection: CollectionConfig, limits: RequestLimits): readonly Point[] {
-  if (message.shardKeySelector !== undefined) throw notSupported('shard_key_selector');
-  if (message.updateFilter !== undefined) throw notSupported('update_filter');
-  if ((message.updateMode ?? UpdateMode.Upsert) !== UpdateMode.Upsert) throw notSupported('update_mode');
+  if (message.shardKeySelector !== undefined) throw unsupportedField('shard_key_selector');
+  if (message.updateFilter !== undefined) throw unsupportedField('update_filter');
+  if ((message.updateMode ?? UpdateMode.Upsert) !== UpdateMode.Upsert) throw unsupportedField('update_mode');
   return message.points.map((point) => fromPoint(point, collection, limits));
 }
 

@@ -7,14 +7,13 @@ import type {
 import type { NearestQuery, QueryRequest } from '../../coordinator/database.ts';
 import type { CollectionConfig } from '../../model/collection.ts';
 import type { SearchParams } from '../../model/query.ts';
-import { RequestFormatError, RequestRuleError } from '../errors.ts';
+import { RequestFormatError, RequestRuleError, unsupportedField } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
-import { checkResultCount } from '../request-rules.ts';
+import { checkResultCount, checkSearchParams } from '../request-rules.ts';
 import { checkedVector, requireVectorNames, vectorConfig } from '../vector-rules.ts';
 import { fromFilter } from './filters.ts';
 import { fromPointId } from './point-ids.ts';
 import { fromPayloadSelector, fromVectorSelector } from './selectors.ts';
-import { notSupported } from './vectors.ts';
 
 export interface QueryReader {
   readonly collection: CollectionConfig;
@@ -22,8 +21,8 @@ export interface QueryReader {
 }
 
 export function fromQueryPoints(message: QueryPoints, { collection, limits }: QueryReader): QueryRequest {
-  if (message.prefetch.length > 0) throw notSupported('prefetch');
-  if (message.lookupFrom !== undefined) throw notSupported('lookup_from');
+  if (message.prefetch.length > 0) throw unsupportedField('prefetch');
+  if (message.lookupFrom !== undefined) throw unsupportedField('lookup_from');
   const using = message.using ?? '';
   const nearest = fromQuery(message.query, using, collection);
   if (nearest !== undefined || using !== '') vectorConfig(collection, using);
@@ -31,7 +30,7 @@ export function fromQueryPoints(message: QueryPoints, { collection, limits }: Qu
 }
 
 export function fromSearchPoints(message: SearchPoints, { collection, limits }: QueryReader): QueryRequest {
-  if (message.sparseIndices !== undefined) throw notSupported('sparse_indices');
+  if (message.sparseIndices !== undefined) throw unsupportedField('sparse_indices');
   const using = message.vectorName ?? '';
   const vector = checkedVector(collection, using, message.vector);
   const fields = readFields(message, { collection, limits });
@@ -42,14 +41,15 @@ function readFields(
   message: QueryPoints | SearchPoints,
   { collection, limits }: QueryReader,
 ): Omit<QueryRequest, 'nearest' | 'using' | 'limit'> {
-  if (message.shardKeySelector !== undefined) throw notSupported('shard_key_selector');
+  if (message.shardKeySelector !== undefined) throw unsupportedField('shard_key_selector');
   const offset = resultCount(message.offset ?? 0n, 0, 'offset');
   checkResultCount(Number(message.limit ?? 10n), offset, limits.searchResults);
+  if (Number.isNaN(message.scoreThreshold)) throw new RequestRuleError('Validation error in body: [score_threshold: not a number]');
   const withVectors = fromVectorSelector(message.withVectors);
   requireVectorNames(collection, withVectors);
   return {
     filter: fromFilter(message.filter, limits),
-    params: fromParams(message.params),
+    params: checkSearchParams(fromParams(message.params), limits),
     scoreThreshold: message.scoreThreshold,
     offset,
     withPayload: fromPayloadSelector(message.withPayload, false),
@@ -64,8 +64,8 @@ export function resultCount(value: bigint | number, min: number, field: string):
 }
 
 function fromParams(params: SearchParamsMessage | undefined): SearchParams {
-  if (params?.indexedOnly === true) throw notSupported('params.indexed_only');
-  if (params?.idf !== undefined) throw notSupported('params.idf');
+  if (params?.indexedOnly === true) throw unsupportedField('params.indexed_only');
+  if (params?.idf !== undefined) throw unsupportedField('params.idf');
   return {
     hnswEf: params?.hnswEf === undefined ? undefined : resultCount(params.hnswEf, 1, 'params.hnsw_ef'),
     exact: params?.exact ?? false,
@@ -76,7 +76,7 @@ function fromQuery(query: QueryPoints['query'], using: string, collection: Colle
   if (query === undefined) return undefined;
   const { variant } = query;
   if (variant.case === undefined) throw new RequestFormatError('the query is empty');
-  if (variant.case !== 'nearest') throw notSupported(`query ${variant.case}`);
+  if (variant.case !== 'nearest') throw unsupportedField(`query ${variant.case}`);
   return fromVectorInput(variant.value, using, collection);
 }
 
@@ -91,7 +91,7 @@ function fromVectorInput({ variant }: VectorInput, using: string, collection: Co
     case 'document':
     case 'image':
     case 'object':
-      throw notSupported(`query vector ${variant.case}`);
+      throw unsupportedField(`query vector ${variant.case}`);
     case undefined:
       throw new RequestFormatError('the vector of the query is empty');
   }

@@ -1,9 +1,9 @@
 /** Vectors: what comes in may use the older flat fields, what goes out uses the newer oneof only. */
 import { create } from '@bufbuild/protobuf';
 import { VectorsOutputSchema, type Vector, type Vectors, type VectorsOutput } from '@vectorcluster/proto/gen/qdrant/points_pb.ts';
-import { BadInputError } from '../../errors.ts';
 import type { CollectionConfig } from '../../model/collection.ts';
 import type { NamedVectors } from '../../model/point.ts';
+import { unsupportedField } from '../errors.ts';
 import { checkedVector } from '../vector-rules.ts';
 
 export function fromVectors(vectors: Vectors | undefined, collection: CollectionConfig): NamedVectors {
@@ -29,16 +29,12 @@ export function toVectors(vectors: NamedVectors): VectorsOutput {
   return create(VectorsOutputSchema, { vectorsOptions: { case: 'vectors', value: { vectors: named } } });
 }
 
-export function notSupported(what: string): BadInputError {
-  return new BadInputError(`\`${what}\` is not supported yet`);
-}
-
 function numbersOf(message: Vector): readonly number[] {
   const { vector } = message;
   if (vector.case === 'dense') return vector.value.data;
-  if (vector.case !== undefined) throw notSupported(`vector.${vector.case}`);
-  if (message.indices !== undefined) throw notSupported('vector.indices');
-  if ((message.vectorsCount ?? 1) > 1) throw notSupported('vector.vectors_count');
+  if (vector.case !== undefined) throw unsupportedField(`vector.${vector.case}`);
+  if (message.indices !== undefined) throw unsupportedField('vector.indices');
+  if ((message.vectorsCount ?? 1) > 1) throw unsupportedField('vector.vectors_count');
   return message.data;
 }
 

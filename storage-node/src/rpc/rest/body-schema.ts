@@ -1,9 +1,9 @@
 /** zod over exact JSON: field kinds of the public API, and its error texts. */
 import { z } from 'zod';
-import { BadInputError } from '../../errors.ts';
 import { exactBody, isObject, type BodyObject, type BodyValue } from '../../json/lossless-json.ts';
 import { JsonFloat, type JsonObject } from '../../model/json-value.ts';
 import { parsePointId, type PointId } from '../../model/point-id.ts';
+import { unsupportedField } from '../errors.ts';
 import { formatError, ruleError } from './endpoint.ts';
 
 export const integer = (min: number, max: number = 2 ** 32 - 1) => z.int().min(min).max(max);
@@ -83,7 +83,7 @@ type Issue = z.core.$ZodIssue;
 
 function requestError(issues: readonly Issue[]): Error {
   const unsupported = issues.find((issue) => issue.code === 'custom' && issue.params?.['notYet'] === true);
-  if (unsupported !== undefined) return new BadInputError(`\`${pathOf(unsupported)}\` is not supported yet`);
+  if (unsupported !== undefined) return unsupportedField(pathOf(unsupported));
   const broken = issues.filter((issue) => issue.code === 'too_small' || issue.code === 'too_big' || issue.code === 'invalid_format');
   if (broken.length < issues.length) return formatError(issues.map(formatText).join('; '));
   return ruleError(broken.map((issue) => `${pathOf(issue)}: value ${shown(issue.input)} invalid, ${ruleText(issue)}`).join(', '));

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { VectorParams } from '@vectorcluster/crds/vector-collection.ts';
 import type { NewCollection } from '../../coordinator/database.ts';
-import { BadInputError } from '../../errors.ts';
 import { isObject, type BodyObject, type BodyValue } from '../../json/lossless-json.ts';
 import { JsonFloat, type JsonValue } from '../../model/json-value.ts';
 import { float, integer, jsonObject, notYet, optional, parseFields } from './body-schema.ts';
+import { unsupportedField } from '../errors.ts';
 import { formatError } from './endpoint.ts';
 
 const hnswConfig = z.strictObject({
@@ -75,7 +75,7 @@ type NamedVectorBody = readonly [name: string, params: VectorBody];
 export function readNewCollection(body: BodyObject): NewCollection {
   const given = parseFields(newCollection, body);
   for (const name of ['sparse_vectors', 'strict_mode_config'] as const) {
-    if (!changesNothing(body[name])) throw new BadInputError(`\`${name}\` is not supported yet`);
+    if (!changesNothing(body[name])) throw unsupportedField(name);
   }
   const vectors = namedVectors(body['vectors']);
   const hints = withoutUndefined({

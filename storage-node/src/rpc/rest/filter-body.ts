@@ -1,9 +1,9 @@
 /** Filters of the REST API. Written by hand: a condition is told by which key it has, and errors must name that key. */
-import { BadInputError } from '../../errors.ts';
 import { isObject, type BodyObject, type BodyValue } from '../../json/lossless-json.ts';
 import { NumberList } from '../../json/number-list.ts';
 import type { Condition, Filter, MatchValue, Range } from '../../model/filter.ts';
 import { JsonFloat } from '../../model/json-value.ts';
+import { unsupportedField } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import { checkFilter } from '../request-rules.ts';
 import { requirePointId, shown } from './body-schema.ts';
@@ -19,7 +19,7 @@ const clauses = ['must', 'must_not', 'should'] as const;
 function filter(value: BodyValue, path: string): Filter {
   const body = object(value, path);
   onlyKeys(body, [...clauses, 'min_should'], path);
-  if (isSet(body['min_should'])) throw notSupported(`${path}.min_should`);
+  if (isSet(body['min_should'])) throw unsupportedField(`${path}.min_should`);
   const [must = [], mustNot = [], should = []] = clauses.map((clause) => conditions(body[clause], `${path}.${clause}`));
   return { must, mustNot, should };
 }
@@ -46,7 +46,7 @@ function condition(value: BodyValue, path: string): Condition {
     case 'has_vector':
     case 'nested':
     case 'slice':
-      throw notSupported(`${path}.${name}`);
+      throw unsupportedField(`${path}.${name}`);
     default:
       throw formatError(`${path}: unknown condition \`${name}\``);
   }
@@ -58,9 +58,9 @@ function fieldCondition(body: BodyObject, path: string): Condition {
   onlyKeys(body, ['key', 'match', 'range', 'is_empty', 'is_null', ...laterFieldConditions], path);
   const key = payloadKey(body['key'], `${path}.key`);
   const later = laterFieldConditions.find((name) => isSet(body[name]));
-  if (later !== undefined) throw notSupported(`${path}.${later}`);
+  if (later !== undefined) throw unsupportedField(`${path}.${later}`);
   const [name = '', ...others] = ['match', 'range', 'is_empty', 'is_null'].filter((field) => isSet(body[field]));
-  if (others.length > 0) throw notSupported(`${path}: more than one of ${[name, ...others].join(', ')} in one condition`);
+  if (others.length > 0) throw unsupportedField(`${path}: more than one of ${[name, ...others].join(', ')} in one condition`);
   const value = body[name];
   switch (name) {
     case 'match':
@@ -91,7 +91,7 @@ function match(key: string, value: BodyValue | undefined, path: string): Conditi
     case 'text_any':
     case 'phrase':
     case 'prefix':
-      throw notSupported(`${path}.${name}`);
+      throw unsupportedField(`${path}.${name}`);
     default:
       throw formatError(`${path}: unknown field \`${name}\``);
   }
@@ -117,7 +117,7 @@ function range(value: BodyValue | undefined, path: string): Range {
     const given = body[name];
     if (given instanceof JsonFloat) return given.value;
     if (typeof given === 'number' || typeof given === 'bigint') return Number(given);
-    if (typeof given === 'string') throw notSupported(`${path}.${name} with a date`);
+    if (typeof given === 'string') throw unsupportedField(`${path}.${name} with a date`);
     if (isSet(given)) throw formatError(`${path}.${name}: value ${shown(given)} is not a number`);
     return undefined;
   };
@@ -164,8 +164,4 @@ function isSet(value: BodyValue | undefined): boolean {
 function onlyKeys(body: BodyObject, allowed: readonly string[], path: string): void {
   const unknown = Object.keys(body).find((key) => !allowed.includes(key));
   if (unknown !== undefined) throw formatError(`unknown field \`${unknown}\` in \`${path}\``);
-}
-
-function notSupported(what: string): BadInputError {
-  return new BadInputError(`\`${what}\` is not supported yet`);
 }

@@ -1,12 +1,12 @@
 /** Bodies of query, of the older search, and of batches of either. */
 import { z } from 'zod';
 import type { NearestQuery, QueryRequest } from '../../coordinator/database.ts';
-import { BadInputError } from '../../errors.ts';
 import { isList, isObject, type BodyObject, type BodyValue } from '../../json/lossless-json.ts';
 import { NumberList } from '../../json/number-list.ts';
 import type { CollectionConfig } from '../../model/collection.ts';
+import { unsupportedField } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
-import { checkResultCount, limitExceeded } from '../request-rules.ts';
+import { checkResultCount, checkSearchParams, limitExceeded } from '../request-rules.ts';
 import { requireVectorNames, vectorConfig } from '../vector-rules.ts';
 import {
   float,
@@ -95,7 +95,7 @@ function request(given: ReadFields, { nearest, using, filter }: Target, { collec
     nearest,
     using,
     filter: readFilter(filter, 'filter', limits),
-    params: given.params,
+    params: checkSearchParams(given.params, limits),
     scoreThreshold: given.score_threshold,
     limit: given.limit,
     offset: given.offset,
@@ -109,11 +109,11 @@ function readNearest(value: BodyValue | undefined, using: string, reader: QueryR
   if (!isObject(value)) return nearest(value, 'query', using, reader);
   if (!('nearest' in value)) {
     const kind = Object.keys(value)[0] ?? '';
-    if (laterQueries.has(kind)) throw new BadInputError(`\`query.${kind}\` is not supported yet`);
+    if (laterQueries.has(kind)) throw unsupportedField(`query.${kind}`);
     return nearest(value, 'query', using, reader);
   }
   const { nearest: target, mmr, ...rest } = value;
-  if (mmr !== undefined && mmr !== null) throw new BadInputError('`query.mmr` is not supported yet');
+  if (mmr !== undefined && mmr !== null) throw unsupportedField('query.mmr');
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) throw formatError(`unknown field \`${unknown}\` in \`query\``);
   return nearest(target ?? null, 'query.nearest', using, reader);

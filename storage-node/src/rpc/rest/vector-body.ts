@@ -44,6 +44,6 @@ const inferenceKeys = ['text', 'image', 'object'] as const;
 function refuseOtherForms(value: BodyValue, path: string): void {
   if (!isObject(value)) return;
   if ('indices' in value && 'values' in value) throw new BadInputError(`\`${path}\`: sparse vectors are not supported yet`);
-  const content = inferenceKeys.find((key) => typeof value[key] === 'string' || 'model' in value);
+  const content = inferenceKeys.find((key) => typeof value[key] === 'string' || (key in value && typeof value['model'] === 'string'));
   if (content !== undefined) throw new BadInputError(`\`${path}.${content}\`: inference is not supported yet, send the vector itself`);
 }
