@@ -1,0 +1,86 @@
+/** Steps carried out on a Store as the controllers carry them out on an API server. */
+import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
+import { vectorPoolSpec, type VectorPool } from '@vectorcluster/crds/vector-pool.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import { ownPools, wantedClusterObjects, type ClusterObjects } from '../../src/observe/cluster.ts';
+import { firstReadyAnnotation } from '../../src/observe/pod-state.ts';
+import { budgetOf, podOf, volumeOf } from '../../src/observe/wanted-objects.ts';
+import type { ClusterStep, CollectionStep, NodeStep, ShardStep } from '../../src/plan/step.ts';
+import { buildVectorShard } from '../../src/resources/vector-shard.ts';
+import { storyNamespace, type Store } from './store.ts';
+
+export function carryOutClusterStep(store: Store, { cluster }: ClusterObjects, step: ClusterStep): void {
+  if (step.kind === 'delete-pool') return store.delete('VectorPool', step.object);
+  if (step.kind === 'keep-replicas') return;
+  const wanted = wantedClusterObjects(cluster).find(({ kind, metadata }) => kind === step.objectKind && metadata.name === step.object);
+  if (wanted === undefined) throw new Error(`nobody knows ${step.object}`);
+  if (wanted.kind !== 'VectorPool') return void store.put(wanted);
+  const kept = store.find<VectorPool>('VectorPool', step.object)?.spec.replicas;
+  const spec = 'spec' in wanted && typeof wanted.spec === 'object' ? wanted.spec : {};
+  const merged = vectorPoolSpec.parse({ ...(kept !== undefined && { replicas: kept }), ...spec });
+  store.put<VectorPool>({ ...wanted, apiVersion: 'vectorcluster.io/v1', kind: 'VectorPool', spec: merged });
+}
+
+export function carryOutNodeStep(store: Store, { cluster, pools, operatorVersion }: ClusterObjects, step: NodeStep): void {
+  const poolNamed = (name: string) => defined(ownPools(cluster, pools).find(({ spec }) => spec.poolName === name));
+  const podNamed = (name: string) => defined(store.find<Pod>('Pod', name));
+  const { topologyKey } = cluster.spec.zones;
+  switch (step.kind) {
+    case 'wait':
+      return;
+    case 'apply-object':
+      return void store.put(budgetOf(defined(pools.find(({ metadata }) => metadata.name === step.object))));
+    case 'create-volume':
+    case 'update-volume': {
+      const place = { name: step.node, zone: step.zone, topologyKey };
+      return void store.put(defined(volumeOf(cluster, poolNamed(step.pool), place)));
+    }
+    case 'create-pod':
+      return void store.put(podOf(cluster, poolNamed(step.pool), { name: step.object, zone: step.zone, topologyKey }, operatorVersion));
+    case 'delete-pod': {
+      const pod = podNamed(step.object);
+      return void store.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:01:00Z' } });
+    }
+    case 'note-first-ready': {
+      const pod = podNamed(step.object);
+      const annotations = { ...pod.metadata.annotations, [firstReadyAnnotation]: step.templateHash };
+      store.put({ ...pod, metadata: { ...pod.metadata, annotations } });
+    }
+  }
+}
+
+export function carryOutCollectionStep(store: Store, { metadata, spec }: VectorCollection, clusterUid: string, step: CollectionStep): void {
+  switch (step.kind) {
+    case 'wait':
+      return;
+    case 'adopt-collection': {
+      const found = defined(store.find<VectorCollection>('VectorCollection', metadata.name));
+      const owner = { apiVersion: 'vectorcluster.io/v1', kind: 'VectorCluster', name: spec.clusterName, uid: clusterUid };
+      return void store.put({ ...found, metadata: { ...metadata, ownerReferences: [owner] } });
+    }
+    case 'create-shard':
+      store.put(
+        buildVectorShard({
+          name: step.object,
+          namespace: storyNamespace,
+          cluster: spec.clusterName,
+          collection: spec.collection,
+          owner: { kind: 'VectorCollection', name: metadata.name, uid: metadata.uid ?? '' },
+          hashRange: step.hashRange,
+          assignments: step.assignments,
+        }),
+      );
+  }
+}
+
+export function carryOutShardStep(store: Store, step: ShardStep): void {
+  const shard = defined(store.find<VectorShard>('VectorShard', step.object));
+  const { epoch, primary, inSync, minInSync } = step;
+  store.put({ ...shard, status: { ...shard.status, epoch, primary, inSync: [...inSync], minInSync } });
+}
+
+function defined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a step names what the story does not have');
+  return value;
+}

@@ -1,0 +1,30 @@
+import type { ConditionDraft } from '../../src/plan/conditions.ts';
+import type { ClusterStep, CollectionStep, NodeStep, ShardStep } from '../../src/plan/step.ts';
+
+export type AnyStep = ClusterStep | NodeStep | CollectionStep | ShardStep;
+
+export function describe(step: AnyStep): string {
+  return `${step.kind} ${step.object}${detailOf(step)} because ${step.because}`;
+}
+
+function detailOf(step: AnyStep): string {
+  switch (step.kind) {
+    case 'create-volume':
+    case 'create-pod':
+    case 'delete-pod':
+      return ` in ${step.zone}`;
+    case 'create-shard':
+      return ` on ${step.assignments.map(({ node }) => node).join(', ')}`;
+    case 'appoint-primary':
+    case 'raise-epoch':
+      return ` to epoch ${step.epoch}`;
+    default:
+      return '';
+  }
+}
+
+export function conditionLines(conditions: readonly ConditionDraft[]): readonly string[] {
+  return conditions
+    .filter(({ type, status }) => type === 'Ready' || status === 'True')
+    .map(({ type, status, reason, message }) => `         ${type} ${status} ${reason}: ${message}`);
+}
