@@ -4,6 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { pino, type Logger } from 'pino';
 import { ApiCore } from './core/api-core.ts';
 import type { ServiceIps } from './core/builtin/strategies.ts';
+import { GarbageCollector } from './core/controllers/garbage-collector.ts';
+import { NamespaceController } from './core/controllers/namespace-controller.ts';
 import { at, isObject, textOf } from './core/json.ts';
 import type { StoredObject } from './core/object.ts';
 import { certificateFor } from './credentials/certificates.ts';
@@ -63,6 +65,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const serviceIps: ServiceIps = { allocate: (service) => options.allocateServiceIp?.(service, usedIps(store.values('services'))) };
   const core = new ApiCore({ store, now, newUid: randomUUID, random: Math.random, serviceIps });
   prepareCluster(core, options.crds ?? []);
+  opening.defer(runControllers(core));
   await settled();
   const http = opening.use(
     await startHttpServer({
@@ -122,4 +125,27 @@ function prepareCluster(core: ApiCore, crds: readonly unknown[]): void {
     const name = textOf(at(crd, 'metadata', 'name')) ?? '';
     core.apply({ resource: definitions, namespace: undefined, name }, crd, { fieldManager: 'local-cluster', force: true });
   }
+}
+
+/** Runs what follows from each change, in a turn of its own, until stopped. */
+function runControllers(core: ApiCore): () => void {
+  const garbage = new GarbageCollector(core);
+  const namespaces = new NamespaceController(core);
+  garbage.observeAll();
+  let turn: NodeJS.Immediate | undefined;
+  const run = (): void => {
+    turn = undefined;
+    garbage.run();
+    namespaces.run();
+  };
+  const stop = core.store.subscribe((change) => {
+    garbage.observe(change);
+    namespaces.observe(change);
+    turn ??= setImmediate(run);
+  });
+  run();
+  return () => {
+    stop();
+    clearImmediate(turn);
+  };
 }

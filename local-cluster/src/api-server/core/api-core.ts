@@ -105,6 +105,15 @@ export class ApiCore {
     return { object: shown(target.resource, object), isGone };
   }
 
+  /** The last step of deleting a namespace, when nothing is left in it. */
+  finalizeNamespace(name: string): void {
+    const key = objectKey(undefined, name);
+    const namespace = this.store.get('namespaces', key);
+    if (namespace === undefined) return;
+    const emptied = this.store.write('namespaces', { ...namespace, spec: { finalizers: [] } });
+    if ((emptied.metadata.finalizers ?? []).length === 0) this.store.remove('namespaces', key);
+  }
+
   #written(target: Target, object: StoredObject, options: WriteOptions): StoredObject {
     if (target.resource.storage === definitions && options.dryRun !== true) this.#install(object);
     return shown(target.resource, object);

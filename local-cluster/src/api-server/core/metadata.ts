@@ -124,10 +124,10 @@ export function unknownMetadata(json: Json | undefined): string[] {
 /** Gives a draft the server's own metadata of the object it replaces. */
 export function keepServerMetadata(draft: StoredObject, old: StoredObject): void {
   for (const field of serverFields) delete draft.metadata[field];
-  for (const field of serverFields) {
-    const value = old.metadata[field];
-    if (value !== undefined) draft.metadata[field] = value;
-  }
+  Object.assign(
+    draft.metadata,
+    Object.fromEntries(serverFields.flatMap((field) => (old.metadata[field] === undefined ? [] : [[field, old.metadata[field]]]))),
+  );
   if (old.metadata.generateName !== undefined) draft.metadata.generateName = old.metadata.generateName;
 }
 

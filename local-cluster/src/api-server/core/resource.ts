@@ -27,6 +27,9 @@ export interface Strategy {
   readonly validate?: (object: StoredObject, old: StoredObject | undefined) => readonly FieldError[];
   /** Undefined: removed at once. */
   readonly graceSeconds?: (object: StoredObject, asked: number | undefined) => number;
+  /** Deleted objects stay while this holds, even without finalizers. */
+  readonly staysWhenDeleted?: (object: StoredObject) => boolean;
+  readonly markDeleted?: (draft: StoredObject) => void;
   readonly nameCheck?: 'subdomain' | 'label' | 'service' | 'path';
 }
 

@@ -85,20 +85,16 @@ export function send(exchange: Exchange, answer: Answer, type = 'application/jso
   const { response } = exchange;
   const text = Buffer.from(`${JSON.stringify(answer.body)}\n`);
   const warnings = exchange.warnings.map((warning) => `299 - ${JSON.stringify(warning)}`);
-  response.writeHead(answer.code, {
+  const headers: OutgoingHttpHeaders = {
     'content-type': type,
     'content-length': text.length,
     'cache-control': 'no-cache, private',
-    ...(warnings.length > 0 && { warning: warnings }),
-    ...(answer.code === 401 && { 'www-authenticate': 'Bearer' }),
-    ...retryAfter(answer.body),
-  });
-  response.end(text);
-}
-
-function retryAfter(body: JsonObject): OutgoingHttpHeaders {
-  const details = isObject(body['details']) ? body['details'] : {};
-  return typeof details['retryAfterSeconds'] === 'number' ? { 'retry-after': String(details['retryAfterSeconds']) } : {};
+  };
+  if (warnings.length > 0) response.setHeader('warning', warnings);
+  if (answer.code === 401) headers['www-authenticate'] = 'Bearer';
+  const details = isObject(answer.body['details']) ? answer.body['details'] : {};
+  if (typeof details['retryAfterSeconds'] === 'number') headers['retry-after'] = String(details['retryAfterSeconds']);
+  response.writeHead(answer.code, headers).end(text);
 }
 
 export function errorAnswer(error: ApiError): Answer {

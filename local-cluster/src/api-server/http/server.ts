@@ -33,6 +33,7 @@ export interface HttpServer extends AsyncDisposable {
   readonly port: number;
 }
 
+const drainTimeoutMs = 5_000;
 const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/livez', '/readyz']);
 
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -86,9 +87,14 @@ function fail(logger: Logger, exchange: Exchange, error: unknown): void {
     error instanceof ApiError
       ? error
       : new ApiError(500, 'InternalError', 'Internal error occurred; the log of the API server has the reason');
+  // The rest of a refused body is thrown away, for so long, so that the client gets to read why.
+  if (!request.complete) {
+    response.setHeader('connection', 'close');
+    request.resume();
+    const giveUp = setTimeout(() => request.destroy(), drainTimeoutMs);
+    request.once('close', () => clearTimeout(giveUp));
+  }
   send(exchange, errorAnswer(known));
-  // What is left of a refused body is not read.
-  if (!request.complete) request.destroy();
 }
 
 function authenticated(options: HttpServerOptions, request: IncomingMessage): User {
@@ -126,6 +132,5 @@ async function onResource(options: HttpServerOptions, exchange: Exchange, path: 
   const target = { resource, namespace, name };
   if (subresource === undefined || subresource === 'status') return onObject(core, exchange, target, subresource);
   if (subresource === 'scale') return onScale(core, exchange, target);
-  if (resource.storage === 'namespaces' && subresource === 'finalize') return onObject(core, exchange, target, undefined);
   return onAction(core, tokens, exchange, target, subresource);
 }

@@ -15,6 +15,10 @@ export const namespaceStrategy: Strategy = {
     namespace['spec'] = { finalizers: ['kubernetes'] };
     namespace['status'] = { phase: 'Active' };
   },
+  staysWhenDeleted: (namespace) => listOf(at(namespace, 'spec', 'finalizers')).length > 0,
+  markDeleted: (namespace) => {
+    namespace['status'] = { phase: 'Terminating' };
+  },
 };
 
 export interface ServiceIps {

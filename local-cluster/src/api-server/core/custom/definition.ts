@@ -1,4 +1,5 @@
 /** From a CustomResourceDefinition to the kinds it serves. */
+import { invalidValue, type FieldError } from '../field-error.ts';
 import { at, isObject, listOf, numberOf, textOf, type Json } from '../json.ts';
 import type { StoredObject } from '../object.ts';
 import type { PrinterColumn, ResourceDefinition, ScalePaths } from '../resource.ts';
@@ -38,7 +39,7 @@ function definedResource(definition: StoredObject, version: Json): ResourceDefin
     ...(scale && { scale }),
     columns: columnsOf(version),
     selectableFields: listOf(at(version, 'selectableFields')).map((each) => (textOf(at(each, 'jsonPath')) ?? '').replace(/^\./, '')),
-    strategy: {},
+    strategy: scale === undefined ? {} : { validate: (object) => scaleErrors(object, scale) },
     hasGeneration: true,
     isCustom: true,
     ...(!isStored && { conversion: { toStored: retype(storedVersion(definition)), fromStored: retype(apiVersion) } }),
@@ -57,6 +58,18 @@ function scaleOf(json: Json | undefined): ScalePaths | undefined {
   const labelSelectorPath = textOf(at(json, 'labelSelectorPath'));
   if (specReplicasPath === undefined || statusReplicasPath === undefined) return undefined;
   return { specReplicasPath, statusReplicasPath, ...(labelSelectorPath !== undefined && { labelSelectorPath }) };
+}
+
+/** What the scale subresource will read must be there to be read. */
+function scaleErrors(object: StoredObject, scale: ScalePaths): FieldError[] {
+  return [scale.specReplicasPath, scale.statusReplicasPath].flatMap((path) => {
+    const value = at(object, ...path.split('.').filter((part) => part !== ''));
+    if (value === undefined || value === null) return [];
+    if (typeof value !== 'number') {
+      return [invalidValue(path, 0, `${path} accessor error: ${String(value)} is of the type ${typeof value}, expected int64`)];
+    }
+    return value < 0 ? [invalidValue(path, value, 'should be a non-negative integer')] : [];
+  });
 }
 
 const nameColumn: PrinterColumn = { name: 'Name', type: 'string', format: 'name', value: (object) => object.metadata.name };

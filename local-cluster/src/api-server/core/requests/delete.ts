@@ -35,7 +35,8 @@ export function remove(world: Surroundings, target: Target, options: DeleteOptio
   const asked = options.gracePeriodSeconds;
   const grace = resource.strategy.graceSeconds?.(old, asked) ?? 0;
   const sooner = metadata.deletionGracePeriodSeconds === undefined ? grace : Math.min(grace, metadata.deletionGracePeriodSeconds);
-  if (finalizers.length === 0 && sooner === 0) return gone(world, resource, old, options);
+  const stays = resource.strategy.staysWhenDeleted?.(old) === true;
+  if (finalizers.length === 0 && sooner === 0 && !stays) return gone(world, resource, old, options);
   const unchanged = metadata.deletionTimestamp !== undefined && sooner === (metadata.deletionGracePeriodSeconds ?? 0);
   if (unchanged && finalizers.length === (metadata.finalizers ?? []).length) return { object: old, isGone: false };
   const marked = mark(resource, old, finalizers, sooner, world.now());
@@ -80,5 +81,7 @@ function mark(resource: ResourceDefinition, old: StoredObject, finalizers: strin
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
   if (resource.hasGeneration && old.metadata.deletionTimestamp === undefined) metadata.generation = (old.metadata.generation ?? 0) + 1;
-  return { ...old, metadata };
+  const marked: StoredObject = { ...old, metadata };
+  resource.strategy.markDeleted?.(marked);
+  return marked;
 }

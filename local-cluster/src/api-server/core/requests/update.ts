@@ -113,7 +113,7 @@ export function store(
   validate(resource, next, old);
   if (sameButManagedFields(old, next) && !(managedFieldsMatter && !sameOwners(old, next))) return old;
   if (options.dryRun === true) return next;
-  if (isFinished(next)) {
+  if (isFinished(next) && resource.strategy.staysWhenDeleted?.(next) !== true) {
     world.store.write(resource.storage, next);
     return world.store.remove(resource.storage, keyOf(next)) ?? next;
   }

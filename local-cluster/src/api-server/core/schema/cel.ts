@@ -73,7 +73,8 @@ function validateItems(value: readonly Json[], old: Json | undefined, schema: Sc
   return value.flatMap((item, index) => validateNode(item, before?.get(elements[index] ?? '')?.value, items, `${path}[${index}]`));
 }
 
-function hasRules(schema: Schema): boolean {
+/** Whether there is any rule in a schema. */
+export function hasRules(schema: Schema): boolean {
   const known = rulesBelow.get(schema);
   if (known !== undefined) return known;
   const nested = [
