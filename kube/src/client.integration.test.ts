@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -156,6 +158,29 @@ test('a write whose kept connection was closed meanwhile is not sent twice, a re
   const write = client.create(configMaps, stored);
   (await server.next()).cut();
   await expect(write).rejects.toBeInstanceOf(errors.ApiUnavailableError);
+});
+
+test('an answer that is no HTTP after its head ends neither the process nor the wait', async () => {
+  const garbage = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot a chunk'));
+  });
+  garbage.listen(0, '127.0.0.1');
+  await once(garbage, 'listening');
+  const address = garbage.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  using other = KubeClient.fromKubeconfig(server.kubeconfig('').replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`));
+  await expect(other.get(configMaps, 'a', 'shop')).rejects.toBeInstanceOf(errors.ApiUnavailableError);
+  const end = await other.watch(configMaps, {
+    namespace: 'shop',
+    resourceVersion: '5',
+    timeoutSeconds: 60,
+    silenceTimeoutMs: 60_000,
+    signal: new AbortController().signal,
+    onEvent: () => {},
+  });
+  expect(end.kind).toBe('failed');
+  garbage.close();
 });
 
 test.for([

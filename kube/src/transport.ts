@@ -95,12 +95,12 @@ export class Transport implements Disposable {
 
   async #exchange(options: RequestOptions, body: Buffer | undefined): Promise<IncomingMessage> {
     const request = (this.#connection.server.protocol === 'https:' ? httpsRequest : httpRequest)(options);
+    // An error after the head, even in the same packet, is seen by whoever reads the body: here it must not end the process.
+    request.on('error', () => {});
     try {
       request.end(body);
       const [response]: IncomingMessage[] = await once(request, 'response');
       if (response === undefined) throw new Error('no response');
-      // An error after the head, such as a cut connection, is seen by whoever reads the body.
-      request.on('error', () => {});
       return response;
     } catch (cause) {
       // An idle connection that the server closed as we wrote: reading again on a new one is safe, writing is not.

@@ -94,6 +94,8 @@ function readLines(response: Readable, onLine: (line: string) => WatchEnd | unde
     else resolve({ kind: 'ended' });
   });
   response.on('close', () => reject(new Error('the connection closed')));
+  // It may have closed before anybody listened.
+  if (response.destroyed) reject(new Error('the connection closed'));
   return promise;
 }
 
