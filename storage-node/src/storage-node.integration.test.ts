@@ -32,7 +32,17 @@ async function start(name: string): Promise<void> {
     shutdownGraceMs: 1,
   };
   const { client } = kubernetes;
-  running.set(name, await startStorageNode({ config, client, host, logger: pino({ level: 'silent' }), metrics: createNodeMetrics() }));
+  running.set(
+    name,
+    await startStorageNode({
+      config,
+      client,
+      host,
+      logger: pino({ level: 'silent' }),
+      metrics: createNodeMetrics(),
+      signal: new AbortController().signal,
+    }),
+  );
 }
 
 async function stop(name: string): Promise<void> {
@@ -45,7 +55,7 @@ async function rest(node: string, method: string, path: string, body?: unknown):
     method,
     ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
-  const { result, status } = z.object({ result: z.unknown(), status: z.unknown() }).parse(await response.json());
+  const { result, status } = z.object({ result: z.unknown().optional(), status: z.unknown() }).parse(await response.json());
   return { status: response.status, result: result ?? status };
 }
 

@@ -33,6 +33,8 @@ export interface NodeParts {
   readonly host: ShardHost & AsyncDisposable;
   readonly logger: Logger;
   readonly metrics: NodeMetrics;
+  /** Gives up starting; a node that has started is stopped by `stop`. */
+  readonly signal: AbortSignal;
 }
 
 export interface StorageNode {
@@ -43,7 +45,7 @@ export interface StorageNode {
 type Phase = 'starting' | 'started' | 'stopping';
 
 /** Resolves when the node takes requests; its shards may still be opening. What was started before a failure is closed again. */
-export async function startStorageNode({ config, client, host, logger, metrics }: NodeParts): Promise<StorageNode> {
+export async function startStorageNode({ config, client, host, logger, metrics, signal }: NodeParts): Promise<StorageNode> {
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
   const served = new ServedShards();
@@ -81,6 +83,9 @@ export async function startStorageNode({ config, client, host, logger, metrics }
   });
   starting.defer(() => peerServer.close());
 
+  const giveUp = () => stopping.abort(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  starting.defer(() => signal.removeEventListener('abort', giveUp));
   await watch.start(stopping.signal);
   watch.onAddresses((addresses) => peers.keepOnly(addresses));
   const members = membership.run(stopping.signal);
@@ -109,6 +114,8 @@ export async function startStorageNode({ config, client, host, logger, metrics }
   const grpc = await startGrpcServer({ ...edge, port: config.ports.grpc, metrics: requests });
   starting.use(grpc);
 
+  signal.removeEventListener('abort', giveUp);
+  signal.throwIfAborted();
   phase = 'started';
   const running = starting.move();
   return {

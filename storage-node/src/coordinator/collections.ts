@@ -1,5 +1,5 @@
 /** Collections are VectorCollection objects: what a client's call makes and removes is what kubectl apply and delete would. */
-import { AlreadyExistsError, BadInputError, ShardUnavailableError } from '../errors.ts';
+import { AlreadyExistsError, BadInputError } from '../errors.ts';
 import type { CollectionRoute, Topology } from '../topology/topology.ts';
 import type { CollectionCall, Coordination } from './coordination.ts';
 import type { CollectionInfo, NewCollection } from './database.ts';
@@ -23,7 +23,7 @@ export async function createCollection(
   if (collection === undefined) return;
   if (!hasPrimaries(collection)) {
     await coordination.collections.delete(collection.objectName, uid);
-    throw new ShardUnavailableError(`Collection \`${name}\` cannot be made: ${collection.stalled ?? 'the operator gave no reason'}`);
+    throw new BadInputError(`Collection \`${name}\` cannot be made: ${collection.stalled ?? 'the operator gave no reason'}`);
   }
   const observation = { collectionUid: uid, generation: collection.generation, serving: true };
   await seenEverywhere(coordination, observation, collection, signal);
