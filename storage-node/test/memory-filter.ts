@@ -39,7 +39,7 @@ function within(value: JsonValue, { lt, gt, lte, gte }: Range): boolean {
 }
 
 /** Values at a dotted path; `[]` goes through a list, `[n]` takes one of it. */
-export function valuesAt(root: JsonValue, path: string): readonly JsonValue[] {
+function valuesAt(root: JsonValue, path: string): readonly JsonValue[] {
   const steps = path.match(/[^.[\]]+|\[[0-9]*\]/g) ?? [];
   return steps.reduce<readonly JsonValue[]>((values, step) => values.flatMap((value) => descend(value, step)), [root]);
 }
