@@ -14,7 +14,7 @@ async function writeAndKill(folder: string, life: number, count: number): Promis
   const writer = fork(new URL('./writer-process.ts', import.meta.url), [folder, String(life)]);
   const acknowledged: Acknowledged[] = [];
   writer.on('message', (message) => {
-    const [replica, sequence, text] = String(message).split('|');
+    const [replica, sequence, text] = typeof message === 'string' ? message.split('|') : [];
     acknowledged.push([replica ?? '', Number(sequence), text ?? '']);
     if (acknowledged.length === count) writer.kill('SIGKILL');
   });

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRocksDocuments } from '../src/documents/rocks-documents.ts';
+
+/** Cost of batched and single writes and reads of 700-byte documents. */
+const count = 20_000;
+const value = Buffer.alloc(700, 'document');
+const keys = Array.from({ length: count }, (_, index) => Buffer.from(((index * 7919) % count).toString().padStart(8, '0')));
+
+async function measure(name: string, rows: number, act: () => Promise<void>): Promise<void> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await act();
+  const seconds = (performance.now() - began) / 1000;
+  const used = process.cpuUsage(cpu);
+  const cost = (used.user + used.system) / rows;
+  process.stdout.write(
+    `${name.padEnd(24)} ${(rows / seconds).toFixed(0).padStart(8)} rows/s ${cost.toFixed(1).padStart(6)} µs of CPU a row\n`,
+  );
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'documents-bench-'));
+try {
+  await using documents = await openRocksDocuments(join(folder, 'documents'));
+  for (const size of [100, 10, 1]) {
+    const rows = size === 1 ? 3000 : count;
+    await measure(`put, batches of ${size}`, rows, async () => {
+      for (let at = 0; at < rows; at += size) {
+        await documents.write(keys.slice(at, at + size).map((key) => ({ kind: 'put', family: 'points', key, value })));
+      }
+    });
+  }
+  await documents.flush();
+  for (const size of [100, 10, 1]) {
+    const rows = size === 1 ? 3000 : count;
+    await measure(`get, batches of ${size}`, rows, async () => {
+      for (let at = 0; at < rows; at += size) await documents.get('points', keys.slice(at, at + size));
+    });
+  }
+  await measure('iterate', count, async () => {
+    const range = { from: Buffer.alloc(0), to: Buffer.from([0xff]) };
+    const found = await Array.fromAsync(documents.iterate('points', range));
+    if (found.length !== count) throw new Error(`found ${found.length} rows`);
+  });
+} finally {
+  await rm(folder, { recursive: true });
+}
