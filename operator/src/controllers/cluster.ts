@@ -9,6 +9,7 @@ import { observeCluster, type ClusterObjects } from '../observe/cluster.ts';
 import { withTimes } from '../plan/conditions.ts';
 import { planCluster, type ClusterPlan } from '../plan/plan-cluster.ts';
 import { withFailures, type StepFailure } from '../plan/step-failure.ts';
+import type { ClusterStep } from '../plan/step.ts';
 import { endpointOf } from '../resources/object-names.ts';
 import { ofCluster, withClusterName } from './caches.ts';
 import { runClusterStep } from './cluster-steps.ts';
@@ -49,20 +50,21 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
   if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) return;
   const objects = clusterObjects(context, cluster);
   const plan = planCluster(observeCluster(objects), context.now());
-  const [deletions, others] = [
-    plan.steps.filter(({ kind }) => kind === 'delete-pool'),
-    plan.steps.filter(({ kind }) => kind !== 'delete-pool'),
-  ];
-  // Replicas are handed over before the VectorPool is applied without them.
-  const [handOvers, applied] = [
-    others.filter(({ kind }) => kind === 'keep-replicas'),
-    others.filter(({ kind }) => kind !== 'keep-replicas'),
-  ];
-  const outcome = await runSteps([handOvers, applied, deletions], (step) => runClusterStep({ context, writer, key, objects }, step));
+  const outcome = await runSteps(stagesOf(plan.steps), (step) => runClusterStep({ context, writer, key, objects }, step));
   reportSteps(context, 'cluster', cluster, outcome);
   await writeStatus(context, writer, { key, cluster, plan, failures: outcome.failures, collections: objects.collections.length });
   if (outcome.error !== undefined) throw outcome.error;
   return { requeueAfterMs: plan.recheckAfterMs };
+}
+
+/** Replicas are handed over before a VectorPool is applied without them, and Pods, which follow pools, need their account. */
+function stagesOf(steps: readonly ClusterStep[]): readonly (readonly ClusterStep[])[] {
+  const isPool = (step: ClusterStep) => step.kind === 'apply-object' && step.objectKind === 'VectorPool';
+  return [
+    steps.filter((step) => step.kind === 'keep-replicas' || (step.kind === 'apply-object' && !isPool(step))),
+    steps.filter(isPool),
+    steps.filter(({ kind }) => kind === 'delete-pool'),
+  ];
 }
 
 function clusterObjects(context: OperatorContext, cluster: VectorCluster): ClusterObjects {

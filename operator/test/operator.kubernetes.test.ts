@@ -1,0 +1,200 @@
+import { labels } from '@vectorcluster/crds/labels.ts';
+import { swapStatus } from '@vectorcluster/kube/compare-and-swap.ts';
+import { InvalidError } from '@vectorcluster/kube/errors.ts';
+import { pods, serviceAccounts, services } from '@vectorcluster/kube/types/core.ts';
+import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
+import { roleBindings, roles } from '@vectorcluster/kube/types/rbac.ts';
+import { vectorClusters, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { controlPlanes } from '@vectorcluster/local-cluster/testing/control-planes.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { conditionText, namespace, Person } from './world/people.ts';
+import { startWorld, type RunningOperator, type World } from './world/world.ts';
+
+const eventually = { timeout: 30_000, interval: 50 };
+const data = (replicas?: number) => ({ name: 'data', ...(replicas !== undefined && { replicas }), storage: { size: '1Gi' } });
+const vectors = [{ name: '', size: 4, distance: 'Dot' as const }];
+
+describe.each(controlPlanes())('on $name', (plane) => {
+  let world: World;
+  let operator: RunningOperator;
+  let person: Person;
+
+  beforeAll(async () => {
+    world = await startWorld(plane);
+    person = new Person(world.client);
+    operator = await world.startOperator();
+  });
+  afterAll(async () => {
+    await operator?.[Symbol.asyncDispose]();
+    await world?.[Symbol.asyncDispose]();
+  });
+
+  const readyOf = async (cluster: string) => conditionText((await person.clusterStatus(cluster))?.conditions, 'Ready');
+  const stalledOf = async (cluster: string) => (await person.clusterStatus(cluster))?.conditions?.find(({ type }) => type === 'Stalled');
+  const ownersOfVolumes = async (cluster: string) =>
+    (await person.volumesOf(cluster)).map(({ metadata }) => metadata.ownerReferences?.map(({ name }) => name) ?? []);
+  const makeReady = async (cluster: string, spec: Parameters<Person['makeCluster']>[1]) => {
+    await person.makeCluster(cluster, spec);
+    await expect.poll(() => readyOf(cluster), eventually).toBe('Ready=True AllNodesReady');
+  };
+
+  test('a cluster becomes three nodes in three zones, with everything they need', async () => {
+    await makeReady('fresh', { pools: [data(3)] });
+    const found = await person.podsOf('fresh');
+    expect(found.map(({ metadata }) => [metadata.name, metadata.labels?.[labels.zone]])).toEqual([
+      ['fresh-data-0', 'a'],
+      ['fresh-data-1', 'b'],
+      ['fresh-data-2', 'c'],
+    ]);
+    expect((await person.volumesOf('fresh')).map(({ metadata }) => metadata.name).toSorted()).toEqual([
+      'data-fresh-data-0',
+      'data-fresh-data-1',
+      'data-fresh-data-2',
+    ]);
+    const { client } = world;
+    expect(await client.get(services, 'fresh', namespace)).toMatchObject({ spec: { ports: [{ port: 6333 }, { port: 6334 }] } });
+    expect(await client.get(services, 'fresh-peers', namespace)).toMatchObject({
+      spec: { clusterIP: 'None', publishNotReadyAddresses: true },
+    });
+    expect(await client.get(podDisruptionBudgets, 'fresh-data', namespace)).toMatchObject({ spec: { maxUnavailable: 1 } });
+    for (const type of [serviceAccounts, roles, roleBindings]) expect(await client.get(type, 'fresh-node', namespace)).toBeDefined();
+    expect(await person.clusterStatus('fresh')).toMatchObject({
+      nodesReady: '3/3',
+      zones: ['a', 'b', 'c'],
+      version: '0.1.0',
+      endpoint: 'fresh.default.svc',
+      plan: [],
+    });
+    expect((await client.get(vectorPools, 'fresh-data', namespace))?.status).toMatchObject({ replicas: 3, readyReplicas: 3 });
+  });
+
+  test('a collection gets shards, primaries, and a new epoch when a process starts again', async () => {
+    await makeReady('store', { pools: [data(3)] });
+    await person.makeCollection('store-products', { clusterName: 'store', collection: 'products', vectors });
+    const shardsReady = async () => (await person.collection('store-products'))?.status?.shardsReady;
+    await expect.poll(shardsReady, eventually).toBe('6/6');
+    const shards = await person.shardsOf('store-products');
+    expect(shards.map(({ spec }) => spec.assignments[0]?.node)).toEqual([0, 1, 2, 0, 1, 2].map((ordinal) => `store-data-${ordinal}`));
+    expect(shards.map(({ status }) => status?.epoch)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect((await person.collection('store-products'))?.metadata.ownerReferences).toMatchObject([{ kind: 'VectorCluster', name: 'store' }]);
+
+    const [first] = shards;
+    if (first === undefined) throw new Error('no shard');
+    await swapStatus({
+      client: world.client,
+      type: vectorShards,
+      name: first.metadata,
+      change: (stored) => ({
+        ...stored,
+        status: { ...stored.status, members: stored.status?.members?.map((member) => ({ ...member, eligibleFromEpoch: 2 })) },
+      }),
+    });
+    const epochOfFirst = async () => (await person.shardsOf('store-products'))[0]?.status?.epoch;
+    await expect.poll(epochOfFirst, eventually).toBe(2);
+    const after = (await person.shardsOf('store-products'))[0];
+    expect(after?.status?.primary).toBe(first.status?.primary);
+    await expect.poll(shardsReady, eventually).toBe('6/6');
+  });
+
+  test('a dead Pod is replaced in its zone', async () => {
+    await makeReady('dead', { pools: [data(2)] });
+    const [, second] = await person.podsOf('dead');
+    const uid = second?.metadata.uid;
+    await world.client.patch(pods, 'dead-data-1', namespace, { status: { phase: 'Failed', reason: 'Evicted' } }, { subresource: 'status' });
+    const replaced = async () => {
+      const pod = await world.client.get(pods, 'dead-data-1', namespace);
+      return pod !== undefined && pod.metadata.uid !== uid && pod.metadata.labels?.[labels.zone] === 'b';
+    };
+    await expect.poll(replaced, eventually).toBe(true);
+    await expect.poll(() => readyOf('dead'), eventually).toBe('Ready=True AllNodesReady');
+  });
+
+  test('a new image goes from node to node; one that does not exist stops at the first and can be taken back', async () => {
+    await makeReady('roll', { pools: [data(3)] });
+    const versions = async () => (await person.podsOf('roll')).map((pod) => pod.spec?.containers[0]?.image?.split(':')[1]);
+    world.kubelet.brokenImages.add('vectorcluster/storage-node:9.9.9');
+    await person.edit('roll', { version: '9.9.9' });
+    await expect
+      .poll(async () => (await stalledOf('roll'))?.message ?? '', eventually)
+      .toContain('roll-data-0 does not become Ready: ErrImagePull');
+    expect(await versions()).toEqual(['9.9.9', '0.1.0', '0.1.0']);
+    await person.edit('roll', { version: '0.2.0' });
+    await expect.poll(versions, eventually).toEqual(['0.2.0', '0.2.0', '0.2.0']);
+    await expect.poll(async () => (await person.clusterStatus('roll'))?.version, eventually).toBe('0.2.0');
+    await expect.poll(async () => (await stalledOf('roll'))?.status, eventually).toBe('False');
+  });
+
+  test('kubectl scale grows a pool whose cluster leaves replicas out; scale-in is refused and said', async () => {
+    await makeReady('scale', { pools: [data()] });
+    expect((await person.podsOf('scale')).length).toBe(1);
+    await world.client.patch(vectorPools, 'scale-data', namespace, { spec: { replicas: 3 } }, { subresource: 'scale' });
+    await expect.poll(async () => (await person.clusterStatus('scale'))?.nodesReady, eventually).toBe('3/3');
+    await world.client.patch(vectorPools, 'scale-data', namespace, { spec: { replicas: 1 } }, { subresource: 'scale' });
+    await expect.poll(async () => (await stalledOf('scale'))?.reason, eventually).toBe('ScaleInNotSupported');
+    expect((await person.podsOf('scale')).length).toBe(3);
+    expect(await readyOf('scale')).toBe('Ready=True AllNodesReady');
+  });
+
+  test('a cluster that stops giving replicas leaves the number as it is', async () => {
+    await makeReady('keep', { pools: [data(2)] });
+    await person.edit('keep', { pools: [data()] });
+    const poolReplicasFrom = async () => {
+      const pool = await world.client.get(vectorPools, 'keep-data', namespace);
+      return [pool?.metadata.annotations?.['vectorcluster.io/replicas-from'], pool?.spec.replicas];
+    };
+    await expect.poll(poolReplicasFrom, eventually).toEqual(['pool', 2]);
+  });
+
+  test('volumes stay or go with their cluster as deletionPolicy says, also when it changes', async () => {
+    await makeReady('vols', { pools: [data(1)] });
+    expect(await ownersOfVolumes('vols')).toEqual([[]]);
+    await person.edit('vols', { deletionPolicy: 'Delete' });
+    await expect.poll(() => ownersOfVolumes('vols'), eventually).toEqual([['vols']]);
+    await person.edit('vols', { deletionPolicy: 'Retain' });
+    await expect.poll(() => ownersOfVolumes('vols'), eventually).toEqual([[]]);
+  });
+
+  test('what somebody changed by hand is put back, and what belongs to somebody else is left alone', async () => {
+    const foreign = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'taken-peers', namespace }, spec: { ports: [{ port: 1 }] } };
+    await world.client.create(services, foreign);
+    await person.makeCluster('taken', { pools: [data(1)] });
+    await expect.poll(async () => (await stalledOf('taken'))?.message ?? '', eventually).toContain('taken-peers exists and belongs to');
+    expect((await world.client.get(services, 'taken-peers', namespace))?.spec?.ports).toMatchObject([{ port: 1 }]);
+    await world.client.delete(services, 'taken-peers', namespace);
+    await expect.poll(() => readyOf('taken'), eventually).toBe('Ready=True AllNodesReady');
+    await world.client.patch(services, 'taken', namespace, { spec: { selector: { app: 'other' } } });
+    const selector = async () => (await world.client.get(services, 'taken', namespace))?.spec?.selector?.[labels.cluster];
+    await world.client.patch(services, 'taken', namespace, { spec: { selector: { [labels.cluster]: 'other' } } });
+    await expect.poll(selector, eventually).toBe('taken');
+  });
+
+  test('what is not served is refused by the API server where it can be', async () => {
+    await expect(person.makeCluster('refused', { pools: [{ ...data(1), role: 'Read' }] })).rejects.toThrow(InvalidError);
+    await expect(person.makeCluster('refused', { pools: [data(1)], collectionDefaults: { replicationFactor: 3 } })).rejects.toThrow(
+      /replicationFactor/,
+    );
+  });
+
+  test('a cluster in a zone without nodes says which part and why, and times change only with the status', async () => {
+    await person.makeCluster('zones', { zones: { values: ['a', 'd'] }, pools: [data(2)] });
+    await expect
+      .poll(async () => (await stalledOf('zones'))?.message ?? '', eventually)
+      .toContain('zones-data-1 cannot be placed: zone d has no');
+    const before = await stalledOf('zones');
+    await person.edit('zones', { zones: { values: ['a', 'd', 'e'] } });
+    await expect.poll(async () => (await stalledOf('zones'))?.observedGeneration, eventually).toBe(2);
+    expect((await stalledOf('zones'))?.lastTransitionTime).toBe(before?.lastTransitionTime);
+  });
+
+  test('a second operator over an unchanged world reconciles everything and writes nothing', async () => {
+    await operator[Symbol.asyncDispose]();
+    operator = await world.startOperator();
+    const clusters = (await world.client.list(vectorClusters, { namespace })).items.length;
+    const shards = (await person.shardsOf('store-products')).length;
+    await expect.poll(() => operator.reconciles('cluster'), eventually).toBeGreaterThanOrEqual(clusters);
+    await expect.poll(() => operator.reconciles('pool'), eventually).toBeGreaterThanOrEqual(clusters);
+    await expect.poll(() => operator.reconciles('collection'), eventually).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => operator.reconciles('shard'), eventually).toBeGreaterThanOrEqual(shards);
+    expect(operator.client.writes).toEqual([]);
+  });
+});
