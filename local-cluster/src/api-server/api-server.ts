@@ -107,6 +107,13 @@ function usedIps(services: Iterable<StoredObject>): Set<string> {
   return used;
 }
 
+const clusterAdmin = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata: { name: 'cluster-admin' },
+  rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+};
+
 /** What a new cluster has before anybody asks. */
 function prepareCluster(core: ApiCore, crds: readonly unknown[]): void {
   const namespaces = core.resource('v1', 'namespaces');
@@ -119,6 +126,11 @@ function prepareCluster(core: ApiCore, crds: readonly unknown[]): void {
       );
     }
   }
+  const roles = core.resource('rbac.authorization.k8s.io/v1', 'clusterroles');
+  core.apply({ resource: roles, namespace: undefined, name: 'cluster-admin' }, clusterAdmin, {
+    fieldManager: 'kube-apiserver',
+    force: true,
+  });
   const definitions = core.resource('apiextensions.k8s.io/v1', 'customresourcedefinitions');
   for (const crd of crds) {
     if (!isObject(crd)) throw new TypeError('a CustomResourceDefinition must be an object');

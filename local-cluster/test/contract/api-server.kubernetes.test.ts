@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { controlPlanes, type RunningControlPlane } from '../../src/testing/control-planes.ts';
 import { KubernetesConnection } from '../../src/testing/kubernetes-connection.ts';
+import { authorizationContract } from './authorization.ts';
 import { deletionContract } from './deletion.ts';
 import { objectsContract } from './objects.ts';
 import { applyContract } from './server-side-apply.ts';
@@ -41,5 +42,6 @@ describe.for(controlPlanes().map((plane) => [plane.name, plane] as const))('%s',
   describe('validation', () => validationContract(workspace));
   describe('server-side apply', () => applyContract(workspace));
   describe('watching', () => watchContract(workspace));
+  describe('authorization', () => authorizationContract(workspace));
   describe('deletion', () => deletionContract(workspace));
 });

@@ -132,7 +132,7 @@ export function applyContract(workspace: () => Promise<Workspace>): void {
     });
     expect(failure(await space.apply('a', 'one', { replicas: 1 }))).toMatchObject({
       code: 422,
-      message: 'Widget.contract.example "a" is invalid: spec.size: Required value',
+      message: expect.stringContaining('spec.size: Required value'),
     });
   });
 

@@ -8,6 +8,7 @@ import type { ApiCore } from '../core/api-core.ts';
 import type { Certificate } from '../credentials/certificates.ts';
 import type { Tokens, User } from '../credentials/tokens.ts';
 import { onAccessReview } from './access-reviews.ts';
+import { authorize } from './authorize.ts';
 import { onDiscovery } from './discovery.ts';
 import { errorAnswer, send, type Answer, type Exchange } from './exchange.ts';
 import { isTrue } from './query.ts';
@@ -112,7 +113,7 @@ async function answerTo(options: HttpServerOptions, exchange: Exchange): Promise
   if (discovered !== undefined) return discovered;
   const path = parseResourcePath(exchange.path);
   if (path === undefined) throw noSuchPath();
-  const review = await onAccessReview(exchange, path);
+  const review = await onAccessReview(core, exchange, path);
   if (review !== undefined) return review;
   return onResource(options, exchange, path);
 }
@@ -121,6 +122,7 @@ async function onResource(options: HttpServerOptions, exchange: Exchange, path: 
   const { core, tokens } = options;
   const resource = core.resource(path.apiVersion, path.plural);
   if (path.namespace !== undefined && !resource.namespaced) throw noSuchPath();
+  authorize(core, exchange, resource, path);
   const { namespace, name, subresource } = path;
   const isWatch = exchange.method === 'GET' && subresource === undefined && isTrue(exchange.query.get('watch'));
   if (isWatch) {

@@ -125,7 +125,10 @@ export function applyConfiguration(
   const merged = own === undefined ? overlaid : withoutDisowned(overlaid, own.tree, kept, schema);
 
   const { changed, removed } = compare(live === undefined ? {} : tracked(live), tracked(merged), schema);
-  const disputes = others.map((owner) => ({ owner, fields: intersection(owner.tree, changed) })).filter(({ fields }) => !isEmpty(fields));
+  const disputes = others
+    .map((owner) => ({ owner, fields: intersection(owner.tree, changed) }))
+    .filter(({ fields }) => !isEmpty(fields))
+    .toSorted((left, right) => (left.owner.manager < right.owner.manager ? -1 : 1));
   if (disputes.length > 0 && !force) throw applyConflict(resource, configuration, disputes);
   const settled = others.map((owner) => ({ ...owner, tree: difference(difference(owner.tree, changed), removed) }));
   const isUnchanged =
