@@ -114,12 +114,18 @@ function unaryCall(handler: UnaryHandler<DescMessage, DescMessage>, path: string
     answer: sendUnaryData<MessageInitShape<DescMessage>>,
   ) => {
     const cancelled = new AbortController();
-    call.on('cancelled', () => cancelled.abort());
+    const cancel = () => cancelled.abort();
+    call.once('cancelled', cancel);
+    // grpc-js emits 'cancelled' at the end of every call, answered ones too, and making the abort's error is dear.
+    const settle: typeof answer = (error, response) => {
+      call.off('cancelled', cancel);
+      answer(error, response);
+    };
     const context: CallContext = { metadata: call.metadata, signal: cancelled.signal, peer: call.getPeer() };
     const run = async () => handler(call.request, context);
     void run().then(
-      (response) => answer(null, response),
-      (error: unknown) => answer(toStatus(error, path)),
+      (response) => settle(null, response),
+      (error: unknown) => settle(toStatus(error, path)),
     );
   };
 }

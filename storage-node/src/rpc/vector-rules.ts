@@ -19,10 +19,10 @@ export function checkedVector(collection: CollectionConfig, name: string, number
   const { size } = vectorConfig(collection, name);
   if (numbers.length !== size) throw new BadInputError(`Vector dimension error: expected dim: ${size}, got ${numbers.length}`);
   const vector = new Float32Array(numbers);
-  for (let index = 0; index < size; index += 1) {
-    if (!Number.isFinite(vector[index])) {
-      throw new BadInputError(`vector${name === '' ? '' : ` \`${name}\``} holds ${numbers[index]} at ${index}: not a finite 32-bit float`);
-    }
-  }
-  return vector;
+  // Anything times zero is zero, but for NaN and the infinities.
+  let zero = 0;
+  for (const value of vector) zero += value * 0;
+  if (zero === 0) return vector;
+  const at = vector.findIndex((value) => !Number.isFinite(value));
+  throw new BadInputError(`vector${name === '' ? '' : ` \`${name}\``} holds ${numbers[at]} at ${at}: not a finite 32-bit float`);
 }
