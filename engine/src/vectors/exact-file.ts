@@ -26,6 +26,6 @@ export function decodeExactFile(bytes: Buffer, options: SegmentOptions): Map<num
   return new Map(head.slots.map((slot, row) => [slot, floats.slice(row * dimension, (row + 1) * dimension)]));
 }
 
-function optionsKey({ dimension, metric, capacity, connectivity, expansionAdd }: SegmentOptions): string {
-  return JSON.stringify([dimension, metric, capacity, connectivity, expansionAdd]);
+function optionsKey({ dimension, metric, capacity, connectivity, expansionAdd, traversal = 'float32' }: SegmentOptions): string {
+  return JSON.stringify([dimension, metric, capacity, connectivity, expansionAdd, traversal]);
 }

@@ -106,7 +106,14 @@ describe.for(kinds)('$name segment', ({ create, open }) => {
       for (const slot of range(0, 200)) expect(opened.get(slot)).toEqual(segment.get(slot));
       expect(await opened.search(searchAll([9, 9, 9, 9, 9]))).toEqual(await segment.search(searchAll([9, 9, 9, 9, 9])));
       expect(await opened.index(10)).toBe(0);
-      const others = [{ dimension: 4 }, { metric: 'dot' }, { capacity: 300 }, { connectivity: 9 }, { expansionAdd: 33 }] as const;
+      const others = [
+        { dimension: 4 },
+        { metric: 'dot' },
+        { capacity: 300 },
+        { connectivity: 9 },
+        { expansionAdd: 33 },
+        { traversal: 'int8' },
+      ] as const;
       for (const other of others) await expect(open(path, { ...smallOptions, ...other })).rejects.toBeInstanceOf(SegmentFileError);
     }));
 

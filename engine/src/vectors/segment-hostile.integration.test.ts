@@ -53,11 +53,13 @@ function untyped(options: SegmentOptions): Record<string, (...given: unknown[]) 
 }
 
 describe('wrong arguments', () => {
-  test.for(['dimension', 'capacity', 'connectivity', 'expansionAdd', 'metric'] as const)('%s of the options', (name) => {
-    for (const value of wrongValues) {
+  test.for(['dimension', 'capacity', 'connectivity', 'expansionAdd', 'metric', 'traversal'] as const)('%s of the options', (name) => {
+    // A traversal that is left out is float32.
+    for (const value of wrongValues.filter((value) => value !== undefined || name !== 'traversal')) {
       expect(() => Reflect.apply(createSegment, undefined, [{ ...smallOptions, [name]: value }])).toThrow(Error);
     }
     expect(() => Reflect.apply(createSegment, undefined, [{ ...smallOptions, capacity: 2 ** 32 - 1 }])).toThrow(RangeError);
+    expect(() => createSegment({ ...smallOptions, metric: 'manhattan', traversal: 'int8' })).toThrow(RangeError);
   });
 
   test('of put and get throw', () => {

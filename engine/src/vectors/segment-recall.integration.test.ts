@@ -1,15 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSegment } from './native-segment.ts';
 import { bitsetOf, clusteredVectors, range } from './segment-fixtures.ts';
-import type { Metric, SegmentHits, SegmentOptions, VectorSegment } from './vector-segment.ts';
+import type { SegmentHits, SegmentOptions, VectorSegment } from './vector-segment.ts';
 
 const count = 6000;
 const queryCount = 100;
 const k = 10;
 const dimension = 48;
 
-describe.for<Metric>(['cosine', 'euclid', 'manhattan', 'dot'])('recall with %s', (metric) => {
-  const options: SegmentOptions = { dimension, metric, capacity: 2 * count, connectivity: 16, expansionAdd: 128 };
+describe.for<Pick<SegmentOptions, 'metric' | 'traversal'>>([
+  { metric: 'cosine', traversal: 'float32' },
+  { metric: 'euclid', traversal: 'float32' },
+  { metric: 'manhattan', traversal: 'float32' },
+  { metric: 'dot', traversal: 'float32' },
+  { metric: 'cosine', traversal: 'int8' },
+  { metric: 'euclid', traversal: 'int8' },
+  { metric: 'dot', traversal: 'int8' },
+])('recall with $metric walked in $traversal', (kind) => {
+  const options: SegmentOptions = { ...kind, dimension, capacity: 2 * count, connectivity: 16, expansionAdd: 128 };
   const vectors = clusteredVectors(count + queryCount, dimension, 60, 1);
   const queries = Array.from({ length: queryCount }, (_, i) => vectors.slice((count + i) * dimension, (count + i + 1) * dimension));
   // Every other slot, so that a slot is not the number of its graph node.
