@@ -1,7 +1,7 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { swapStatus } from '@vectorcluster/kube/compare-and-swap.ts';
 import { InvalidError } from '@vectorcluster/kube/errors.ts';
-import { pods, serviceAccounts, services } from '@vectorcluster/kube/types/core.ts';
+import { events, pods, serviceAccounts, services } from '@vectorcluster/kube/types/core.ts';
 import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import { roleBindings, roles } from '@vectorcluster/kube/types/rbac.ts';
 import { vectorClusters, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
@@ -33,6 +33,10 @@ describe.each(controlPlanes())('on $name', (plane) => {
   const stalledOf = async (cluster: string) => (await person.clusterStatus(cluster))?.conditions?.find(({ type }) => type === 'Stalled');
   const ownersOfVolumes = async (cluster: string) =>
     (await person.volumesOf(cluster)).map(({ metadata }) => metadata.ownerReferences?.map(({ name }) => name) ?? []);
+  const replicasOf = async (pool: string) => {
+    const found = await world.client.get(vectorPools, pool, namespace);
+    return [found?.metadata.annotations?.['vectorcluster.io/replicas-from'], found?.spec.replicas];
+  };
   const makeReady = async (cluster: string, spec: Parameters<Person['makeCluster']>[1]) => {
     await person.makeCluster(cluster, spec);
     await expect.poll(() => readyOf(cluster), eventually).toBe('Ready=True AllNodesReady');
@@ -106,6 +110,8 @@ describe.each(controlPlanes())('on $name', (plane) => {
       return pod !== undefined && pod.metadata.uid !== uid && pod.metadata.labels?.[labels.zone] === 'b';
     };
     await expect.poll(replaced, eventually).toBe(true);
+    const notes = async () => (await world.client.list(events, { namespace })).items.map(({ reason, note }) => `${reason}: ${note}`);
+    await expect.poll(notes, eventually).toContain('DeletePod: dead-data-1 because its Pod has ended (Failed, Evicted)');
     await expect.poll(() => readyOf('dead'), eventually).toBe('Ready=True AllNodesReady');
   });
 
@@ -138,11 +144,7 @@ describe.each(controlPlanes())('on $name', (plane) => {
   test('a cluster that stops giving replicas leaves the number as it is', async () => {
     await makeReady('keep', { pools: [data(2)] });
     await person.edit('keep', { pools: [data()] });
-    const poolReplicasFrom = async () => {
-      const pool = await world.client.get(vectorPools, 'keep-data', namespace);
-      return [pool?.metadata.annotations?.['vectorcluster.io/replicas-from'], pool?.spec.replicas];
-    };
-    await expect.poll(poolReplicasFrom, eventually).toEqual(['pool', 2]);
+    await expect.poll(() => replicasOf('keep-data'), eventually).toEqual(['pool', 2]);
   });
 
   test('volumes stay or go with their cluster as deletionPolicy says, also when it changes', async () => {

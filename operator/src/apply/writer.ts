@@ -41,11 +41,9 @@ export class Writer {
   /** Server-side apply. Throws ForeignObjectError rather than take over what the cache, which sees only our own, did not show. */
   async apply<T extends KubeObject>(key: string, { type, view }: Written<T>, object: BuiltObject): Promise<void> {
     const { name, namespace } = object.metadata;
-    if (view.get(namespace, name) === undefined) {
-      const stored = await this.#client.get(type, name, namespace);
-      const owner = stored && foreignOwner(object, stored);
-      if (owner !== undefined) throw new ForeignObjectError(object, owner);
-    }
+    const stored = view.get(namespace, name) ?? (await this.#client.get(type, name, namespace));
+    const owner = stored && foreignOwner(object, stored);
+    if (owner !== undefined) throw new ForeignObjectError(object, owner);
     this.#expectations.written(key, view, await this.#client.apply(type, object, { fieldManager: this.#fieldManager, force: true }));
   }
 

@@ -59,12 +59,15 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
 
 /** Replicas are handed over before a VectorPool is applied without them, and Pods, which follow pools, need their account. */
 function stagesOf(steps: readonly ClusterStep[]): readonly (readonly ClusterStep[])[] {
-  const isPool = (step: ClusterStep) => step.kind === 'apply-object' && step.objectKind === 'VectorPool';
   return [
     steps.filter((step) => step.kind === 'keep-replicas' || (step.kind === 'apply-object' && !isPool(step))),
     steps.filter(isPool),
     steps.filter(({ kind }) => kind === 'delete-pool'),
   ];
+}
+
+function isPool(step: ClusterStep): boolean {
+  return step.kind === 'apply-object' && step.objectKind === 'VectorPool';
 }
 
 function clusterObjects(context: OperatorContext, cluster: VectorCluster): ClusterObjects {

@@ -7,9 +7,9 @@ import { runSteps } from '../apply/run-steps.ts';
 import { saysTheSame } from '../apply/same-status.ts';
 import type { Writer } from '../apply/writer.ts';
 import { observeCollection } from '../observe/collection.ts';
-import { withTimes } from '../plan/conditions.ts';
+import { withTimes, type ConditionDraft } from '../plan/conditions.ts';
 import { planCollection, type CollectionPlan } from '../plan/plan-collection.ts';
-import { withFailures, type StepFailure } from '../plan/step-failure.ts';
+import { withFailures } from '../plan/step-failure.ts';
 import type { CollectionStep } from '../plan/step.ts';
 import { ownedBy } from '../resources/built-object.ts';
 import { buildVectorShard } from '../resources/vector-shard.ts';
@@ -17,6 +17,7 @@ import { ofCluster, withClusterName } from './caches.ts';
 import { watchCollections } from './collection-watches.ts';
 import type { ControllerOptions, OperatorContext } from './controller.ts';
 import { keyOf, type ReconcileKey } from './keys.ts';
+import { quietLeftMs } from './quiet-start.ts';
 import { reportSteps } from './report.ts';
 
 export const collectionController: ControllerOptions = {
@@ -54,8 +55,12 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
   const run = { context, writer, key, collection };
   const outcome = await runSteps([plan.steps], (step) => runStep(run, step));
   reportSteps(context, 'collection', collection, outcome);
-  await writeStatus(run, plan, outcome.failures);
+  const drafts = withFailures(plan.conditions, outcome.failures);
+  const isTelling = drafts.some(({ type, status }) => type !== 'Reconciling' && status === 'True');
+  const leftMs = isTelling ? 0 : quietLeftMs(collection.metadata.creationTimestamp, context.now());
+  if (leftMs === 0) await writeStatus(run, plan, drafts);
   if (outcome.error !== undefined) throw outcome.error;
+  if (leftMs > 0) return { requeueAfterMs: leftMs };
   return { requeueAfterMs: plan.recheckAfterMs };
 }
 
@@ -99,9 +104,8 @@ async function adopt({ context, writer, key, collection }: CollectionRun): Promi
   await writer.patch(key, { type: vectorCollections, view: context.caches.collections }, collection, { metadata });
 }
 
-async function writeStatus({ context, writer, key, collection }: CollectionRun, plan: CollectionPlan, failures: readonly StepFailure[]) {
+async function writeStatus({ context, writer, key, collection }: CollectionRun, plan: CollectionPlan, drafts: readonly ConditionDraft[]) {
   const { generation = 0 } = collection.metadata;
-  const drafts = withFailures(plan.conditions, failures);
   const status: VectorCollectionStatus = {
     observedGeneration: generation,
     conditions: [...withTimes(drafts, collection.status?.conditions, generation, context.now())],

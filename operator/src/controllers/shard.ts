@@ -16,10 +16,8 @@ import { planShard } from '../plan/plan-shard.ts';
 import type { ShardStep } from '../plan/step.ts';
 import type { ControllerOptions, OperatorContext } from './controller.ts';
 import { keyOf, type ReconcileKey } from './keys.ts';
+import { quietLeftMs } from './quiet-start.ts';
 import { reportSteps } from './report.ts';
-
-/** A shard this young says nothing of itself yet: its node is about to write the same status, and one of the two would have to try again. */
-const quietMs = 2000;
 
 export const shardController: ControllerOptions = {
   name: 'shard',
@@ -47,8 +45,8 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
   if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return;
   const expected = decide(context, cached);
   if (expected.isSame) return;
-  const leftMs = quietMs - (now().getTime() - Date.parse(cached.metadata.creationTimestamp ?? ''));
-  if (expected.steps.length === 0 && cached.status === undefined && leftMs > 0) return { requeueAfterMs: leftMs };
+  const leftMs = expected.steps.length === 0 && cached.status === undefined ? quietLeftMs(cached.metadata.creationTimestamp, now()) : 0;
+  if (leftMs > 0) return { requeueAfterMs: leftMs };
 
   let steps: readonly ShardStep[] = [];
   const stored = await swapStatus({

@@ -8,19 +8,9 @@ export function describe(step: AnyStep): string {
 }
 
 function detailOf(step: AnyStep): string {
-  switch (step.kind) {
-    case 'create-volume':
-    case 'create-pod':
-    case 'delete-pod':
-      return ` in ${step.zone}`;
-    case 'create-shard':
-      return ` on ${step.assignments.map(({ node }) => node).join(', ')}`;
-    case 'appoint-primary':
-    case 'raise-epoch':
-      return ` to epoch ${step.epoch}`;
-    default:
-      return '';
-  }
+  if (step.kind === 'create-shard') return ` on ${step.assignments.map(({ node }) => node).join(', ')}`;
+  if ('epoch' in step) return ` to epoch ${step.epoch}`;
+  return 'zone' in step ? ` in ${step.zone}` : '';
 }
 
 export function conditionLines(conditions: readonly ConditionDraft[]): readonly string[] {
