@@ -36,6 +36,7 @@ export interface LocalClusterOptions {
 
 export interface LocalCluster extends AsyncDisposable {
   readonly kubeconfigFile: string;
+  readonly operatorLogFile: string;
   readonly url: string;
   readonly settings: ClusterSettings;
   /** Resolves when the operator is ready. */
@@ -58,18 +59,13 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const settings = before ?? { octet: network.octet, nodes: options.nodes, zones: [...options.zones] };
   await state.saveSettings(settings);
 
-  const takenServiceAddresses = new Set<string>();
   const api = cleanup.use(
     await startApiServer({
       stateDirectory: state.in('api'),
       host: apiServerAddress(network),
       port: apiServerPort,
       crds: await customResourceDefinitions(),
-      allocateServiceIp: () => {
-        const address = freeServiceAddress(network, takenServiceAddresses);
-        takenServiceAddresses.add(address);
-        return address;
-      },
+      allocateServiceIp: (_service, used) => freeServiceAddress(network, used),
       logger: logger.child({ part: 'api-server' }),
     }),
   );
@@ -79,7 +75,6 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
 
   const client = KubeClient.fromKubeconfig(api.adminKubeconfig());
   const machines = localNodes(settings.nodes, settings.zones);
-  for (const { spec } of (await client.list(services)).items) if (spec?.clusterIP) takenServiceAddresses.add(spec.clusterIP);
   await installBootstrapObjects(client, {
     nodes: machines,
     version: options.version,
@@ -139,6 +134,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const owned = cleanup.move();
   return {
     kubeconfigFile,
+    operatorLogFile: state.in('logs', operatorNamespace, operatorName, 'operator.log'),
     url: api.url,
     settings,
     operatorReady: (signal) => watch.pods.waitFor((informer) => isReady(informer.get(operatorNamespace, operatorName)), signal),

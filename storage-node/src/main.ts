@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KubeClient } from '@vectorcluster/kube/client.ts';
+import { ConfigError, readConfig, type Config } from './config.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createNodeMetrics } from './metrics.ts';
+import { openReplicaHost } from './replica-host/replica-host.ts';
+import { startStorageNode, version } from './storage-node.ts';
+import { startTelemetry } from './telemetry.ts';
+
+const config = readConfigOrSay();
+if (config !== undefined) await run(config, createLogger(config));
+
+async function run(config: Config, logger: Logger): Promise<void> {
+  const stop = new AbortController();
+  const stopped = once(stop.signal, 'abort');
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+  const telemetry = await startTelemetry(process.env);
+  const metrics = createNodeMetrics();
+  try {
+    const client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-storage-node/${version}` });
+    const host = await openReplicaHost({
+      ...config,
+      logger,
+      logMetrics: {
+        batchSynced: ({ writes, durationMs }) => metrics.logSynced(writes, durationMs / 1000),
+        segmentMade: () => {},
+        segmentRemoved: () => {},
+        entriesCopied: () => {},
+      },
+      newReplicaId: () => randomBytes(16).toString('hex'),
+      onFatal: (error) => {
+        // After a failed sync nobody knows what is on the disk: only the log as a new process reads it can tell.
+        logger.fatal({ err: error }, 'durability cannot be promised any more');
+        process.exit(1);
+      },
+    });
+    const node = await startStorageNode({ config, client, host, logger, metrics, signal: stop.signal });
+    logger.info({ version, zone: config.zone, ports: config.ports }, 'storage node started');
+    await stopped;
+    logger.info('storage node stopping');
+    await endWithin(node.stop(), config.shutdownGraceMs);
+    logger.info('storage node stopped');
+  } catch (error) {
+    if (stop.signal.aborted && error === stop.signal.reason) return;
+    logger.fatal({ err: error }, sentence(error));
+    process.exitCode = 1;
+  } finally {
+    await telemetry.stop();
+  }
+}
+
+function readConfigOrSay(): Config | undefined {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+/** Gives up waiting after the grace period: what is acknowledged is durable, and the kubelet's SIGKILL would come anyway. */
+async function endWithin(stopping: Promise<void>, graceMs: number): Promise<void> {
+  const ended = new AbortController();
+  const grace = delay(graceMs, 'late', { signal: ended.signal, ref: false }).catch(() => 'ended');
+  const outcome = await Promise.race([stopping, grace]);
+  ended.abort();
+  if (outcome === 'late') throw new Error(`requests under way did not end within ${graceMs} ms`);
+}
+
+/** What a person should do about it, where we know. */
+function sentence(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.includes('EADDRINUSE')
+    ? 'a port of this node is in use: end the process that has it, or set REST_PORT, GRPC_PORT, PEER_PORT or METRICS_PORT'
+    : 'storage node failed';
+}

@@ -1,0 +1,124 @@
+/**
+ * The node's data directory:
+ *
+ *   identity.json           whose data this is; a directory of another cluster is refused by name
+ *   log/                    the node's log
+ *   documents/              RocksDB
+ *   replicas/SHARD_UID/     replica.json: replica id and highest epoch
+ *   replicas/SHARD_UID.dropped/   a replica whose data is being deleted
+ */
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { makeFolderDurably, syncFolder, writeDurably } from './durable-file.ts';
+
+const identity = z.strictObject({ format: z.literal(1), namespace: z.string(), cluster: z.string() });
+const replicaFile = z.strictObject({ replicaId: z.string().regex(/^[0-9a-f]{32}$/), epoch: z.string().regex(/^\d+$/) });
+
+export interface ReplicaIdentity {
+  readonly replicaId: string;
+  /** Highest epoch this replica was ever primary in; 0 for none. */
+  readonly epoch: bigint;
+}
+
+export class DataDirectoryError extends Error {
+  override readonly name = 'DataDirectoryError';
+}
+
+const dropped = '.dropped';
+
+export class DataDirectory {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Formats an empty directory. Throws DataDirectoryError for one that belongs to another cluster or has lost parts. */
+  static async open(path: string, owner: { readonly namespace: string; readonly cluster: string }): Promise<DataDirectory> {
+    await makeFolderDurably(path);
+    const present = await readdir(path);
+    const text = await readFile(join(path, 'identity.json'), 'utf8').catch(missing);
+    if (text === undefined) {
+      const data = present.filter((name) => ['log', 'documents', 'replicas'].includes(name));
+      if (data.length > 0) {
+        throw new DataDirectoryError(
+          `${path} holds ${data.join(', ')} but no identity.json: it was deleted in part. Restore the file from a copy of the volume, or empty the directory to start without data.`,
+        );
+      }
+    } else {
+      const found = identity.safeParse(parseJson(text));
+      if (!found.success)
+        throw new DataDirectoryError(`${path}/identity.json is damaged: restore it, or empty the directory to start without data`);
+      if (found.data.cluster !== owner.cluster || found.data.namespace !== owner.namespace) {
+        throw new DataDirectoryError(
+          `${path} belongs to cluster ${found.data.namespace}/${found.data.cluster}, not to ${owner.namespace}/${owner.cluster}: give this node a volume of its own`,
+        );
+      }
+    }
+    for (const folder of ['log', 'replicas']) await makeFolderDurably(join(path, folder));
+    if (text === undefined) await writeDurably(join(path, 'identity.json'), JSON.stringify({ format: 1, ...owner }));
+    return new DataDirectory(path);
+  }
+
+  get log(): string {
+    return join(this.path, 'log');
+  }
+
+  get documents(): string {
+    return join(this.path, 'documents');
+  }
+
+  /** Replicas by shard UID, and ids of those whose deletion was begun. */
+  async replicas(): Promise<{
+    readonly kept: ReadonlyMap<string, ReplicaIdentity>;
+    readonly dropping: ReadonlyMap<string, string | undefined>;
+  }> {
+    const kept = new Map<string, ReplicaIdentity>();
+    const dropping = new Map<string, string | undefined>();
+    for (const folder of await readdir(join(this.path, 'replicas'))) {
+      const file = join(this.path, 'replicas', folder, 'replica.json');
+      const text = await readFile(file, 'utf8').catch(missing);
+      const found = replicaFile.safeParse(text === undefined ? undefined : parseJson(text));
+      if (folder.endsWith(dropped)) dropping.set(folder.slice(0, -dropped.length), found.data?.replicaId);
+      else if (found.success) kept.set(folder, { replicaId: found.data.replicaId, epoch: BigInt(found.data.epoch) });
+      else if (text !== undefined) throw new DataDirectoryError(`${file} is damaged: restore it from a copy of the volume`);
+      // A folder without the file was being formatted when the process ended, and holds nothing.
+    }
+    return { kept, dropping };
+  }
+
+  async saveReplica(shard: string, { replicaId, epoch }: ReplicaIdentity): Promise<void> {
+    const folder = this.#folder(shard);
+    await makeFolderDurably(folder);
+    await writeDurably(join(folder, 'replica.json'), JSON.stringify({ replicaId, epoch: String(epoch) }));
+  }
+
+  /** From here on the replica is gone, whatever happens; its data is still to be deleted. */
+  async markDropped(shard: string): Promise<void> {
+    await rename(this.#folder(shard), this.#folder(shard) + dropped);
+    await syncFolder(join(this.path, 'replicas'));
+  }
+
+  async removeDropped(shard: string): Promise<void> {
+    await rm(this.#folder(shard) + dropped, { recursive: true, force: true });
+  }
+
+  #folder(shard: string): string {
+    if (!/^[\w-]+$/.test(shard)) throw new DataDirectoryError(`"${shard}" is not the UID of a shard`);
+    return join(this.path, 'replicas', shard);
+  }
+}
+
+function missing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
