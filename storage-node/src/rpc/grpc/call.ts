@@ -1,6 +1,7 @@
 import type { CallContext } from '@vectorcluster/proto/grpc-adapter.ts';
 import { status } from '@grpc/grpc-js';
 import type { RequestContext } from '../../coordinator/database.ts';
+import { tracedFrom } from '../../tracing.ts';
 import { edgeError } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import type { RequestMetrics } from '../metrics.ts';
@@ -24,7 +25,9 @@ export function handleWith(limits: RequestLimits, metrics: RequestMetrics): Hand
     const timeoutMs = Math.min(request.timeout === undefined ? limits.timeoutMs : Number(request.timeout) * 1000, limits.maxTimeoutMs);
     let code = status.OK;
     try {
-      const response = await withinScope({ operation, timeoutMs, gone: call.signal }, async (context) => work(request, context));
+      const response = await withinScope({ operation, timeoutMs, gone: call.signal }, async (context) =>
+        tracedFrom(call.metadata, operation, async () => work(request, context)),
+      );
       return { ...response, time: seconds() };
     } catch (error) {
       code = edgeError(error).grpc;

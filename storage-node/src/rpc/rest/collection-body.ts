@@ -6,6 +6,7 @@ import { isObject, type BodyObject, type BodyValue } from '../../json/lossless-j
 import { JsonFloat, type JsonValue } from '../../model/json-value.ts';
 import { float, integer, jsonObject, notYet, optional, parseFields } from './body-schema.ts';
 import { unsupportedField } from '../errors.ts';
+import { limitExceeded } from '../request-rules.ts';
 import { formatError } from './endpoint.ts';
 
 const hnswConfig = z.strictObject({
@@ -68,6 +69,10 @@ const newCollection = z.strictObject({
   sparse_vectors: z.unknown().optional(),
 });
 
+/** They live in a Kubernetes object, of which no more than about a megabyte can be stored. */
+const mostHintBytes = 256 * 1024;
+const mostVectors = 64;
+
 type HnswBody = z.output<typeof hnswConfig> | undefined;
 type VectorBody = z.output<typeof vectorParams>;
 type NamedVectorBody = readonly [name: string, params: VectorBody];
@@ -87,6 +92,8 @@ export function readNewCollection(body: BodyObject): NewCollection {
     hnsw_config: hnswHints(given.hnsw_config),
     vectors: vectorHints(vectors),
   });
+  const hintBytes = hints === undefined ? 0 : JSON.stringify(hints).length;
+  if (hintBytes > mostHintBytes) throw limitExceeded('bytes of metadata and hints', hintBytes, mostHintBytes);
   const hnsw = hnswSpec(given.hnsw_config);
   return {
     vectors: vectors.map(vectorSpec),
@@ -102,6 +109,8 @@ function namedVectors(value: BodyValue | undefined): readonly NamedVectorBody[] 
   if (value === undefined || value === null) return [];
   if (!isObject(value)) throw formatError('vectors: expected an object');
   if (Object.hasOwn(value, 'size') && !isObject(value['size'] ?? null)) return [['', parseFields(vectorParams, value)]];
+  const names = Object.keys(value);
+  if (names.length > mostVectors) throw limitExceeded('named vectors', names.length, mostVectors);
   return Object.entries(value).map(([name, params]) => {
     if (Buffer.byteLength(name) > 200)
       throw formatError(`vectors: a vector name has at most 200 bytes, this one ${Buffer.byteLength(name)}`);

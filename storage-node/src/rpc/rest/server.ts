@@ -1,8 +1,11 @@
 /** The public REST API on fastify: transport, envelope and errors. What the calls mean is in the route families. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { context, defaultTextMapGetter, propagation, SpanKind } from '@opentelemetry/api';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Database } from '../../coordinator/database.ts';
+import { traced } from '../../tracing.ts';
 import { edgeError, type EdgeError } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import type { RequestMetrics } from '../metrics.ts';
@@ -71,8 +74,10 @@ function serve(app: FastifyInstance, endpoint: Endpoint, options: RestServerOpti
         const { query } = request;
         const timeoutMs = Math.min(timeoutParameter(query) ?? options.limits.timeoutMs, options.limits.maxTimeoutMs);
         const scope = { operation, timeoutMs, gone: clientGone(reply) };
-        const result = await withinScope(scope, async (context) =>
-          endpoint.handle({ params: request.params, query, bodyText: request.body, context }),
+        const result = await withinScope(scope, async (scoped) =>
+          tracedFromHeaders(request.headers, operation, async () =>
+            endpoint.handle({ params: request.params, query, bodyText: request.body, context: scoped }),
+          ),
         );
         return await sendJson(reply, 200, `{"result":${result},"status":"ok","time":${seconds()}}`);
       } catch (error) {
@@ -102,6 +107,12 @@ function allowAnyOrigin(app: FastifyInstance): void {
       .code(204)
       .send();
   });
+}
+
+/** Runs the work as a child of the span that the client names in its headers. */
+async function tracedFromHeaders<Result>(headers: IncomingHttpHeaders, operation: string, work: () => Promise<Result>): Promise<Result> {
+  const parent = propagation.extract(context.active(), headers, defaultTextMapGetter);
+  return context.with(parent, async () => traced(operation, { kind: SpanKind.SERVER }, work));
 }
 
 function clientGone(reply: FastifyReply): AbortSignal {
