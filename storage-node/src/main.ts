@@ -23,18 +23,9 @@ async function run(config: Config, logger: Logger): Promise<void> {
     const host = await openReplicaHost({
       ...config,
       logger,
-      logMetrics: {
-        batchSynced: ({ writes, durationMs }) => metrics.logSynced(writes, durationMs / 1000),
-        segmentMade: () => {},
-        segmentRemoved: () => {},
-        entriesCopied: () => {},
-      },
+      logMetrics: metrics.log,
       newReplicaId: () => randomBytes(16).toString('hex'),
-      onFatal: (error) => {
-        // After a failed sync nobody knows what is on the disk: only the log as a new process reads it can tell.
-        logger.fatal({ err: error }, 'durability cannot be promised any more');
-        process.exit(1);
-      },
+      onFatal: (error) => endAtOnce(logger, error),
     });
     const node = await startStorageNode({ config, client, host, logger, metrics, signal: stop.signal });
     logger.info({ version, zone: config.zone, ports: config.ports }, 'storage node started');
@@ -69,6 +60,12 @@ async function endWithin(stopping: Promise<void>, graceMs: number): Promise<void
   const outcome = await Promise.race([stopping, grace]);
   ended.abort();
   if (outcome === 'late') throw new Error(`requests under way did not end within ${graceMs} ms`);
+}
+
+/** After a failed sync nobody knows what is on the disk: only the log as a new process reads it can tell. */
+function endAtOnce(logger: Logger, error: unknown): never {
+  logger.fatal({ err: error }, 'durability cannot be promised any more');
+  process.exit(1);
 }
 
 /** What a person should do about it, where we know. */

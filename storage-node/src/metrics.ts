@@ -1,4 +1,5 @@
 /** What happens between and inside nodes, as Prometheus metrics: one function per event. Client requests: rpc/metrics.ts. */
+import type { LogMetrics } from '@vectorcluster/engine/log/log-writer.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface PeerCallFinished {
@@ -19,8 +20,7 @@ export interface NodeSize {
 export interface NodeMetrics {
   readonly registry: Registry;
   peerCallFinished(call: PeerCallFinished): void;
-  logAppended(entries: number, seconds: number): void;
-  logSynced(entries: number, seconds: number): void;
+  readonly log: LogMetrics;
   /** Asked at every scrape. */
   sizeIs(size: () => Promise<NodeSize>): void;
 }
@@ -38,37 +38,45 @@ export function createNodeMetrics(): NodeMetrics {
     buckets: secondsBuckets,
     registers,
   });
-  const appends = new Histogram({
-    name: 'vectorcluster_log_append_duration_seconds',
-    help: 'From the append of entries until they are durable.',
-    buckets: secondsBuckets,
-    registers,
-  });
-  const appended = new Counter({ name: 'vectorcluster_log_entries_total', help: 'Entries appended to the log.', registers });
-  const syncs = new Histogram({
-    name: 'vectorcluster_log_sync_duration_seconds',
-    help: 'Duration of one fdatasync of the log.',
-    buckets: secondsBuckets,
-    registers,
-  });
-  const syncEntries = new Histogram({
-    name: 'vectorcluster_log_sync_entries',
-    help: 'Entries made durable by one fdatasync.',
-    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
-    registers,
-  });
   return {
     registry,
     peerCallFinished: ({ method, seconds, ok }) => peerCalls.observe({ method, ok: String(ok) }, seconds),
-    logAppended: (entries, seconds) => {
-      appended.inc(entries);
-      appends.observe(seconds);
-    },
-    logSynced: (entries, seconds) => {
-      syncs.observe(seconds);
-      syncEntries.observe(entries);
-    },
+    log: createLogMetrics(registry),
     sizeIs: (size) => registerSize(registry, size),
+  };
+}
+
+function createLogMetrics(registry: Registry): LogMetrics {
+  const registers = [registry];
+  const syncs = new Histogram({
+    name: 'vectorcluster_log_sync_duration_seconds',
+    help: 'Duration of one write and fdatasync of the log.',
+    buckets: secondsBuckets,
+    registers,
+  });
+  const batch = new Histogram({
+    name: 'vectorcluster_log_sync_writes',
+    help: 'Waiting writes that one fdatasync made durable.',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+    registers,
+  });
+  const bytes = new Counter({ name: 'vectorcluster_log_bytes_total', help: 'Bytes made durable.', registers });
+  const made = new Counter({ name: 'vectorcluster_log_segments_made_total', help: 'Segment files of the log made.', registers });
+  const removed = new Counter({ name: 'vectorcluster_log_segments_removed_total', help: 'Segment files of the log removed.', registers });
+  const copied = new Counter({
+    name: 'vectorcluster_log_entries_copied_total',
+    help: 'Entries copied forward for slow replicas.',
+    registers,
+  });
+  return {
+    batchSynced: ({ writes, bytes: synced, durationMs }) => {
+      syncs.observe(durationMs / 1000);
+      batch.observe(writes);
+      bytes.inc(synced);
+    },
+    segmentMade: () => made.inc(),
+    segmentRemoved: () => removed.inc(),
+    entriesCopied: ({ entries }) => copied.inc(entries),
   };
 }
 

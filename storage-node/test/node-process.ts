@@ -74,6 +74,10 @@ export class NodeProcess {
   /** Sends the signal and resolves to the exit code once it is gone; null when the signal ended it. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     this.#child.kill(signal);
+    return await this.ended();
+  }
+
+  async ended(): Promise<number | null> {
     await this.#exited;
     return this.#child.exitCode;
   }
