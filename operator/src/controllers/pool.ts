@@ -39,7 +39,7 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
     context,
     writer,
     key,
-    all.filter((pool) => !own.includes(pool)),
+    all.filter(({ metadata }) => metadata.ownerReferences?.some(({ controller }) => controller === true) !== true),
   );
   if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) return;
 

@@ -45,12 +45,17 @@ function observePool(objects: NodeObjects, pool: VectorPool): ObservedPool {
     name: pool.spec.poolName,
     objectName: pool.metadata.name,
     role: pool.spec.role,
-    replicas: pool.spec.replicas,
+    replicas: replicasOf(objects.cluster, pool),
     hasStorage: pool.spec.template.storage !== undefined,
     usableZones: usableZones(objects.kubernetesNodes, objects.cluster.spec.zones.topologyKey, pool.spec.template),
     nodes: nodesOf(objects, pool),
     objects: [observeObject(budget, live)],
   };
+}
+
+/** Where the cluster says a number it holds at once, whatever somebody made of the pool's meanwhile. */
+function replicasOf({ spec }: VectorCluster, pool: VectorPool): number {
+  return spec.pools.find(({ name }) => name === pool.spec.poolName)?.replicas ?? pool.spec.replicas;
 }
 
 function nodesOf(objects: NodeObjects, pool: VectorPool): readonly ObservedNode[] {

@@ -14,7 +14,7 @@ export function observePod(pod: Pod, wanted: PodFacts): ObservedPod {
   const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
   return {
     precondition: { uid: pod.metadata.uid ?? '', resourceVersion: pod.metadata.resourceVersion ?? '' },
-    isDeleting: pod.metadata.deletionTimestamp !== undefined,
+    deletingSince: pod.metadata.deletionTimestamp === undefined ? undefined : new Date(pod.metadata.deletionTimestamp),
     ended: endOf(pod),
     isReady: isPodReady(pod),
     wasReady: pod.metadata.annotations?.[firstReadyAnnotation] === running.templateHash,

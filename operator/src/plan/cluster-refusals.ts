@@ -1,5 +1,6 @@
 /** What a cluster's spec asks for and this version does not do, apart from its pools. */
 import type { Finding } from './conditions.ts';
+import { listed } from './listed.ts';
 import type { ObservedCluster, ObservedPoolObject } from './observed-cluster.ts';
 
 export function clusterRefusals({ spec }: ObservedCluster): readonly Finding[] {
@@ -20,6 +21,6 @@ export function clusterRefusals({ spec }: ObservedCluster): readonly Finding[] {
 export function poolRemovalRefused(pool: ObservedPoolObject, nodes: readonly string[]): Finding {
   return {
     reason: 'PoolRemovalNotSupported',
-    message: `spec.pools does not list ${pool.poolName}, but it has nodes (${nodes.join(', ')}): removing nodes is not served by this version, because their shards cannot be moved away yet; put the pool back`,
+    message: `spec.pools does not list ${pool.poolName}, but it has nodes (${listed(nodes)}): removing nodes is not served by this version, because their shards cannot be moved away yet; put the pool back`,
   };
 }

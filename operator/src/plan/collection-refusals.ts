@@ -1,5 +1,6 @@
 /** What a collection asks for and this version does not do. */
 import type { Finding } from './conditions.ts';
+import { listed } from './listed.ts';
 import type { ObservedCollection, ObservedHome } from './observed-collection.ts';
 
 export function collectionRefusals(observed: ObservedCollection, home: ObservedHome): readonly Finding[] {
@@ -39,6 +40,6 @@ export function shardsChanged(wanted: number, actual: number): Finding {
 export function shardsLost(names: readonly string[]): Finding {
   return {
     reason: 'ShardDeleted',
-    message: `shards ${names.join(', ')} were deleted, and with them their points: an empty shard in their place would hide that; delete the collection and make it again`,
+    message: `shards ${listed(names)} were deleted, and with them their points: an empty shard in their place would hide that; delete the collection and make it again`,
   };
 }

@@ -14,6 +14,8 @@ export interface Finding {
   readonly reason: string;
   /** What is so, why, and what to do about it. */
   readonly message: string;
+  /** Nothing is being done about it at the moment. */
+  readonly isWaiting?: boolean;
 }
 
 export interface Findings {
@@ -24,10 +26,12 @@ export interface Findings {
   readonly stalled: readonly Finding[];
 }
 
+/** Who waits for a person is Stalled, not Reconciling, or `kubectl wait` and its like would wait too. */
 export function conditionsOf({ ready, reconciling, stalled }: Findings): readonly ConditionDraft[] {
+  const underWay = stalled.length > 0 ? reconciling.filter(({ isWaiting }) => isWaiting !== true) : reconciling;
   return [
     { type: 'Ready', status: ready.isReady ? 'True' : 'False', reason: ready.reason, message: ready.message },
-    abnormal('Reconciling', reconciling, { reason: 'NothingToDo', message: 'everything is as the spec says, or waits for a person' }),
+    abnormal('Reconciling', underWay, { reason: 'NothingToDo', message: 'everything is as the spec says, or waits for a person' }),
     abnormal('Stalled', stalled, { reason: 'NotStalled', message: 'nothing waits for a person' }),
   ];
 }

@@ -7,6 +7,9 @@ import type { NodeStep } from './step.ts';
 /** As long as the startup probe is given; after that a person is told. */
 export const startDeadlineMs = 600_000;
 
+/** Well above the grace period of a Pod. */
+const shutdownDeadlineMs = 300_000;
+
 export interface Upkeep {
   readonly steps: readonly NodeStep[];
   readonly stalled: readonly Finding[];
@@ -36,7 +39,7 @@ function volumeStepsOf(pool: ObservedPool, { name, zone, volume }: ObservedNode)
 }
 
 function podUpkeep(name: string, pod: ObservedPod, now: Date): Upkeep {
-  if (pod.isDeleting) return { steps: [wait(name, 'it is shutting down')], stalled: [] };
+  if (pod.deletingSince !== undefined) return shuttingDown(name, now.getTime() - pod.deletingSince.getTime());
   if (pod.ended !== undefined) return { steps: [], stalled: [] };
   if (pod.isReady) {
     if (pod.wasReady || pod.running.templateHash === '') return { steps: [], stalled: [] };
@@ -57,6 +60,14 @@ function podUpkeep(name: string, pod: ObservedPod, now: Date): Upkeep {
       { reason: 'NodeNotReady', message: `${name} does not become Ready: ${trouble}; see kubectl describe pod ${name} and its logs` },
     ],
   };
+}
+
+/** A Pod that does not go is never forced: only a person knows whether its machine is really off. */
+function shuttingDown(name: string, forMs: number): Upkeep {
+  const steps = [wait(name, 'it is shutting down')];
+  if (forMs < shutdownDeadlineMs) return { steps, stalled: [], recheckAfterMs: shutdownDeadlineMs - forMs };
+  const message = `${name} does not shut down: its Kubernetes node may be off or cut off; bring that back, or make sure it is off and delete its Node object`;
+  return { steps, stalled: [{ reason: 'NodeStuck', message }] };
 }
 
 function wait(object: string, because: string): NodeStep {

@@ -46,7 +46,8 @@ export interface ObservedVolume {
 
 export interface ObservedPod {
   readonly precondition: Precondition;
-  readonly isDeleting: boolean;
+  /** Since when it is shutting down. */
+  readonly deletingSince: Date | undefined;
   /** Why it will never run again, such as an eviction. */
   readonly ended: string | undefined;
   readonly isReady: boolean;

@@ -3,9 +3,10 @@ import { shardObjectName } from '@vectorcluster/crds/names.ts';
 import { collectionRefusals, shardsChanged, shardsLost } from './collection-refusals.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
 import { hashRange, partOfSpace } from './hash-range.ts';
+import { listed } from './listed.ts';
 import type { ObservedCollection, ObservedDataNode, ObservedHome } from './observed-collection.ts';
 import { placeCopies } from './placement/place-copies.ts';
-import { reasonOf } from './plan-nodes.ts';
+import { reconcilingFindings } from './plan-nodes.ts';
 import type { CollectionStep, Plan } from './step.ts';
 
 export interface CollectionPlan extends Plan<CollectionStep> {
@@ -81,7 +82,9 @@ function shardSteps(missing: readonly MissingShard[], home: ObservedHome): reado
 function waitForNodes({ nodes, nodesWanted, isStalled }: ObservedHome): CollectionStep | undefined {
   const named = (state: ObservedDataNode['state']) => nodes.filter((node) => node.state === state).map(({ name }) => name);
   const [starting] = named('starting');
-  if (starting !== undefined) return { kind: 'wait', object: starting, because: `${starting} is starting and will hold shards too` };
+  const mayGoOn = isStalled && named('ready').length > 0;
+  if (starting !== undefined && !mayGoOn)
+    return { kind: 'wait', object: starting, because: `${starting} is starting and will hold shards too` };
   if (nodes.length < nodesWanted && !isStalled) {
     return {
       kind: 'wait',
@@ -93,7 +96,7 @@ function waitForNodes({ nodes, nodesWanted, isStalled }: ObservedHome): Collecti
   return {
     kind: 'wait',
     object: 'nodes',
-    because: nodes.length === 0 ? 'there is no Data node' : `no Data node is Ready: ${named('down').join(', ')}`,
+    because: nodes.length === 0 ? 'there is no Data node' : `no Data node is Ready: ${listed(named('down'))}`,
   };
 }
 
@@ -112,10 +115,10 @@ function conclude(
     (reason) => reason !== undefined,
   );
   const underWay: readonly Finding[] = [
-    ...steps.map(({ kind, object, because }) => ({ reason: reasonOf(kind), message: `${kind} ${object} because ${because}` })),
+    ...reconcilingFindings(steps),
     ...shards
       .filter((shard) => !shard.isReady)
-      .map(({ name, notReadyBecause }) => ({ reason: 'ShardNotReady', message: `${name}: ${notReadyBecause}` })),
+      .map(({ name, notReadyBecause }) => ({ reason: 'ShardNotReady', message: `${name}: ${notReadyBecause}`, isWaiting: true })),
   ];
   return {
     steps,
@@ -125,7 +128,7 @@ function conclude(
       ready: isReady
         ? { isReady, reason: 'AllShardsReady', message: `${ready} of ${total} shards serve` }
         : { isReady, reason: 'ShardsNotReady', message: `${ready} of ${total} shards serve; ${why ?? 'the others are being made: wait'}` },
-      reconciling: stalled.length > 0 && shards.length === 0 ? [] : underWay,
+      reconciling: underWay,
       stalled,
     }),
   };

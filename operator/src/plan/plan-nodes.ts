@@ -1,5 +1,6 @@
 /** The nodes of one cluster: what to make, what to replace, what to wait for, and what cannot be done. */
 import { conditionsOf, type ConditionDraft, type Finding } from './conditions.ts';
+import { listed } from './listed.ts';
 import { volumeNameOf } from './names.ts';
 import { newNodes, type NewNode } from './new-nodes.ts';
 import { keepUp } from './node-upkeep.ts';
@@ -90,7 +91,7 @@ function report(pool: ObservedPool, steps: readonly NodeStep[], stalled: readonl
 }
 
 export function isUp({ pod }: ObservedNode): boolean {
-  return pod !== undefined && pod.isReady && !pod.isDeleting;
+  return pod !== undefined && pod.isReady && pod.deletingSince === undefined;
 }
 
 export function poolConditions({ pool, steps, stalled, wanted, ready }: PoolReport): readonly ConditionDraft[] {
@@ -104,7 +105,7 @@ export function poolConditions({ pool, steps, stalled, wanted, ready }: PoolRepo
 
 export function readiness(ready: number, wanted: number, notReady: readonly string[]) {
   if (ready === wanted) return { isReady: true, reason: 'AllNodesReady', message: `${count(ready)} ready` };
-  const who = notReady.length > 0 ? `not ready: ${notReady.join(', ')}` : `${count(wanted - ready)} still to be made`;
+  const who = notReady.length > 0 ? `not ready: ${listed(notReady)}` : `${count(wanted - ready)} still to be made`;
   return {
     isReady: false,
     reason: 'NodesNotReady',
@@ -115,7 +116,11 @@ export function readiness(ready: number, wanted: number, notReady: readonly stri
 export function reconcilingFindings(steps: readonly { kind: string; object: string; because: string }[]): readonly Finding[] {
   return steps
     .filter(({ kind }) => kind !== 'note-first-ready')
-    .map(({ kind, object, because }) => ({ reason: reasonOf(kind), message: `${kind} ${object} because ${because}` }));
+    .map(({ kind, object, because }) => ({
+      reason: reasonOf(kind),
+      message: `${kind} ${object} because ${because}`,
+      isWaiting: kind === 'wait',
+    }));
 }
 
 /** `create-pod` → `CreatePod` */

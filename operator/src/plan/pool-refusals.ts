@@ -1,5 +1,6 @@
 /** What a pool's spec asks for and this version does not do. Nothing is changed on account of it, and serving goes on. */
 import type { Finding } from './conditions.ts';
+import { listed } from './listed.ts';
 import type { ObservedPool } from './observed-nodes.ts';
 
 export function poolRefusals(pool: ObservedPool): readonly Finding[] {
@@ -33,7 +34,7 @@ function storageRefusal(pool: ObservedPool): readonly Finding[] {
 
 function scaleInRefusal({ name, nodes, replicas }: ObservedPool): readonly Finding[] {
   if (nodes.length <= replicas) return [];
-  const names = nodes.map((node) => node.name).join(', ');
+  const names = listed(nodes.map((node) => node.name));
   return [
     {
       reason: 'ScaleInNotSupported',

@@ -37,7 +37,7 @@ export function planReplacement(observed: ObservedNodes, comingUp: readonly stri
 }
 
 function candidateOf(pool: string, node: ObservedNode): readonly Candidate[] {
-  return node.pod === undefined || node.pod.isDeleting ? [] : [{ pool, node, pod: node.pod }];
+  return node.pod === undefined || node.pod.deletingSince !== undefined ? [] : [{ pool, node, pod: node.pod }];
 }
 
 function driftedOf(candidate: Candidate): readonly Drifted[] {
@@ -47,7 +47,7 @@ function driftedOf(candidate: Candidate): readonly Drifted[] {
 
 function nodesNotReady({ pools }: ObservedNodes): readonly string[] {
   const nodes = pools.flatMap((pool) => pool.nodes);
-  return nodes.filter(({ pod }) => pod === undefined || pod.isDeleting || !pod.isReady).map(({ name }) => name);
+  return nodes.filter(({ pod }) => pod === undefined || pod.deletingSince !== undefined || !pod.isReady).map(({ name }) => name);
 }
 
 function unreadyFirst(a: Candidate, b: Candidate): number {

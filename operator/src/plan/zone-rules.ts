@@ -1,5 +1,6 @@
 /** In which zones a pool's nodes may be, and what of the zones asked for cannot be had. */
 import type { Finding } from './conditions.ts';
+import { listed } from './listed.ts';
 import type { ObservedNodes, ObservedPool } from './observed-nodes.ts';
 
 /** Zones found by looking include those that have a node of the pool, so that a zone that is down for a moment stays. */
@@ -17,7 +18,7 @@ export function zoneChangesRefused(observed: ObservedNodes, pool: ObservedPool):
   if (first !== undefined) {
     findings.push({
       reason: 'ZoneChangeNotSupported',
-      message: `spec.zones.topologyKey is ${topologyKey}, but ${list(otherKey.map(({ name }) => name))} were placed by ${first.topologyKey}: ${stay}; set it back to ${first.topologyKey}`,
+      message: `spec.zones.topologyKey is ${topologyKey}, but ${listed(otherKey.map(({ name }) => name))} were placed by ${first.topologyKey}: ${stay}; set it back to ${first.topologyKey}`,
     });
   }
   const outside = pool.nodes.filter(({ zone }) => zonesWanted !== undefined && !zonesWanted.includes(zone));
@@ -25,7 +26,7 @@ export function zoneChangesRefused(observed: ObservedNodes, pool: ObservedPool):
     const zones = [...new Set(outside.map(({ zone }) => zone))].toSorted();
     findings.push({
       reason: 'ZoneChangeNotSupported',
-      message: `spec.zones.values does not list ${list(zones)}, where ${list(outside.map(({ name }) => name))} are: ${stay}; put ${list(zones)} back`,
+      message: `spec.zones.values does not list ${listed(zones)}, where ${listed(outside.map(({ name }) => name))} are: ${stay}; put ${listed(zones)} back`,
     });
   }
   return findings;
@@ -43,8 +44,4 @@ export function zoneWithoutNodes({ topologyKey }: ObservedNodes, node: string, z
     reason: 'ZoneWithoutNodes',
     message: `${node} cannot be placed: zone ${zone} has no ready Kubernetes node (label ${topologyKey}=${zone}) that it may run on; add one, or take ${zone} out of spec.zones.values`,
   };
-}
-
-function list(words: readonly string[]): string {
-  return words.join(', ');
 }
