@@ -1,6 +1,6 @@
 /** The folder that holds everything of one local cluster: `cluster.json`, `daemon.pid`, `kubeconfig`, and a folder a part. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { startedAt } from './kubelet/process-record.ts';
 
@@ -22,7 +22,8 @@ export class StateFolder {
   readonly path: string;
 
   constructor(path: string) {
-    this.path = path;
+    // Pods run in folders of their own.
+    this.path = resolve(path);
   }
 
   in(...parts: string[]): string {

@@ -28,9 +28,9 @@ export interface ReplicaHostOptions {
   readonly logger: Logger;
   readonly logMetrics?: LogOptions['metrics'];
   /** 32 hexadecimal digits, random. */
-  newReplicaId(): string;
+  readonly newReplicaId: () => string;
   /** Durability can no longer be promised: the process must end. */
-  onFatal(error: unknown): void;
+  readonly onFatal: (error: unknown) => void;
 }
 
 const flushAfterBytes = 64 * 1024 * 1024;

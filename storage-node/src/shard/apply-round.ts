@@ -76,7 +76,7 @@ export async function applyRound(
 
 function outcome(
   targets: Iterable<Target>,
-  { keys, vectorNumber }: { readonly keys: DocumentKeys; vectorNumber(name: string): number | undefined },
+  { keys, vectorNumber }: { readonly keys: DocumentKeys; readonly vectorNumber: (name: string) => number | undefined },
 ): Omit<AppliedRound, 'nextRow'> {
   const writes: DocumentWrite[] = [];
   const born = new Map<number, NamedVectors>();

@@ -28,11 +28,11 @@ export interface LocalReplicaOptions {
   readonly documents: Documents;
   readonly state: ReplicaState;
   /** Why writes cannot be taken now (a full disk), if they cannot. */
-  refusal(): string | undefined;
+  readonly refusal: () => string | undefined;
   /** Bytes appended, for the decision when to flush. */
   onAppended(bytes: number): void;
   /** The replica can no longer keep its promise: the process must end. */
-  onFatal(error: unknown): void;
+  readonly onFatal: (error: unknown) => void;
 }
 
 interface WaitingWrite {

@@ -23,7 +23,7 @@ export interface ReplicaStateOptions {
   readonly documents: Documents;
   readonly cache: ReplicaPoints;
   readonly createSegment: CreateSegment;
-  onFatal(error: unknown): void;
+  readonly onFatal: (error: unknown) => void;
 }
 
 const requestTrimInterval = 256n;
