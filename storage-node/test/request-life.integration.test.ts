@@ -78,6 +78,18 @@ describe('a client that goes away', () => {
   });
 });
 
+test('a server that stops waits for requests under way, then cancels them', async () => {
+  const cut = await startTestServers({ drainTimeoutMs: 50 }, database);
+  const slow = fetch(`${cut.url}/collections/shop/points/query`, { method: 'POST', body: '{"query":[1]}' }).catch(() => 'cut');
+  await database.started.promise;
+  const grpc = new Client(`127.0.0.1:${cut.grpcPort}`, credentials.createInsecure());
+  const slowToo = callUnary(grpc, Points.method.query, { collectionName: 'shop' }).catch(() => 'cut');
+  await cut[Symbol.asyncDispose]();
+  expect([await slow, await slowToo]).toStrictEqual(['cut', 'cut']);
+  expect(await database.cancelled.promise).toMatchObject({ name: 'ClientGoneError' });
+  grpc.close();
+});
+
 describe('failures of the database', () => {
   test.for<[title: string, error: Error, http: number, grpc: status, text: string]>([
     [
@@ -132,6 +144,18 @@ test('service calls need no envelope', async () => {
   });
   expect(await get('/healthz')).toBe('healthz check passed');
   expect(await get('/readyz')).toBe('all shards are ready');
+});
+
+test('gRPC tells its health and what it speaks', async () => {
+  const serving = Buffer.of(8, 1);
+  expect(await send('/grpc.health.v1.Health/Check', Buffer.alloc(0))).toStrictEqual(serving);
+  const listServices = Buffer.of(0x3a, 0);
+  for (const version of ['v1', 'v1alpha']) {
+    const call = client.makeBidiStreamRequest(`/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`, unchanged, unchanged);
+    call.end(listServices);
+    const answer = Buffer.concat(await call.toArray()).toString();
+    for (const service of ['qdrant.Points', 'qdrant.Collections', 'qdrant.Snapshots', 'qdrant.Qdrant']) expect(answer).toContain(service);
+  }
 });
 
 test('requests are measured by operation and code, never by name of a collection', async () => {

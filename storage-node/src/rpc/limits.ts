@@ -7,6 +7,8 @@ export interface RequestLimits {
   readonly maxTimeoutMs: number;
   /** Time in which a client must have sent its whole request. */
   readonly receiveTimeoutMs: number;
+  /** How long a server that stops waits for the requests under way before it cancels them. */
+  readonly drainTimeoutMs: number;
   /** `limit` + `offset` of a search. */
   readonly searchResults: number;
   /** `hnsw_ef` of a search. */
@@ -24,6 +26,7 @@ export const defaultRequestLimits: RequestLimits = {
   timeoutMs: 60_000,
   maxTimeoutMs: 3_600_000,
   receiveTimeoutMs: 60_000,
+  drainTimeoutMs: 20_000,
   searchResults: 10_000,
   searchCandidates: 10_000,
   scrollResults: 100_000,

@@ -15,7 +15,7 @@ import { apiTitle, apiVersion } from '../api-version.ts';
 import { edgeError } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import type { RequestMetrics } from '../metrics.ts';
-import type { RunningServer } from '../rest/server.ts';
+import { stopWithin, type RunningServer } from '../running-server.ts';
 import { handleWith } from './call.ts';
 import { collectionHandlers } from './collections-service.ts';
 import { pointHandlers } from './points-service.ts';
@@ -32,7 +32,7 @@ export interface GrpcServerOptions {
   readonly version: string;
 }
 
-/** Serves until disposed of; disposal takes no new calls and waits for those under way. */
+/** Serves until disposed of; disposal takes no new calls and waits for those under way, but not for ever. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<RunningServer> {
   const { database, limits, version } = options;
   const server = new Server({
@@ -50,7 +50,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<Runni
   new HealthImplementation({ '': 'SERVING', 'qdrant.Qdrant': 'SERVING' }).addToServer(server);
   new ReflectionService(describe(file_qdrant_qdrant)).addToServer(server);
   const port = await bind(server, options);
-  return { host: options.host, port, [Symbol.asyncDispose]: async () => shutdown(server) };
+  const stop = { drain: async () => shutdown(server), cut: () => server.forceShutdown(), drainTimeoutMs: limits.drainTimeoutMs };
+  return { host: options.host, port, [Symbol.asyncDispose]: async () => stopWithin(stop) };
 }
 
 function statusWith(logger: Logger): ToStatus {

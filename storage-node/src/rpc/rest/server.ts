@@ -10,6 +10,7 @@ import { edgeError, type EdgeError } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import type { RequestMetrics } from '../metrics.ts';
 import { withinScope } from '../request-scope.ts';
+import { stopWithin, type RunningServer } from '../running-server.ts';
 import { collectionRoutes } from './collection-routes.ts';
 import { timeoutParameter, type Endpoint, type RestCall } from './endpoint.ts';
 import { laterRoutes } from './later-routes.ts';
@@ -27,12 +28,7 @@ export interface RestServerOptions extends ServiceState {
   readonly metrics: RequestMetrics;
 }
 
-export interface RunningServer extends AsyncDisposable {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Serves until disposed of; disposal takes no new requests and waits for those under way. */
+/** Serves until disposed of; disposal takes no new requests and waits for those under way, but not for ever. */
 export async function startRestServer(options: RestServerOptions): Promise<RunningServer> {
   const { limits } = options;
   const app = fastify({
@@ -59,7 +55,8 @@ export async function startRestServer(options: RestServerOptions): Promise<Runni
   await app.listen({ host: options.host, port: options.port });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  return { host: options.host, port, [Symbol.asyncDispose]: async () => app.close() };
+  const stop = { drain: async () => app.close(), cut: () => app.server.closeAllConnections(), drainTimeoutMs: limits.drainTimeoutMs };
+  return { host: options.host, port, [Symbol.asyncDispose]: async () => stopWithin(stop) };
 }
 
 function serve(app: FastifyInstance, endpoint: Endpoint, options: RestServerOptions): void {
