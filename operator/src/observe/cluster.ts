@@ -13,6 +13,7 @@ import { buildRoleBinding } from '../resources/role-binding.ts';
 import { buildRole } from '../resources/role.ts';
 import { buildServiceAccount } from '../resources/service-account.ts';
 import { buildVectorPool, replicasFromAnnotation } from '../resources/vector-pool.ts';
+import { withAppliedHash } from './hashes.ts';
 import { observeNodes, type NodeObjects } from './nodes.ts';
 import { observeObject } from './objects.ts';
 import { podFacts } from './pod-facts.ts';
@@ -27,7 +28,7 @@ export interface ClusterObjects extends NodeObjects {
 /** What a cluster has one of, in the order in which it is made: Pods need their account first. */
 export function wantedClusterObjects(cluster: VectorCluster): readonly BuiltObject[] {
   const identity = identityOf(cluster);
-  return [
+  const built: readonly BuiltObject[] = [
     buildServiceAccount(identity),
     buildRole(identity),
     buildRoleBinding(identity),
@@ -35,6 +36,7 @@ export function wantedClusterObjects(cluster: VectorCluster): readonly BuiltObje
     buildClientService(identity),
     ...cluster.spec.pools.map((pool) => buildVectorPool(identity, poolObjectName(identity.name, pool.name), pool)),
   ];
+  return built.map(withAppliedHash);
 }
 
 export function observeCluster(objects: ClusterObjects): ObservedCluster {

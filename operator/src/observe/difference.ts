@@ -1,6 +1,7 @@
 /** Whether a live object is what was built: API servers add fields and rewrite quantities, and neither is a difference. */
 import { z } from 'zod';
-import { appliedHashAnnotation, type BuiltObject } from '../resources/built-object.ts';
+import type { BuiltObject } from '../resources/built-object.ts';
+import { appliedHashAnnotation } from './hashes.ts';
 
 /** The first difference, for people; undefined when everything that was built is there. */
 export function differenceOf(live: BuiltObject, wanted: BuiltObject): string | undefined {

@@ -1,8 +1,8 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { PodFacts } from '../plan/observed-nodes.ts';
-import { hashOf } from '../resources/built-object.ts';
-import { containerName, templateHashAnnotation } from '../resources/pod.ts';
+import { containerName } from '../resources/pod.ts';
+import { hashOf, templateHashAnnotation } from './hashes.ts';
 
 interface EnvironmentVariable {
   readonly name: string;

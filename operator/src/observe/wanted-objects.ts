@@ -3,6 +3,7 @@ import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import { volumeNameOf } from '../plan/names.ts';
 import type { ClusterIdentity } from '../resources/cluster-identity.ts';
+import { withAppliedHash, withTemplateHash } from './hashes.ts';
 import { serviceAccountName } from '../resources/object-names.ts';
 import { buildPersistentVolumeClaim } from '../resources/persistent-volume-claim.ts';
 import { buildPod } from '../resources/pod.ts';
@@ -23,15 +24,17 @@ export function imageOf({ spec }: VectorCluster, operatorVersion: string): strin
 }
 
 export function podOf(cluster: VectorCluster, pool: VectorPool, place: NodePlace, operatorVersion: string) {
-  return buildPod({
-    ...partOf(pool),
-    ...place,
-    role: pool.spec.role,
-    image: imageOf(cluster, operatorVersion),
-    volumeName: volumeNameOf(place.name),
-    serviceAccountName: serviceAccountName(cluster.metadata.name),
-    template: pool.spec.template,
-  });
+  return withTemplateHash(
+    buildPod({
+      ...partOf(pool),
+      ...place,
+      role: pool.spec.role,
+      image: imageOf(cluster, operatorVersion),
+      volumeName: volumeNameOf(place.name),
+      serviceAccountName: serviceAccountName(cluster.metadata.name),
+      template: pool.spec.template,
+    }),
+  );
 }
 
 /** Undefined for a pool that has no storage. */
@@ -39,19 +42,21 @@ export function volumeOf(cluster: VectorCluster, pool: VectorPool, place: NodePl
   const { storage } = pool.spec.template;
   if (storage === undefined) return undefined;
   const { metadata, spec } = cluster;
-  return buildPersistentVolumeClaim({
-    ...partOf(pool),
-    name: volumeNameOf(place.name),
-    node: place.name,
-    zone: place.zone,
-    topologyKey: place.topologyKey,
-    storage,
-    deletedWith: spec.deletionPolicy === 'Delete' ? { kind: 'VectorCluster', name: metadata.name, uid: metadata.uid ?? '' } : undefined,
-  });
+  return withAppliedHash(
+    buildPersistentVolumeClaim({
+      ...partOf(pool),
+      name: volumeNameOf(place.name),
+      node: place.name,
+      zone: place.zone,
+      topologyKey: place.topologyKey,
+      storage,
+      deletedWith: spec.deletionPolicy === 'Delete' ? { kind: 'VectorCluster', name: metadata.name, uid: metadata.uid ?? '' } : undefined,
+    }),
+  );
 }
 
 export function budgetOf(pool: VectorPool) {
-  return buildPodDisruptionBudget({ ...partOf(pool), name: pool.metadata.name });
+  return withAppliedHash(buildPodDisruptionBudget({ ...partOf(pool), name: pool.metadata.name }));
 }
 
 function partOf({ metadata, spec }: VectorPool) {

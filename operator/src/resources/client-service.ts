@@ -1,4 +1,4 @@
-import { controlledBy, withAppliedHash } from './built-object.ts';
+import { controlledBy } from './built-object.ts';
 import { ownerOf, type ClusterIdentity } from './cluster-identity.ts';
 import { nodePorts } from './node-ports.ts';
 import { clusterLabels, nodeSelector } from './object-labels.ts';
@@ -6,7 +6,7 @@ import { clientServiceName } from './object-names.ts';
 
 /** The address that clients use; any node can coordinate any request. */
 export function buildClientService(cluster: ClusterIdentity) {
-  return withAppliedHash({
+  return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: {
@@ -22,5 +22,5 @@ export function buildClientService(cluster: ClusterIdentity) {
         .filter(({ name }) => name === 'rest' || name === 'grpc')
         .map(({ name, port }) => ({ name, port, targetPort: name, protocol: 'TCP' })),
     },
-  });
+  };
 }

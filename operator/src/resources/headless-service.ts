@@ -1,4 +1,4 @@
-import { controlledBy, withAppliedHash } from './built-object.ts';
+import { controlledBy } from './built-object.ts';
 import { ownerOf, type ClusterIdentity } from './cluster-identity.ts';
 import { nodePorts } from './node-ports.ts';
 import { clusterLabels, nodeSelector } from './object-labels.ts';
@@ -6,7 +6,7 @@ import { headlessServiceName } from './object-names.ts';
 
 /** Where nodes find each other. Peers must meet before they are ready, so unready addresses are published. */
 export function buildHeadlessService(cluster: ClusterIdentity) {
-  return withAppliedHash({
+  return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: {
@@ -21,5 +21,5 @@ export function buildHeadlessService(cluster: ClusterIdentity) {
       selector: nodeSelector(cluster.name),
       ports: nodePorts.map(({ name, port }) => ({ name, port, targetPort: name, protocol: 'TCP' })),
     },
-  });
+  };
 }

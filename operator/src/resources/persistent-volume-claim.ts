@@ -1,6 +1,6 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { Storage } from '@vectorcluster/crds/vector-cluster.ts';
-import { ownedBy, withAppliedHash, type Owner } from './built-object.ts';
+import { ownedBy, type Owner } from './built-object.ts';
 import { poolLabels } from './object-labels.ts';
 
 export const topologyKeyAnnotation = 'vectorcluster.io/topology-key';
@@ -22,7 +22,7 @@ export interface VolumeClaimInput {
 /** The volume of one node. Its zone label is the memory of where the node belongs while the Pod is gone. */
 export function buildPersistentVolumeClaim(input: VolumeClaimInput) {
   const { storage, deletedWith } = input;
-  return withAppliedHash({
+  return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: {
@@ -38,5 +38,5 @@ export function buildPersistentVolumeClaim(input: VolumeClaimInput) {
       ...(storage.storageClassName !== undefined && { storageClassName: storage.storageClassName }),
       ...(storage.volumeAttributesClassName !== undefined && { volumeAttributesClassName: storage.volumeAttributesClassName }),
     },
-  });
+  };
 }

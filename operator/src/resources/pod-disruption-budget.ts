@@ -1,4 +1,4 @@
-import { controlledBy, withAppliedHash, type Owner } from './built-object.ts';
+import { controlledBy, type Owner } from './built-object.ts';
 import { nodeSelector, poolLabels } from './object-labels.ts';
 
 export interface DisruptionBudgetInput {
@@ -11,10 +11,10 @@ export interface DisruptionBudgetInput {
 
 /** A drain of a Kubernetes node takes one storage node of a pool at a time. */
 export function buildPodDisruptionBudget({ name, namespace, cluster, pool, owner }: DisruptionBudgetInput) {
-  return withAppliedHash({
+  return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: { name, namespace, labels: poolLabels(cluster, pool), ownerReferences: [controlledBy(owner)] },
     spec: { maxUnavailable: 1, selector: { matchLabels: nodeSelector(cluster, pool) } },
-  });
+  };
 }

@@ -1,14 +1,11 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { PoolTemplate, Role } from '@vectorcluster/crds/vector-cluster.ts';
-import { controlledBy, hashOf, type Owner } from './built-object.ts';
+import { controlledBy, type Owner } from './built-object.ts';
 import { nodePorts, probePort } from './node-ports.ts';
 import { nodeSelector, poolLabels } from './object-labels.ts';
 
 export const containerName = 'storage-node';
 export const dataDirectory = '/var/lib/vectorcluster';
-
-/** Hash of the Pod's spec as built. It decides whether a Pod is as it should be: API servers rewrite fields, not this. */
-export const templateHashAnnotation = 'vectorcluster.io/template-hash';
 
 const unprivilegedUser = 65532;
 
@@ -29,7 +26,6 @@ export interface NodePodInput {
 
 /** One storage node. It is pinned to its zone, because its volume cannot follow it elsewhere. */
 export function buildPod(input: NodePodInput) {
-  const spec = podSpec(input);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -42,10 +38,9 @@ export function buildPod(input: NodePodInput) {
         [labels.zone]: input.zone,
         [labels.role]: input.role,
       },
-      annotations: { [templateHashAnnotation]: hashOf(spec) },
       ownerReferences: [controlledBy(input.owner)],
     },
-    spec,
+    spec: podSpec(input),
   };
 }
 

@@ -1,5 +1,5 @@
 import { group } from '@vectorcluster/crds/meta.ts';
-import { controlledBy, withAppliedHash } from './built-object.ts';
+import { controlledBy } from './built-object.ts';
 import { ownerOf, type ClusterIdentity } from './cluster-identity.ts';
 import { clusterLabels } from './object-labels.ts';
 import { serviceAccountName } from './object-names.ts';
@@ -8,7 +8,7 @@ const read = ['get', 'list', 'watch'];
 
 /** What storage nodes may do: see their peers, register copies in shards, and make collections for clients. No Secrets, no Pods. */
 export function buildRole(cluster: ClusterIdentity) {
-  return withAppliedHash({
+  return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
     metadata: {
@@ -24,5 +24,5 @@ export function buildRole(cluster: ClusterIdentity) {
       { apiGroups: [group], resources: ['vectorshards/status'], verbs: ['patch', 'update'] },
       { apiGroups: [group], resources: ['vectorcollections'], verbs: [...read, 'create', 'update', 'patch', 'delete'] },
     ],
-  });
+  };
 }

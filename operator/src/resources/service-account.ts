@@ -1,11 +1,11 @@
-import { controlledBy, withAppliedHash } from './built-object.ts';
+import { controlledBy } from './built-object.ts';
 import { ownerOf, type ClusterIdentity } from './cluster-identity.ts';
 import { clusterLabels } from './object-labels.ts';
 import { serviceAccountName } from './object-names.ts';
 
 /** The identity of the storage nodes of one cluster. */
 export function buildServiceAccount(cluster: ClusterIdentity) {
-  return withAppliedHash({
+  return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     metadata: {
@@ -14,5 +14,5 @@ export function buildServiceAccount(cluster: ClusterIdentity) {
       labels: clusterLabels(cluster.name),
       ownerReferences: [controlledBy(ownerOf(cluster))],
     },
-  });
+  };
 }

@@ -1,6 +1,6 @@
 import { apiVersion } from '@vectorcluster/crds/meta.ts';
 import type { Pool } from '@vectorcluster/crds/vector-cluster.ts';
-import { controlledBy, withAppliedHash } from './built-object.ts';
+import { controlledBy } from './built-object.ts';
 import { ownerOf, type ClusterIdentity } from './cluster-identity.ts';
 import { poolLabels } from './object-labels.ts';
 
@@ -10,7 +10,7 @@ export const replicasFromAnnotation = 'vectorcluster.io/replicas-from';
 /** `replicas` is left out where the cluster leaves it out, so that whoever scales the pool keeps owning it. */
 export function buildVectorPool(cluster: ClusterIdentity, name: string, pool: Pool) {
   const { storage, resources, scheduling } = pool;
-  return withAppliedHash({
+  return {
     apiVersion,
     kind: 'VectorPool',
     metadata: {
@@ -27,5 +27,5 @@ export function buildVectorPool(cluster: ClusterIdentity, name: string, pool: Po
       ...(pool.replicas !== undefined && { replicas: pool.replicas }),
       template: { ...(storage && { storage }), ...(resources && { resources }), ...(scheduling && { scheduling }) },
     },
-  });
+  };
 }

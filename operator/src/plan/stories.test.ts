@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Story } from './story/story.ts';
+import { Story } from '../../test/story/story.ts';
 
 const threeZones = (title: string): Story => {
   const story = new Story(title);
@@ -152,5 +152,5 @@ const stories: readonly [string, () => Story][] = [
 ];
 
 test.for(stories)('%s', async ([name, tell]) => {
-  await expect(tell().text).toMatchFileSnapshot(`../src/plan/testdata/${name}.golden`);
+  await expect(tell().text).toMatchFileSnapshot(`./testdata/${name}.golden`);
 });
