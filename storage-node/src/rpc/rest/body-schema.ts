@@ -35,11 +35,17 @@ export function withDefault<S extends z.ZodType>(schema: S, value: z.output<S>) 
   return schema.nullish().transform((given) => given ?? value);
 }
 
+/** A field of which only one value is served so far; null and left out mean the same. */
+export function onlyYet<T extends string | boolean | null>(served: T) {
+  return z
+    .unknown()
+    .refine((value) => value === undefined || value === null || value === served, { params: { notYet: true } })
+    .transform((value) => (value === served ? served : undefined))
+    .optional();
+}
+
 /** A field that would change the result and that this version cannot serve: only null will do. */
-export const notYet = z
-  .unknown()
-  .refine((value) => value === undefined || value === null, { params: { notYet: true } })
-  .optional();
+export const notYet = onlyYet(null);
 
 /** Strict parse; anything wrong is a RequestFormatError, RequestRuleError or BadInputError that names the field. */
 export function parseFields<S extends z.ZodType>(schema: S, body: BodyValue, path?: string): z.output<S> {

@@ -4,7 +4,7 @@ import type { VectorParams } from '@vectorcluster/crds/vector-collection.ts';
 import type { NewCollection } from '../../coordinator/database.ts';
 import { isObject, type BodyObject, type BodyValue } from '../../json/lossless-json.ts';
 import { JsonFloat, type JsonValue } from '../../model/json-value.ts';
-import { float, integer, jsonObject, notYet, optional, parseFields } from './body-schema.ts';
+import { float, integer, jsonObject, notYet, onlyYet, optional, parseFields } from './body-schema.ts';
 import { unsupportedField } from '../errors.ts';
 import { limitExceeded } from '../request-rules.ts';
 import { formatError } from './endpoint.ts';
@@ -25,7 +25,7 @@ const vectorParams = z.strictObject({
   distance: z.enum(['Cosine', 'Dot', 'Euclid', 'Manhattan']),
   hnsw_config: optional(hnswConfig),
   on_disk: optional(z.boolean()),
-  datatype: optional(z.literal('float32')),
+  datatype: onlyYet('float32'),
   quantization_config: notYet,
   multivector_config: notYet,
   memory: notYet,
@@ -54,7 +54,7 @@ const newCollection = z.strictObject({
   shard_number: optional(integer(1, 1024)),
   replication_factor: optional(integer(1, 9)),
   write_consistency_factor: optional(integer(1, 9)),
-  sharding_method: optional(z.literal('auto')),
+  sharding_method: onlyYet('auto'),
   hnsw_config: optional(hnswConfig),
   optimizers_config: optional(optimizersConfig),
   wal_config: optional(walConfig),

@@ -12,6 +12,7 @@ import {
   float,
   integer,
   notYet,
+  onlyYet,
   optional,
   parseFields,
   readPointId,
@@ -29,7 +30,7 @@ const params = z
   .strictObject({
     hnsw_ef: optional(integer(1)),
     exact: withDefault(z.boolean(), false),
-    indexed_only: optional(z.literal(false)),
+    indexed_only: onlyYet(false),
     // Tuning of features that are off for every collection: without effect on the answer.
     quantization: z.unknown().optional(),
     acorn: z.unknown().optional(),

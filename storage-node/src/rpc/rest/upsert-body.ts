@@ -7,11 +7,11 @@ import type { JsonObject } from '../../model/json-value.ts';
 import type { NamedVectors, Point } from '../../model/point.ts';
 import type { RequestLimits } from '../limits.ts';
 import { checkPayload } from '../request-rules.ts';
-import { notYet, optional, parseFields, requireJsonObject, requirePointId, takeFields } from './body-schema.ts';
+import { notYet, onlyYet, parseFields, requireJsonObject, requirePointId, takeFields } from './body-schema.ts';
 import { formatError } from './endpoint.ts';
 import { readNamedVectors, readVector } from './vector-body.ts';
 
-const options = z.strictObject({ shard_key: notYet, update_filter: notYet, update_mode: optional(z.literal('upsert')) });
+const options = z.strictObject({ shard_key: notYet, update_filter: notYet, update_mode: onlyYet('upsert') });
 
 export function readUpsert(body: BodyObject, collection: CollectionConfig, limits: RequestLimits): readonly Point[] {
   const [{ points, batch }, rest] = takeFields(body, ['points', 'batch']);
