@@ -1,0 +1,178 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { nodeName } from './names.ts';
+import { startDeadlineMs } from './node-upkeep.ts';
+import type { ObservedNode, ObservedNodes, ObservedPod, ObservedPool, PodFacts } from './observed-nodes.ts';
+import { planNodes, poolConditions } from './plan-nodes.ts';
+
+const now = new Date('2026-01-01T01:00:00Z');
+const facts = (templateHash: string): PodFacts => ({
+  image: 'node:1',
+  zone: 'a',
+  resources: '{}',
+  environment: new Map(),
+  scheduling: '{}',
+  templateHash,
+});
+const healthyPod: ObservedPod = {
+  precondition: { uid: 'u', resourceVersion: '1' },
+  deletingSince: undefined,
+  ended: undefined,
+  isReady: true,
+  wasReady: true,
+  trouble: undefined,
+  notReadySince: now,
+  running: facts('h'),
+  wanted: facts('h'),
+};
+const healthyVolume = { isDeleting: false, difference: undefined };
+
+const nodeOf = (ordinal: number, zone: string, parts: Partial<ObservedNode> = {}): ObservedNode => ({
+  name: nodeName('shop-data', ordinal),
+  ordinal,
+  zone,
+  topologyKey: 'zone',
+  volume: healthyVolume,
+  pod: healthyPod,
+  ...parts,
+});
+const poolOf = (replicas: number, nodes: readonly ObservedNode[], parts: Partial<ObservedPool> = {}): ObservedPool => ({
+  name: 'data',
+  objectName: 'shop-data',
+  role: 'Data',
+  replicas,
+  hasStorage: true,
+  usableZones: ['a', 'b', 'c'],
+  nodes,
+  objects: [],
+  ...parts,
+});
+const observedOf = (pool: ObservedPool, parts: Partial<ObservedNodes> = {}): ObservedNodes => ({
+  cluster: 'shop',
+  zonesWanted: undefined,
+  topologyKey: 'zone',
+  isPaused: false,
+  pools: [pool],
+  ...parts,
+});
+
+const pod = fc.record({
+  deletingSince: fc.constantFrom(undefined, undefined, now),
+  ended: fc.constantFrom(undefined, undefined, undefined, 'its Pod has ended (Failed)'),
+  isReady: fc.boolean(),
+  wasReady: fc.boolean(),
+  templateHash: fc.constantFrom('h', 'h', 'old'),
+});
+const world = fc
+  .record({
+    pods: fc.array(fc.option(pod, { nil: undefined }), { maxLength: 6 }),
+    replicas: fc.nat(8),
+    zonesWanted: fc.constantFrom(undefined, ['a', 'b'], ['a', 'b', 'd']),
+    isPaused: fc.boolean(),
+  })
+  .map(({ pods, replicas, zonesWanted, isPaused }) => {
+    const nodes = pods.map((values, ordinal) =>
+      nodeOf(ordinal, ['a', 'b', 'c'][ordinal % 3] ?? 'a', {
+        pod: values && {
+          ...healthyPod,
+          ...values,
+          isReady: values.isReady && values.ended === undefined,
+          running: facts(values.templateHash),
+        },
+      }),
+    );
+    return observedOf(poolOf(replicas, nodes), { zonesWanted, isPaused });
+  });
+
+const podsOf = ({ pools }: ObservedNodes) => new Map(pools.flatMap(({ nodes }) => nodes).map((node) => [node.name, node.pod]));
+
+test('at most one Pod is taken down, and a Ready one only while all others are Ready and nothing is paused', () => {
+  fc.assert(
+    fc.property(world, (observed) => {
+      const { steps } = planNodes(observed, now);
+      const deleted = steps.filter(({ kind }) => kind === 'delete-pod').map(({ object }) => object);
+      expect(deleted.length).toBeLessThanOrEqual(1);
+      const pods = podsOf(observed);
+      const takesReady = deleted.some((name) => pods.get(name)?.isReady === true);
+      const others = [...pods].filter(([name]) => !deleted.includes(name)).map(([, each]) => each);
+      const othersAreUp = others.every((each) => each?.isReady === true && each.deletingSince === undefined);
+      expect(takesReady && (!othersAreUp || observed.isPaused)).toBe(false);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('no node is removed or moved, and growth never passes what is asked for', () => {
+  fc.assert(
+    fc.property(world, (observed) => {
+      const { steps } = planNodes(observed, now);
+      const [pool] = observed.pools;
+      const existing = new Map(pool?.nodes.map(({ name, zone }) => [name, zone]));
+      const created = steps.flatMap((step) => (step.kind === 'create-pod' ? [step] : []));
+      const moved = created.filter(({ object, zone }) => existing.has(object) && existing.get(object) !== zone);
+      expect(moved).toEqual([]);
+      const added = created.filter(({ object }) => !existing.has(object)).length;
+      expect(existing.size + added).toBeLessThanOrEqual(Math.max(pool?.replicas ?? 0, existing.size));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('what is in place needs nothing', () => {
+  const nodes = ['a', 'b', 'c'].map((zone, ordinal) => nodeOf(ordinal, zone));
+  expect(planNodes(observedOf(poolOf(3, nodes)), now)).toMatchObject({ steps: [], recheckAfterMs: undefined });
+});
+
+test.for<[string, Partial<ObservedPool>, Partial<ObservedNodes>, string]>([
+  ['roles that are not served', { role: 'Index' }, {}, 'RoleNotSupported'],
+  ['a pool without storage', { hasStorage: false }, {}, 'StorageMissing'],
+  ['fewer replicas than nodes', { replicas: 1 }, {}, 'ScaleInNotSupported'],
+  ['another topology key', {}, { topologyKey: 'rack' }, 'ZoneChangeNotSupported'],
+  ['a zone that is no longer listed', {}, { zonesWanted: ['a'] }, 'ZoneChangeNotSupported'],
+  ['no zone for another node', { replicas: 3, usableZones: [] }, { zonesWanted: ['a', 'b', 'd'] }, 'ZoneWithoutNodes'],
+])('%s: Stalled, and nothing is taken down', ([, pool, parts, reason]) => {
+  const nodes = [nodeOf(0, 'a'), nodeOf(1, 'b')];
+  const plan = planNodes(observedOf(poolOf(2, nodes, pool), parts), now);
+  const [report] = plan.reports;
+  const stalled = report && poolConditions(report).find(({ type }) => type === 'Stalled');
+  expect(stalled).toMatchObject({ status: 'True', reason });
+  expect(plan.steps).toEqual([]);
+});
+
+test('no zone at all is told', () => {
+  const { reports } = planNodes(observedOf(poolOf(1, [], { usableZones: [] })), now);
+  expect(reports[0]?.stalled).toMatchObject([{ reason: 'NoZone' }]);
+});
+
+test('a start is waited for until its deadline, then a person is told', () => {
+  expect(planWithStartOf(1000)).toMatchObject({ recheckAfterMs: startDeadlineMs - 1000, reports: [{ stalled: [] }] });
+  expect(planWithStartOf(startDeadlineMs)).toMatchObject({ reports: [{ stalled: [{ reason: 'NodeNotReady' }] }] });
+});
+
+test('a Pod that does not go is told, never forced', () => {
+  const since = new Date(now.getTime() - 3_600_000);
+  const plan = planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod: { ...healthyPod, deletingSince: since } })])), now);
+  expect(plan.steps.map(({ kind }) => kind)).toEqual(['wait']);
+  expect(plan.reports[0]?.stalled).toMatchObject([{ reason: 'NodeStuck' }]);
+});
+
+test('a volume that grew is updated, one that is missing is made, one that is going is waited for', () => {
+  const nodes = [
+    nodeOf(0, 'a', { volume: { isDeleting: false, difference: 'spec.resources.requests.storage is "1Gi", not "2Gi"' } }),
+    nodeOf(1, 'b', { volume: undefined }),
+    nodeOf(2, 'c', { volume: { isDeleting: true, difference: undefined }, pod: undefined }),
+  ];
+  const { steps } = planNodes(observedOf(poolOf(3, nodes)), now);
+  expect(steps.map(({ kind, object }) => `${kind} ${object}`)).toEqual([
+    'update-volume data-shop-data-0',
+    'create-volume data-shop-data-1',
+    'wait shop-data-2',
+  ]);
+});
+
+/** The plan for one node whose Pod has been starting for so long. */
+function planWithStartOf(agoMs: number) {
+  const notReadySince = new Date(now.getTime() - agoMs);
+  const pod = { ...healthyPod, isReady: false, wasReady: false, notReadySince };
+  return planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod })])), now);
+}
