@@ -19,7 +19,7 @@ export class Narrator implements AsyncDisposable {
 
   #tell(event: Event): void {
     if (event.reportingController !== 'vectorcluster-operator') return;
-    const text = `${event.regarding?.kind ?? ''} ${event.regarding?.name ?? ''}: ${event.note ?? ''}`;
+    const text = `${event.reason ?? ''} ${event.note ?? ''}`;
     if (this.#told.has(text)) return;
     this.#told.add(text);
     line(`${faint('operator')} ${text}`);

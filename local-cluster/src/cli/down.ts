@@ -1,7 +1,7 @@
 /** Stops the cluster; also ends what a killed one left behind. */
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endLeftovers } from '../kubelet/process-record.ts';
+import { endLeftovers, startedAt } from '../kubelet/process-record.ts';
 import type { StateFolder } from '../state-folder.ts';
 
 const patienceMs = 60_000;
@@ -9,9 +9,10 @@ const patienceMs = 60_000;
 export async function down(state: StateFolder, options: { readonly deleteData: boolean }): Promise<void> {
   const pid = await state.runningPid();
   if (pid !== undefined) {
+    const started = await startedAt(pid);
     process.kill(pid, 'SIGTERM');
     const giveUp = Date.now() + patienceMs;
-    while ((await state.runningPid()) !== undefined) {
+    while ((await startedAt(pid)) === started) {
       if (Date.now() > giveUp) throw new Error(`process ${pid} does not end; its log: ${state.in('daemon.log')}`);
       await sleep(100);
     }

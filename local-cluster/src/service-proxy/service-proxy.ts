@@ -17,13 +17,13 @@ export class ServiceProxy implements AsyncDisposable {
   readonly #pods: Informer<Pod>;
   readonly #logger: Logger;
   readonly #listeners = new Map<string, Listener>();
+  readonly #unsubscribe: readonly (() => void)[];
 
   constructor(options: { services: Informer<Service>; pods: Informer<Pod>; logger: Logger }) {
     this.#services = options.services;
     this.#pods = options.pods;
     this.#logger = options.logger;
-    this.#services.onChange(() => this.#update());
-    this.#pods.onChange(() => this.#update());
+    this.#unsubscribe = [this.#services.onChange(() => this.#update()), this.#pods.onChange(() => this.#update())];
   }
 
   #update(): void {
@@ -47,7 +47,7 @@ export class ServiceProxy implements AsyncDisposable {
   }
 
   #listen(address: string, host: string, port: number, backends: readonly Backend[]): void {
-    const server = createServer({ allowHalfOpen: true });
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
     const listener: Listener = { server, sockets: new Set(), backends, turn: 0 };
     server.on('connection', (socket) => pass(socket, listener));
     server.on('error', (error) => this.#logger.error({ address, error: error.message }, 'service address cannot be used'));
@@ -56,6 +56,7 @@ export class ServiceProxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const stop of this.#unsubscribe) stop();
     for (const listener of this.#listeners.values()) close(listener);
     this.#listeners.clear();
     await Promise.resolve();
@@ -78,7 +79,7 @@ function pass(client: Socket, listener: Listener): void {
       client.resetAndDestroy();
       return;
     }
-    const server = connect({ host: backend.host, port: backend.port, allowHalfOpen: true });
+    const server = connect({ host: backend.host, port: backend.port, allowHalfOpen: true, noDelay: true });
     track(server, listener);
     server.once('error', attempt);
     server.once('connect', () => {
