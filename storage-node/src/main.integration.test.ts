@@ -34,7 +34,7 @@ async function start(directory = 'node'): Promise<NodeProcess> {
   return await NodeProcess.start({ kubernetes, pod, directory: path });
 }
 
-async function post(path: string, body: unknown, method = 'POST'): Promise<Response> {
+async function post(path: string, body: unknown, method: 'POST' | 'PUT' = 'POST'): Promise<Response> {
   return await fetch(`http://${pod.ip}:6333/collections/books${path}`, { method, headers: json, body: JSON.stringify(body) });
 }
 

@@ -4,7 +4,7 @@ import { Changes } from './changes.ts';
 const never = new AbortController().signal;
 
 test('what holds already is not waited for', async () => {
-  await new Changes().until(() => true, never);
+  await expect(new Changes().until(() => true, never)).resolves.toBeUndefined();
 });
 
 test('a waiter looks again after every change and at no other time', async () => {
