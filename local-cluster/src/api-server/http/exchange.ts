@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { parse } from 'yaml';
 import { ApiError, badRequest, bodyTooLarge, unsupportedMediaType } from '../core/api-error.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { protobufType, readProtobuf } from './protobuf.ts';
 import type { User } from '../credentials/tokens.ts';
 
 export const bodyLimitBytes = 3 * 1024 * 1024;
@@ -48,7 +49,9 @@ export async function readBody(exchange: Exchange): Promise<Json | undefined> {
     clearTimeout(timeout);
   }
   if (size === 0) return undefined;
-  return decodeText(Buffer.concat(chunks).toString('utf8'), contentType(request));
+  const bytes = Buffer.concat(chunks);
+  const type = contentType(request);
+  return type === protobufType ? readProtobuf(bytes) : decodeText(bytes.toString('utf8'), type);
 }
 
 export function decodeText(text: string, type: string): Json {
@@ -74,7 +77,7 @@ function checked(value: unknown, depth: number): Json {
 
 export async function readObjectBody(exchange: Exchange): Promise<JsonObject> {
   const type = contentType(exchange.request);
-  if (!['', 'application/json', 'application/yaml'].includes(type))
+  if (!['', 'application/json', 'application/yaml', protobufType].includes(type))
     throw unsupportedMediaType(type, ['application/json', 'application/yaml']);
   const body = await readBody(exchange);
   if (!isObject(body)) throw badRequest('the request body must be an object');
