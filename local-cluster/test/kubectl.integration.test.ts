@@ -51,53 +51,54 @@ describe.skipIf(kubectlPath === undefined)('kubectl', () => {
       );
       child.stdin?.end(input);
     });
-  const says = async (args: string, words: string | RegExp, input = ''): Promise<void> => {
-    const { text } = await run(args.split(' '), input);
-    expect(text, `kubectl ${args}`).toMatch(words);
-  };
+  const kubectl = async (args: string, input = ''): Promise<string> => (await run(args.split(' '), input)).text;
 
   test('a walk through the commands', async () => {
-    await says('api-resources', /widgets\s+wd\s+contract\.example\/v1\s+true\s+Widget/);
-    await says('explain widget.spec.parts', /weight\s*<integer>/);
-    await says('apply -f -', 'widget.contract.example/a created', manifest('1Gi'));
-    await says('apply -f -', 'widget.contract.example/a configured', manifest('2Gi'));
-    await says('apply -f -', 'widget.contract.example/a unchanged', manifest('2Gi'));
-    await says('apply --server-side --field-manager=other -f -', /conflict[\s\S]*\.spec\.size/, manifest('3Gi'));
-    await says('apply --server-side --force-conflicts --field-manager=other -f -', 'serverside-applied', manifest('3Gi'));
-    await says('apply --dry-run=server -f -', 'server dry run', manifest('4Gi'));
-    await says('apply -f -', 'unknown field "spec.sise"', manifest('3Gi').replace('size:', 'sise: 1, size:'));
-    await says('get wd', /NAME\s+READY\s+REPLICAS\s+AGE\s+a\s+1\s+\d+s/);
-    await says('get contract -o name', 'widget.contract.example/a');
-    await says('get wd a -o yaml', /size: 3Gi/);
-    await says('scale wd a --replicas=3', 'scaled');
-    await says('patch wd a --type=merge -p {"spec":{"replicas":4}}', 'patched');
-    await says('patch wd a --type=merge -p {"spec":{"mode":"Slow"}}', 'mode cannot change');
-    await says('patch wd a --subresource=status --type=merge -p {"status":{"conditions":[{"type":"Ready","status":"True"}]}}', 'patched');
-    await says('wait --for=condition=Ready wd/a --timeout=10s', 'condition met');
-    await says('describe wd a', /Size:\s+3Gi[\s\S]*Conditions:/);
-    await says('label wd a tier=x', 'labeled');
-    await says('delete wd a', 'deleted');
-    await says('get wd', 'No resources found');
+    expect(await kubectl('api-resources')).toMatch(/widgets\s+wd\s+contract\.example\/v1\s+true\s+Widget/);
+    expect(await kubectl('explain widget.spec.parts')).toMatch(/weight\s*<integer>/);
+    expect(await kubectl('apply -f -', manifest('1Gi'))).toMatch('widget.contract.example/a created');
+    expect(await kubectl('apply -f -', manifest('2Gi'))).toMatch('widget.contract.example/a configured');
+    expect(await kubectl('apply -f -', manifest('2Gi'))).toMatch('widget.contract.example/a unchanged');
+    expect(await kubectl('apply --server-side --field-manager=other -f -', manifest('3Gi'))).toMatch(/conflict[\s\S]*\.spec\.size/);
+    expect(await kubectl('apply --server-side --force-conflicts --field-manager=other -f -', manifest('3Gi'))).toMatch(
+      'serverside-applied',
+    );
+    expect(await kubectl('apply --dry-run=server -f -', manifest('4Gi'))).toMatch('server dry run');
+    expect(await kubectl('apply -f -', manifest('3Gi').replace('size:', 'sise: 1, size:'))).toMatch('unknown field "spec.sise"');
+    expect(await kubectl('get wd')).toMatch(/NAME\s+READY\s+REPLICAS\s+AGE\s+a\s+1\s+\d+s/);
+    expect(await kubectl('get contract -o name')).toMatch('widget.contract.example/a');
+    expect(await kubectl('get wd a -o yaml')).toMatch(/size: 3Gi/);
+    expect(await kubectl('scale wd a --replicas=3')).toMatch('scaled');
+    expect(await kubectl('patch wd a --type=merge -p {"spec":{"replicas":4}}')).toMatch('patched');
+    expect(await kubectl('patch wd a --type=merge -p {"spec":{"mode":"Slow"}}')).toMatch('mode cannot change');
+    expect(
+      await kubectl('patch wd a --subresource=status --type=merge -p {"status":{"conditions":[{"type":"Ready","status":"True"}]}}'),
+    ).toMatch('patched');
+    expect(await kubectl('wait --for=condition=Ready wd/a --timeout=10s')).toMatch('condition met');
+    expect(await kubectl('describe wd a')).toMatch(/Size:\s+3Gi[\s\S]*Conditions:/);
+    expect(await kubectl('label wd a tier=x')).toMatch('labeled');
+    expect(await kubectl('delete wd a')).toMatch('deleted');
+    expect(await kubectl('get wd')).toMatch('No resources found');
   });
 
   test('edit goes through the editor', async () => {
-    await says('apply -f -', 'created', manifest('1Gi').replace('name: a', 'name: edited'));
+    expect(await kubectl('apply -f -', manifest('1Gi').replace('name: a', 'name: edited'))).toMatch('created');
     const { text } = await run(['edit', 'wd', 'edited'], '', { EDITOR: 'sed -i s/replicas:.1/replicas:\\ 2/' });
     expect(text).toContain('edited');
-    await says('get wd edited -o jsonpath={.spec.replicas}', '2');
+    expect(await kubectl('get wd edited -o jsonpath={.spec.replicas}')).toMatch('2');
   });
 
   test('built-in kinds: create, describe, events, tokens', async () => {
-    await says('create namespace other', 'namespace/other created');
-    await says('create configmap c --from-literal=a=b', 'created');
-    await says('get configmap c -o jsonpath={.data.a}', 'b');
-    await says('create secret generic s --from-literal=a=b', 'created');
-    await says('get secret s -o jsonpath={.data.a}', 'Yg==');
-    await says('create serviceaccount robot', 'created');
-    await says('create token robot', /^[\w-]+\.[\w-]+\.[\w-]+\s*$/);
-    await says('auth can-i create pods', 'yes');
+    expect(await kubectl('create namespace other')).toMatch('namespace/other created');
+    expect(await kubectl('create configmap c --from-literal=a=b')).toMatch('created');
+    expect(await kubectl('get configmap c -o jsonpath={.data.a}')).toMatch('b');
+    expect(await kubectl('create secret generic s --from-literal=a=b')).toMatch('created');
+    expect(await kubectl('get secret s -o jsonpath={.data.a}')).toMatch('Yg==');
+    expect(await kubectl('create serviceaccount robot')).toMatch('created');
+    expect(await kubectl('create token robot')).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\s*$/);
+    expect(await kubectl('auth can-i create pods')).toMatch('yes');
     const pod = 'apiVersion: v1\nkind: Pod\nmetadata: { name: p }\nspec: { containers: [{ name: c, image: "i:1" }] }\n';
-    await says('create -f -', 'pod/p created', pod);
+    expect(await kubectl('create -f -', pod)).toMatch('pod/p created');
     const event = `apiVersion: v1
 kind: Event
 metadata: { name: p.1, namespace: default }
@@ -109,12 +110,12 @@ firstTimestamp: "2026-01-01T00:00:00Z"
 lastTimestamp: "2026-01-01T00:00:00Z"
 count: 1
 `;
-    await says('create -f -', 'created', event);
-    await says('events', /Normal\s+Told\s+Pod\/p\s+something happened/);
-    await says('get events', /Told\s+pod\/p\s+something happened/);
-    await says('get pods', /p\s+0\/1\s+Pending\s+0\s+\d+s/);
-    await says('describe pod p', /Image:\s+i:1/);
-    await says('delete pod p --wait', 'deleted');
-    await says('delete namespace other --wait --timeout=20s', 'deleted');
+    expect(await kubectl('create -f -', event)).toMatch('created');
+    expect(await kubectl('events')).toMatch(/Normal\s+Told\s+Pod\/p\s+something happened/);
+    expect(await kubectl('get events')).toMatch(/Told\s+pod\/p\s+something happened/);
+    expect(await kubectl('get pods')).toMatch(/p\s+0\/1\s+Pending\s+0\s+\d+s/);
+    expect(await kubectl('describe pod p')).toMatch(/Image:\s+i:1/);
+    expect(await kubectl('delete pod p --wait')).toMatch('deleted');
+    expect(await kubectl('delete namespace other --wait --timeout=20s')).toMatch('deleted');
   });
 });

@@ -70,53 +70,51 @@ async function until(isSo: () => Promise<boolean>, programs: readonly TetheredPr
   }
 }
 
+const flags = (values: Readonly<Record<string, string | number>>): string[] =>
+  Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+
 function etcdFlags(data: string, port: number, peerPort: number): string[] {
   const [client, peer] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peerPort}`];
-  return [
-    ...['--data-dir', data, '--listen-client-urls', client, '--advertise-client-urls', client, '--listen-peer-urls', peer],
-    ...['--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`, '--unsafe-no-fsync', '--log-level', 'warn'],
-  ];
+  return flags({
+    'data-dir': data,
+    'listen-client-urls': client,
+    'advertise-client-urls': client,
+    'listen-peer-urls': peer,
+    'initial-advertise-peer-urls': peer,
+    'initial-cluster': `default=${peer}`,
+    'unsafe-no-fsync': 'true',
+    'log-level': 'warn',
+  });
 }
 
 function apiServerFlags(file: (name: string) => string, port: number, etcdPort: number): string[] {
-  return [
-    ...[
-      '--etcd-servers',
-      `http://127.0.0.1:${etcdPort}`,
-      '--bind-address',
-      '127.0.0.1',
-      '--advertise-address',
-      '127.0.0.1',
-      '--secure-port',
-      String(port),
-    ],
-    ...['--service-cluster-ip-range', '10.96.0.0/16', '--authorization-mode', 'RBAC', '--token-auth-file', file('tokens.csv')],
-    ...[
-      '--tls-cert-file',
-      file('server.crt'),
-      '--tls-private-key-file',
-      file('server.key'),
-      '--service-account-issuer',
-      'https://kubernetes.default.svc',
-    ],
-    ...['--service-account-key-file', file('accounts.pub'), '--service-account-signing-key-file', file('accounts.key')],
-  ];
+  return flags({
+    'etcd-servers': `http://127.0.0.1:${etcdPort}`,
+    'bind-address': '127.0.0.1',
+    'advertise-address': '127.0.0.1',
+    'secure-port': port,
+    'service-cluster-ip-range': '10.96.0.0/16',
+    'authorization-mode': 'RBAC',
+    'token-auth-file': file('tokens.csv'),
+    'tls-cert-file': file('server.crt'),
+    'tls-private-key-file': file('server.key'),
+    'service-account-issuer': 'https://kubernetes.default.svc',
+    'service-account-key-file': file('accounts.pub'),
+    'service-account-signing-key-file': file('accounts.key'),
+  });
 }
 
 function managerFlags(file: (name: string) => string, port: number): string[] {
-  return [
-    ...['--kubeconfig', file('kubeconfig'), '--leader-elect=false', '--bind-address', '127.0.0.1', '--secure-port', String(port)],
-    ...[
-      '--service-account-private-key-file',
-      file('accounts.key'),
-      '--root-ca-file',
-      file('server.crt'),
-      '--kube-api-qps',
-      '200',
-      '--kube-api-burst',
-      '400',
-    ],
-  ];
+  return flags({
+    kubeconfig: file('kubeconfig'),
+    'leader-elect': 'false',
+    'bind-address': '127.0.0.1',
+    'secure-port': port,
+    'service-account-private-key-file': file('accounts.key'),
+    'root-ca-file': file('server.crt'),
+    'kube-api-qps': 200,
+    'kube-api-burst': 400,
+  });
 }
 
 /** Ports nobody listens on now. */

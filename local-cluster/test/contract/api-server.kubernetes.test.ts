@@ -1,5 +1,6 @@
 /** One contract for the embedded API server and a real one: where they differ, ours is wrong. */
 import { afterAll, beforeAll, describe } from 'vitest';
+import { show } from '../../src/api-server/core/json.ts';
 import { controlPlanes, type RunningControlPlane } from '../../src/testing/control-planes.ts';
 import { KubernetesConnection } from '../../src/testing/kubernetes-connection.ts';
 import { authorizationContract } from './authorization.ts';
@@ -29,7 +30,7 @@ describe.for(controlPlanes().map((plane) => [plane.name, plane] as const))('%s',
     const made = await connection.request('POST', '/api/v1/namespaces', {
       body: { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'contract-' } },
     });
-    const namespace = String(field(made, 'metadata', 'name'));
+    const namespace = show(field(made, 'metadata', 'name'));
     // Pods are refused until their default ServiceAccount is there.
     for (let tries = 0; tries < 200; tries += 1) {
       if ((await connection.request('GET', `/api/v1/namespaces/${namespace}/serviceaccounts/default`)).code === 200) break;
@@ -38,10 +39,22 @@ describe.for(controlPlanes().map((plane) => [plane.name, plane] as const))('%s',
     return new Workspace(connection, namespace);
   };
 
-  describe('objects', () => objectsContract(workspace));
-  describe('validation', () => validationContract(workspace));
-  describe('server-side apply', () => applyContract(workspace));
-  describe('watching', () => watchContract(workspace));
-  describe('authorization', () => authorizationContract(workspace));
-  describe('deletion', () => deletionContract(workspace));
+  describe('objects', () => {
+    objectsContract(workspace);
+  });
+  describe('validation', () => {
+    validationContract(workspace);
+  });
+  describe('server-side apply', () => {
+    applyContract(workspace);
+  });
+  describe('watching', () => {
+    watchContract(workspace);
+  });
+  describe('authorization', () => {
+    authorizationContract(workspace);
+  });
+  describe('deletion', () => {
+    deletionContract(workspace);
+  });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { show } from '../../src/api-server/core/json.ts';
 import { failure, field, type Workspace } from './widgets.ts';
 
 const group = 'rbac.authorization.k8s.io';
@@ -17,7 +18,7 @@ export function authorizationContract(workspace: () => Promise<Workspace>): void
       body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
     });
     expect(issued.code).toBe(201);
-    const token = String(field(issued, 'status', 'token'));
+    const token = show(field(issued, 'status', 'token'));
     const user = `system:serviceaccount:${namespace}:node`;
     await rbac('roles', {
       kind: 'Role',

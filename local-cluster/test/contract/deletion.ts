@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../src/api-server/core/json.ts';
+import { show, type JsonObject } from '../../src/api-server/core/json.ts';
+import type { Reply } from '../../src/testing/kubernetes-connection.ts';
 import { failure, field, versionOf, type Workspace } from './widgets.ts';
+
+const owned = async (space: Workspace, name: string, owner: string, block = false): Promise<Reply> => {
+  const uid = show(field(await space.get(owner), 'metadata', 'uid'));
+  const reference = { apiVersion: 'contract.example/v1', kind: 'Widget', name: owner, uid, controller: true, blockOwnerDeletion: block };
+  return space.create(name, {}, { ownerReferences: [reference] });
+};
+
+const gone = async (space: Workspace, name: string): Promise<void> => {
+  await expect.poll(async () => (await space.get(name)).code, { timeout: 30_000, interval: 50 }).toBe(404);
+};
 
 /** Finalizers, preconditions, grace, owners, namespaces. */
 export function deletionContract(workspace: () => Promise<Workspace>): void {
@@ -22,7 +33,7 @@ export function deletionContract(workspace: () => Promise<Workspace>): void {
   test('preconditions name the very object', async () => {
     const space = await workspace();
     const made = await space.create('a');
-    const uid = String(field(made, 'metadata', 'uid'));
+    const uid = show(field(made, 'metadata', 'uid'));
     const wrong = await space.send('DELETE', space.path('a'), { body: { preconditions: { uid: 'other' } } });
     expect(failure(wrong)).toMatchObject({
       code: 409,
@@ -79,22 +90,6 @@ export function deletionContract(workspace: () => Promise<Workspace>): void {
     expect((await space.send('GET', space.core('pods', 'bound'))).code).toBe(404);
   });
 
-  const owned = async (space: Workspace, name: string, owner: string, block = false) => {
-    const { body } = await space.get(owner);
-    const uid = String(field({ code: 200, body, warnings: [] }, 'metadata', 'uid'));
-    return space.create(
-      name,
-      {},
-      {
-        ownerReferences: [
-          { apiVersion: 'contract.example/v1', kind: 'Widget', name: owner, uid, controller: true, blockOwnerDeletion: block },
-        ],
-      },
-    );
-  };
-  const gone = (space: Workspace, name: string) =>
-    expect.poll(async () => (await space.get(name)).code, { timeout: 30_000, interval: 50 }).toBe(404);
-
   test('dependents go after their owner, whatever depth', async () => {
     const space = await workspace();
     await space.create('owner');
@@ -103,6 +98,7 @@ export function deletionContract(workspace: () => Promise<Workspace>): void {
     await space.send('DELETE', space.path('owner'), { body: { propagationPolicy: 'Background' } });
     await gone(space, 'child');
     await gone(space, 'grandchild');
+    expect((await space.send('GET', space.path())).body['items']).toEqual([]);
   });
 
   test('an owner deleted in the foreground waits for its dependents', async () => {

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { applyType, failure, field, owners, versionOf, type Workspace } from './widgets.ts';
 
+const pod = (container: object): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', labels: { app: 'x' } },
+  spec: { containers: [{ name: 'c', image: 'i:1', ...container }], volumes: [{ name: 'v', emptyDir: {} }] },
+});
+
 /** Who owns a field, what happens when two want it, and what goes when nobody does. */
 export function applyContract(workspace: () => Promise<Workspace>): void {
   test('an apply creates, and owns exactly what it says', async () => {
@@ -138,12 +145,6 @@ export function applyContract(workspace: () => Promise<Workspace>): void {
 
   test('built-in lists have their keys: ports, env, volumes', async () => {
     const space = await workspace();
-    const pod = (container: object) => ({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'p', labels: { app: 'x' } },
-      spec: { containers: [{ name: 'c', image: 'i:1', ...container }], volumes: [{ name: 'v', emptyDir: {} }] },
-    });
     const apply = (manager: string, body: object) =>
       space.send('PATCH', `${space.core('pods', 'p')}?fieldManager=${manager}`, { body, contentType: applyType });
     const made = await apply(

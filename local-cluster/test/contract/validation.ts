@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../src/api-server/core/json.ts';
 import { causesOf, failure, field, widget, type Workspace } from './widgets.ts';
 
 const unchecked =
   '<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 const prefix = 'Widget.contract.example "a" is invalid: ';
+
+const misspelt = (name: string): JsonObject => widget(name, { sise: '1', parts: [{ name: 'p', valeu: 'x' }], free: { any: { thing: 1 } } });
 
 /** Schemas, defaults, unknown fields and CEL. */
 export function validationContract(workspace: () => Promise<Workspace>): void {
@@ -37,7 +40,7 @@ export function validationContract(workspace: () => Promise<Workspace>): void {
   test('all that is wrong is told at once, with causes', async () => {
     const space = await workspace();
     const reply = await space.send('POST', space.path(), { body: { ...widget('a'), spec: { replicas: -1, mode: 'Odd' } } });
-    expect(causesOf(reply).toSorted()).toEqual(['.spec.replicas', '<nil>', 'spec.mode', 'spec.replicas', 'spec.size']);
+    expect(new Set(causesOf(reply))).toEqual(new Set(['spec.mode', 'spec.replicas', 'spec.size', '.spec.replicas', '<nil>']));
     expect(field(reply, 'details')).toMatchObject({ name: 'a', group: 'contract.example', kind: 'Widget' });
   });
 
@@ -49,15 +52,14 @@ export function validationContract(workspace: () => Promise<Workspace>): void {
 
   test('unknown fields are dropped, warned about, or refused', async () => {
     const space = await workspace();
-    const body = (name: string) => widget(name, { sise: '1', parts: [{ name: 'p', valeu: 'x' }], free: { any: { thing: 1 } } });
-    const dropped = await space.send('POST', `${space.path()}?fieldValidation=Ignore`, { body: body('a') });
+    const dropped = await space.send('POST', `${space.path()}?fieldValidation=Ignore`, { body: misspelt('a') });
     expect(dropped).toMatchObject({ code: 201, warnings: [] });
     expect(dropped.body['spec']).toEqual({ size: '1Gi', mode: 'Fast', parts: [{ name: 'p', weight: 1 }], free: { any: { thing: 1 } } });
-    const warned = await space.send('POST', `${space.path()}?fieldValidation=Warn`, { body: body('b') });
+    const warned = await space.send('POST', `${space.path()}?fieldValidation=Warn`, { body: misspelt('b') });
     expect(warned.code).toBe(201);
     expect(warned.warnings.join()).toContain('unknown field \\"spec.sise\\"');
     expect(warned.warnings.join()).toContain('unknown field \\"spec.parts[0].valeu\\"');
-    const strict = await space.send('POST', `${space.path()}?fieldValidation=Strict`, { body: body('c') });
+    const strict = await space.send('POST', `${space.path()}?fieldValidation=Strict`, { body: misspelt('c') });
     expect(failure(strict)).toMatchObject({
       code: 400,
       reason: 'BadRequest',

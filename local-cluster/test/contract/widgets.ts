@@ -1,5 +1,5 @@
 /** A namespace of its own for one test, and the requests tests make in it. */
-import { at, isObject, listOf, type Json, type JsonObject } from '../../src/api-server/core/json.ts';
+import { at, isObject, listOf, type Json, type JsonObject, show } from '../../src/api-server/core/json.ts';
 import type { KubernetesConnection, Reply, RequestInput } from '../../src/testing/kubernetes-connection.ts';
 
 export const mergeType = 'application/merge-patch+json';
@@ -52,7 +52,7 @@ export function widget(name: string, spec: JsonObject = {}, metadata: JsonObject
 }
 
 export const field = (reply: Reply, ...path: string[]): Json | undefined => at(reply.body, ...path);
-export const versionOf = (reply: Reply): string => String(field(reply, 'metadata', 'resourceVersion'));
+export const versionOf = (reply: Reply): string => show(field(reply, 'metadata', 'resourceVersion'));
 export const causesOf = (reply: Reply): (Json | undefined)[] =>
   listOf(field(reply, 'details', 'causes')).map((cause) => at(cause, 'field'));
 
@@ -67,7 +67,7 @@ export function owners(reply: Reply): Record<string, Json | undefined> {
     listOf(field(reply, 'metadata', 'managedFields'))
       .filter(isObject)
       .map((entry) => [
-        `${String(entry['manager'])} ${String(entry['operation'])}${entry['subresource'] === undefined ? '' : ` ${String(entry['subresource'])}`}`,
+        `${show(entry['manager'])} ${show(entry['operation'])}${entry['subresource'] === undefined ? '' : ` ${show(entry['subresource'])}`}`,
         entry['fieldsV1'],
       ]),
   );

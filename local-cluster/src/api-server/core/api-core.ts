@@ -123,7 +123,7 @@ export class ApiCore {
     if (resource.storage !== definitions) return;
     const group = textOf(at(object, 'spec', 'group')) ?? '';
     const plural = textOf(at(object, 'spec', 'names', 'plural')) ?? '';
-    for (const each of [...this.store.values(`${group}/${plural}`)])
+    for (const each of Array.from(this.store.values(`${group}/${plural}`)))
       this.store.remove(`${group}/${plural}`, objectKey(each.metadata.namespace, each.metadata.name));
     this.registry.removeCustom(group, plural);
   }

@@ -32,6 +32,11 @@ export function stringMap(value: Json | undefined): Readonly<Record<string, stri
   return result;
 }
 
+/** For people: a text as it is, everything else as JSON. */
+export function show(value: Json | undefined): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
+}
+
 /** The value at a path of property names, or undefined. */
 export function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let current = value;

@@ -230,9 +230,12 @@ export function metadataUpdateErrors(draft: StoredObject, old: StoredObject): Fi
 
 /** Whether anything but bookkeeping differs. */
 export function sameButManagedFields(left: StoredObject, right: StoredObject): boolean {
-  const strip = (object: StoredObject): JsonObject => ({
+  return jsonEqual(withoutBookkeeping(left), withoutBookkeeping(right));
+}
+
+function withoutBookkeeping(object: StoredObject): JsonObject {
+  return {
     ...object,
     metadata: { ...object.metadata, managedFields: [], resourceVersion: '' },
-  });
-  return jsonEqual(strip(left), strip(right));
+  };
 }

@@ -3,7 +3,7 @@
  * protobuf and nothing else. This reads those kinds; the numbers are those of Kubernetes' published .proto files.
  */
 import { badRequest, unsupportedMediaType } from '../core/api-error.ts';
-import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { isObject, type Json, type JsonObject, show } from '../core/json.ts';
 
 export const protobufType = 'application/vnd.kubernetes.protobuf';
 
@@ -53,10 +53,10 @@ export function readProtobuf(bytes: Buffer): JsonObject {
   const outer = bytes.subarray(magic.length);
   const { type } = decode(outer, envelope);
   const { apiVersion, kind } = isObject(type) ? type : {};
-  const message = messages[`${String(apiVersion)} ${String(kind)}`];
+  const message = messages[`${show(apiVersion)} ${show(kind)}`];
   if (message === undefined) throw unsupportedMediaType(protobufType, ['application/json', 'application/yaml']);
   const raw = [...fields(outer)].find((field) => field.number === rawField)?.bytes ?? Buffer.alloc(0);
-  return { ...decode(raw, message), apiVersion: String(apiVersion), kind: String(kind) };
+  return { ...decode(raw, message), apiVersion: show(apiVersion), kind: show(kind) };
 }
 
 function decode(bytes: Buffer, message: Message): JsonObject {

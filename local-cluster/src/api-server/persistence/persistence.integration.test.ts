@@ -70,7 +70,9 @@ test('snapshots replace journals and lose nothing', () =>
     expect(await journalsOf(directory)).toHaveLength(1);
     await using second = await open(directory);
     expect(second.store.revision).toBe(revision);
-    expect([...second.store.values('things')].map((object) => object['value']).toSorted()).toEqual([93, 94, 95, 96, 97, 98, 99]);
+    expect([...second.store.values('things')].map((object) => Number(object['value'])).toSorted((left, right) => left - right)).toEqual([
+      93, 94, 95, 96, 97, 98, 99,
+    ]);
   }));
 
 /** Three things in one journal, handed over after its end was tampered with. */
@@ -90,16 +92,22 @@ async function reopenedAfter(
   });
 }
 
-const holds =
-  (count: number) =>
-  async (reopened: Promise<PersistentStore>): Promise<void> => {
-    await using opened = await reopened;
-    expect([...opened.store.values('things')]).toHaveLength(count);
-  };
+async function countIn(reopened: Promise<PersistentStore>): Promise<number> {
+  await using opened = await reopened;
+  return [...opened.store.values('things')].length;
+}
 
-test('a half-written record at the end is cut off', () => reopenedAfter((path) => appendFile(path, '0bad'), holds(3)));
+test('a half-written record at the end is cut off', () =>
+  reopenedAfter(
+    (path) => appendFile(path, '0bad'),
+    async (reopened) => expect(await countIn(reopened)).toBe(3),
+  ));
 
-test('a record that lost its end is cut off', () => reopenedAfter((path, text) => truncate(path, text.length - 5), holds(2)));
+test('a record that lost its end is cut off', () =>
+  reopenedAfter(
+    (path, text) => truncate(path, text.length - 5),
+    async (reopened) => expect(await countIn(reopened)).toBe(2),
+  ));
 
 test('damage before the end is told, not served', () =>
   reopenedAfter(

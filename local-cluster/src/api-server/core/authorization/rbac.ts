@@ -35,7 +35,7 @@ export function isAllowed(store: Store, caller: Caller, attributes: Attributes):
 function binds(binding: StoredObject, caller: Caller): boolean {
   return listOf(binding['subjects']).some((subject) => {
     const name = textOf(at(subject, 'name')) ?? '';
-    switch (at(subject, 'kind')) {
+    switch (textOf(at(subject, 'kind')) ?? '') {
       case 'User':
         return name === caller.name;
       case 'Group':

@@ -1,5 +1,5 @@
 /** What `kubectl get` shows of built-in kinds. */
-import { at, listOf, numberOf, objectOf, textOf, type Json } from '../json.ts';
+import { at, listOf, numberOf, objectOf, textOf, type Json, show } from '../json.ts';
 import type { StoredObject } from '../object.ts';
 import type { PrinterColumn } from '../resource.ts';
 import { ageOf } from './age.ts';
@@ -37,7 +37,7 @@ export const secret = [name, column('Type', field('type')), number('Data', size(
 export const serviceAccount = [name, number('Secrets', (account) => listOf(account['secrets']).length), age];
 export const endpoints = [
   name,
-  column('Endpoints', (object) => orNone(listOf(object['subsets']).length === 0 ? undefined : String(listOf(object['subsets']).length))),
+  column('Endpoints', (object) => orNone(listOf(object['subsets']).length === 0 ? undefined : show(listOf(object['subsets']).length))),
   age,
 ];
 export const lease = [name, column('Holder', field('spec', 'holderIdentity')), age];
@@ -76,7 +76,7 @@ const modes: Readonly<Record<string, string>> = {
 };
 const accessModes = (list: Json | undefined): string =>
   listOf(list)
-    .map((mode) => modes[String(mode)] ?? String(mode))
+    .map((mode) => modes[show(mode)] ?? show(mode))
     .join(',');
 
 export const claim = [
@@ -109,14 +109,14 @@ const ports = (service: StoredObject): Json =>
     listOf(at(service, 'spec', 'ports'))
       .map(
         (port) =>
-          `${String(at(port, 'port'))}${at(port, 'nodePort') === undefined ? '' : `:${String(at(port, 'nodePort'))}`}/${textOf(at(port, 'protocol')) ?? 'TCP'}`,
+          `${show(at(port, 'port'))}${at(port, 'nodePort') === undefined ? '' : `:${show(at(port, 'nodePort'))}`}/${textOf(at(port, 'protocol')) ?? 'TCP'}`,
       )
       .join(','),
   );
 const pairs = (map: Json | undefined): Json =>
   orNone(
     Object.entries(objectOf(map))
-      .map(([key, value]) => `${key}=${String(value)}`)
+      .map(([key, value]) => `${key}=${show(value)}`)
       .join(','),
   );
 
@@ -124,7 +124,13 @@ export const service = [
   name,
   column('Type', field('spec', 'type')),
   column('Cluster-IP', (object) => orNone(at(object, 'spec', 'clusterIP'))),
-  column('External-IP', (object) => orNone(listOf(at(object, 'spec', 'externalIPs')).join(','))),
+  column('External-IP', (object) =>
+    orNone(
+      listOf(at(object, 'spec', 'externalIPs'))
+        .map(show)
+        .join(','),
+    ),
+  ),
   column('Port(s)', ports),
   age,
   column('Selector', (object) => pairs(at(object, 'spec', 'selector')), 1),
@@ -136,7 +142,7 @@ export const endpointSlice = [
   column('Ports', (slice) =>
     orNone(
       listOf(slice['ports'])
-        .map((port) => String(at(port, 'port')))
+        .map((port) => show(at(port, 'port')))
         .join(','),
     ),
   ),
@@ -144,6 +150,7 @@ export const endpointSlice = [
     orNone(
       listOf(slice['endpoints'])
         .flatMap((each) => listOf(at(each, 'addresses')))
+        .map(show)
         .join(','),
     ),
   ),
@@ -221,7 +228,7 @@ export const pod = [
     return `${ready}/${listOf(at(object, 'spec', 'containers')).length}`;
   }),
   column('Status', podStatus),
-  column('Restarts', (object) => String(restarts(object))),
+  column('Restarts', (object) => show(restarts(object))),
   age,
   column('IP', (object) => orNone(at(object, 'status', 'podIP')), 1),
   column('Node', (object) => orNone(at(object, 'spec', 'nodeName')), 1),

@@ -44,16 +44,18 @@ function withEvictionTolerations(tolerations: readonly Json[]): Json[] {
 function qosClass(spec: JsonObject): string {
   const containers = [...listOf(spec['containers']), ...listOf(spec['initContainers'])];
   const resources = containers.map((container) => objectOf(at(container, 'resources')));
-  const isEmpty = (each: JsonObject): boolean =>
-    Object.keys(objectOf(each['requests'])).length + Object.keys(objectOf(each['limits'])).length === 0;
   if (resources.every(isEmpty)) return 'BestEffort';
-  const isFixed = (each: JsonObject): boolean =>
-    ['cpu', 'memory'].every((name) => {
-      const limit = at(each, 'limits', name);
-      return limit !== undefined && jsonEqual(at(each, 'requests', name) ?? limit, limit);
-    });
   return resources.every(isFixed) ? 'Guaranteed' : 'Burstable';
 }
+
+const isEmpty = (resources: JsonObject): boolean =>
+  Object.keys(objectOf(resources['requests'])).length + Object.keys(objectOf(resources['limits'])).length === 0;
+
+const isFixed = (resources: JsonObject): boolean =>
+  ['cpu', 'memory'].every((name) => {
+    const limit = at(resources, 'limits', name);
+    return limit !== undefined && jsonEqual(at(resources, 'requests', name) ?? limit, limit);
+  });
 
 function validate(pod: StoredObject, old: StoredObject | undefined): readonly FieldError[] {
   const errors: FieldError[] = [];

@@ -83,11 +83,7 @@ export const claimStrategy: Strategy = {
     if (at(claim, 'spec', 'resources', 'requests', 'storage') === undefined)
       errors.push({ kind: 'required', field: 'spec.resources[storage]', detail: '' });
     if (old === undefined) return errors;
-    const fixed = (object: StoredObject): JsonObject => {
-      const { resources: _resources, volumeAttributesClassName: _class, ...rest } = objectOf(object['spec']);
-      return rest;
-    };
-    const [before, now] = [fixed(old), fixed(claim)];
+    const [before, now] = [fixedPart(old), fixedPart(claim)];
     // Binding fills in the volume and the class once.
     const bound = {
       ...before,
@@ -102,6 +98,11 @@ export const claimStrategy: Strategy = {
     return errors;
   },
 };
+
+function fixedPart(claim: StoredObject): JsonObject {
+  const { resources: _resources, volumeAttributesClassName: _class, ...rest } = objectOf(claim['spec']);
+  return rest;
+}
 
 export const volumeStrategy: Strategy = {
   prepare: (volume, old) => {

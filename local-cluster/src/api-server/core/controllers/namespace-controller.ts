@@ -19,7 +19,7 @@ export class NamespaceController {
   run(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    for (const namespace of [...this.#core.store.values('namespaces')]) {
+    for (const namespace of Array.from(this.#core.store.values('namespaces'))) {
       if (namespace.metadata.deletionTimestamp === undefined) this.#ensureAccount(namespace.metadata.name);
       else this.#empty(namespace);
     }

@@ -1,6 +1,6 @@
 /** From a CustomResourceDefinition to the kinds it serves. */
 import { invalidValue, type FieldError } from '../field-error.ts';
-import { at, isObject, listOf, numberOf, textOf, type Json } from '../json.ts';
+import { at, isObject, listOf, numberOf, textOf, type Json, type JsonObject, show } from '../json.ts';
 import type { StoredObject } from '../object.ts';
 import type { PrinterColumn, ResourceDefinition, ScalePaths } from '../resource.ts';
 import { readSchema } from '../schema/schema.ts';
@@ -23,7 +23,6 @@ function definedResource(definition: StoredObject, version: Json): ResourceDefin
   const apiVersion = `${group}/${textOf(at(version, 'name')) ?? ''}`;
   const isStored = at(version, 'storage') === true;
   const kind = word('names', 'kind');
-  const retype = (to: string) => (object: Record<string, Json | undefined>) => ({ ...object, apiVersion: to });
   return {
     group,
     version: textOf(at(version, 'name')) ?? '',
@@ -47,6 +46,10 @@ function definedResource(definition: StoredObject, version: Json): ResourceDefin
   };
 }
 
+const retype =
+  (apiVersion: string) =>
+  (object: JsonObject): JsonObject => ({ ...object, apiVersion });
+
 function storedVersion(definition: StoredObject): string {
   const stored = listOf(at(definition, 'spec', 'versions')).find((version) => at(version, 'storage') === true);
   return `${textOf(at(definition, 'spec', 'group')) ?? ''}/${textOf(at(stored, 'name')) ?? ''}`;
@@ -66,7 +69,7 @@ function scaleErrors(object: StoredObject, scale: ScalePaths): FieldError[] {
     const value = at(object, ...path.split('.').filter((part) => part !== ''));
     if (value === undefined || value === null) return [];
     if (typeof value !== 'number') {
-      return [invalidValue(path, 0, `${path} accessor error: ${String(value)} is of the type ${typeof value}, expected int64`)];
+      return [invalidValue(path, 0, `${path} accessor error: ${show(value)} is of the type ${typeof value}, expected int64`)];
     }
     return value < 0 ? [invalidValue(path, value, 'should be a non-negative integer')] : [];
   });
@@ -100,6 +103,6 @@ function cell(found: readonly Json[], type: string, now: Date): Json {
   const [first] = found;
   if (first === undefined) return null;
   if (type === 'date') return typeof first === 'string' ? ageOf(first, now) : null;
-  if (type === 'string') return found.map((each) => (typeof each === 'object' ? JSON.stringify(each) : String(each))).join(',');
+  if (type === 'string') return found.map((each) => (typeof each === 'object' ? JSON.stringify(each) : show(each))).join(',');
   return first;
 }

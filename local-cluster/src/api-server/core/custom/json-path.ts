@@ -1,5 +1,5 @@
 /** The JSONPath of printer columns and scale paths: .a.b, ['a'], [0], [*], [?(@.type=="Ready")]. */
-import { isObject, type Json } from '../json.ts';
+import { isObject, type Json, show } from '../json.ts';
 
 type Step =
   | { readonly kind: 'field'; readonly name: string }
@@ -51,7 +51,7 @@ function next(value: Json | undefined, step: Step): (Json | undefined)[] {
       return Array.isArray(value)
         ? value.filter(
             (item) =>
-              String(
+              show(
                 findAll(
                   item,
                   step.path.map((name) => ({ kind: 'field', name })),

@@ -1,6 +1,6 @@
 /** RFC 6902. */
 import { ApiError, badRequest } from '../api-error.ts';
-import { clone, isObject, jsonEqual, type Json, type JsonObject } from '../json.ts';
+import { clone, isObject, jsonEqual, type Json, type JsonObject, show } from '../json.ts';
 
 const maxOperations = 10_000;
 
@@ -22,7 +22,7 @@ export function jsonPatch(target: JsonObject, operations: Json): JsonObject {
 function step(document: Json, operation: Json): Json {
   if (!isObject(operation) || typeof operation['path'] !== 'string') throw badRequest('a JSON patch operation needs op and path');
   const path = parsePointer(operation['path']);
-  switch (operation['op']) {
+  switch (show(operation['op'])) {
     case 'add':
       return put(document, path, valueOf(operation), 'add');
     case 'replace':
@@ -41,7 +41,7 @@ function step(document: Json, operation: Json): Json {
     case 'copy':
       return put(document, path, clone(read(document, fromOf(operation), 'copy')), 'add');
     default:
-      throw badRequest(`unexpected kind: ${String(operation['op'])}`);
+      throw badRequest(`unexpected kind: ${show(operation['op'])}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** From a request body to a draft in the stored version: type, unknown fields, nulls, defaults. */
 import { badRequest } from '../api-error.ts';
-import { clone, type JsonObject } from '../json.ts';
+import { clone, type JsonObject, show } from '../json.ts';
 import { readObject, unknownMetadata } from '../metadata.ts';
 import type { StoredObject } from '../object.ts';
 import { groupVersion, type ResourceDefinition } from '../resource.ts';
@@ -39,11 +39,11 @@ function withType(resource: ResourceDefinition, body: JsonObject): JsonObject {
     throw badRequest(`Object '${missing}' is missing in '${JSON.stringify(body).slice(0, 200)}'`);
   }
   if (got !== apiVersion) {
-    throw badRequest(`the API version in the data (${String(got)}) does not match the expected API version (${apiVersion})`);
+    throw badRequest(`the API version in the data (${show(got)}) does not match the expected API version (${apiVersion})`);
   }
   if (kind !== resource.kind) {
     throw badRequest(
-      `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: the kind in the data is ${String(kind)}`,
+      `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: the kind in the data is ${show(kind)}`,
     );
   }
   return { ...body, apiVersion, kind };

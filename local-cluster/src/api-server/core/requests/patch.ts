@@ -1,6 +1,6 @@
 import { ApiError, badRequest, invalid } from '../api-error.ts';
 import { requiredValue } from '../field-error.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject, show } from '../json.ts';
 import { objectKey, timestamp, type StoredObject } from '../object.ts';
 import { applyConfiguration } from '../ownership/managed-fields.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
@@ -105,7 +105,7 @@ function readConfiguration(
   if (Array.isArray(metadata['managedFields']) && metadata['managedFields'].length > 0)
     throw badRequest('metadata.managedFields must be nil');
   if (metadata['name'] !== undefined && metadata['name'] !== target.name) {
-    throw badRequest(`the name of the object (${String(metadata['name'])}) does not match the name on the URL (${target.name})`);
+    throw badRequest(`the name of the object (${show(metadata['name'])}) does not match the name on the URL (${target.name})`);
   }
   // Reports unknown fields and wrong types; its defaults are not the author's, so they are left out of what is owned.
   decodeStored(resource, structuredClone({ ...body, apiVersion: body['apiVersion'] ?? '', kind: body['kind'] ?? resource.kind }), options);
@@ -133,13 +133,13 @@ function checkIdentity(resource: ResourceDefinition, live: StoredObject | undefi
     if (asked === undefined || asked === live?.metadata[field]) continue;
     const text =
       field === 'uid'
-        ? `Precondition failed: UID in precondition: ${String(asked)}, UID in object meta: ${live?.metadata.uid ?? ''}`
+        ? `Precondition failed: UID in precondition: ${show(asked)}, UID in object meta: ${live?.metadata.uid ?? ''}`
         : undefined;
     const message = text ?? 'the object has been modified; please apply your changes to the latest version and try again';
     throw new ApiError(
       409,
       'Conflict',
-      `Operation cannot be fulfilled on ${resource.plural}${resource.group === '' ? '' : `.${resource.group}`} "${String(metadata['name'])}": ${message}`,
+      `Operation cannot be fulfilled on ${resource.plural}${resource.group === '' ? '' : `.${resource.group}`} "${show(metadata['name'])}": ${message}`,
     );
   }
 }

@@ -97,8 +97,7 @@ function labelsOf(draft: StoredObject): JsonObject {
 }
 
 function sameSpec(left: StoredObject, right: StoredObject): boolean {
-  const strip = (object: StoredObject): JsonObject => ({ ...object, metadata: {}, status: {} });
-  return jsonEqual(strip(left), strip(right));
+  return jsonEqual({ ...left, metadata: {}, status: {} }, { ...right, metadata: {}, status: {} });
 }
 
 /** Stores a changed object; one that was waiting for its last finalizer goes. */
@@ -122,10 +121,11 @@ export function store(
 
 /** Whether the same managers own the same fields; when they said so does not count. */
 function sameOwners(left: StoredObject, right: StoredObject): boolean {
-  const strip = (entries: readonly ManagedFieldsEntry[] | undefined): JsonObject[] =>
-    (entries ?? []).map((entry) => ({ ...entry, time: '' }));
-  return jsonEqual(strip(left.metadata.managedFields), strip(right.metadata.managedFields));
+  return jsonEqual(timeless(left.metadata.managedFields), timeless(right.metadata.managedFields));
 }
+
+const timeless = (entries: readonly ManagedFieldsEntry[] | undefined): JsonObject[] =>
+  (entries ?? []).map((entry) => ({ ...entry, time: '' }));
 
 function isFinished(object: StoredObject): boolean {
   const { deletionTimestamp, finalizers, deletionGracePeriodSeconds } = object.metadata;

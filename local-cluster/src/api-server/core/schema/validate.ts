@@ -49,7 +49,7 @@ function typeName(value: Json): string {
 }
 
 function validateText(value: string, schema: Schema, path: string, errors: FieldError[]): void {
-  const length = [...value].length;
+  const length = Array.from(value).length; // code points, as Go counts runes
   if (schema.maxLength !== undefined && length > schema.maxLength) {
     errors.push({ kind: 'too-long', field: path, value, detail: `may not be more than ${schema.maxLength} bytes` });
   }

@@ -1,18 +1,21 @@
-import fc from 'fast-check';
+import { array, assert, constant, constantFrom, nat, oneof, property, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StoredObject } from '../object.ts';
 import { Store, type Change } from './store.ts';
 
 const thing = (name: string, value: number): StoredObject => ({ apiVersion: 'v1', kind: 'Thing', metadata: { name }, value });
 
-const step = fc.oneof(
-  fc.record({ kind: fc.constant('write' as const), name: fc.constantFrom('a', 'b', 'c'), value: fc.nat(9) }),
-  fc.record({ kind: fc.constant('remove' as const), name: fc.constantFrom('a', 'b', 'c') }),
+const byName = (objects: readonly StoredObject[]): Record<string, StoredObject> =>
+  Object.fromEntries(objects.map((object) => [object.metadata.name, object]));
+
+const step = oneof(
+  record({ kind: constant('write' as const), name: constantFrom('a', 'b', 'c'), value: nat(9) }),
+  record({ kind: constant('remove' as const), name: constantFrom('a', 'b', 'c') }),
 );
 
 test('the past of any remembered revision can be had again', () => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+  assert(
+    property(array(step, { maxLength: 40 }), (steps) => {
       const store = new Store();
       const states = new Map([[store.revision, [] as readonly StoredObject[]]]);
       for (const each of steps) {
@@ -20,7 +23,6 @@ test('the past of any remembered revision can be had again', () => {
         else store.remove('things', `/${each.name}`);
         states.set(store.revision, [...store.values('things')]);
       }
-      const byName = (objects: readonly StoredObject[]) => Object.fromEntries(objects.map((object) => [object.metadata.name, object]));
       for (const [revision, state] of states) expect(byName(store.valuesAt('things', revision))).toEqual(byName(state));
     }),
   );
