@@ -48,12 +48,14 @@ const permanentReasons = new Set([
 export function troubleOf({ status }: Pod): string | undefined {
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return explain('it cannot be scheduled', scheduled.message);
-  for (const { state, restartCount } of status?.containerStatuses ?? []) {
+  for (const { state, lastState, restartCount } of status?.containerStatuses ?? []) {
     const waiting = state?.waiting;
     if (waiting?.reason === undefined) continue;
     if (permanentReasons.has(waiting.reason)) return explain(waiting.reason, waiting.message);
-    if (waiting.reason === 'CrashLoopBackOff' && restartCount >= crashesTolerated)
-      return explain('it crashes again and again', waiting.message);
+    if (waiting.reason === 'CrashLoopBackOff' && restartCount >= crashesTolerated) {
+      const last = lastState?.terminated;
+      return `it crashes again and again${last === undefined ? '' : `, last with exit code ${last.exitCode}`}`;
+    }
   }
   return undefined;
 }
