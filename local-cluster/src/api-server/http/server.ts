@@ -60,7 +60,7 @@ async function close(server: Server): Promise<void> {
 }
 
 async function respond(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', 'https://localhost');
+  const url = readUrl(request.url);
   const exchange = { request, response, method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, warnings: [] };
   try {
     if (healthPaths.has(url.pathname)) {
@@ -75,6 +75,11 @@ async function respond(options: HttpServerOptions, request: IncomingMessage, res
   } catch (error) {
     fail(options.logger, { ...exchange, user: { name: '', groups: [] } }, error);
   }
+}
+
+/** Of a path that is none, the root, which no resource has. */
+function readUrl(path = '/'): URL {
+  return URL.canParse(path, 'https://localhost') ? new URL(path, 'https://localhost') : new URL('https://localhost/');
 }
 
 function fail(logger: Logger, exchange: Exchange, error: unknown): void {
