@@ -34,8 +34,7 @@ export class LocalClusterUnderTest implements AsyncDisposable {
   /** Up, with crds/samples/quickstart.yaml applied and Ready. */
   static async start(): Promise<LocalClusterUnderTest> {
     const stateFolder = await mkdtemp(join(tmpdir(), 'vectorcluster-e2e-'));
-    // A node that is killed again and again must come back within a second, not within five minutes.
-    await run(process.execPath, [command, '--state', stateFolder, 'up', '--max-restart-backoff-seconds', '1']);
+    await up(stateFolder);
     const cluster = new LocalClusterUnderTest(
       stateFolder,
       KubeClient.fromKubeconfig(await readFile(join(stateFolder, 'kubeconfig'), 'utf8')),
@@ -56,6 +55,10 @@ export class LocalClusterUnderTest implements AsyncDisposable {
       { ...object, metadata: { ...object.metadata, namespace } },
       { fieldManager: 'e2e' },
     );
+    await this.untilReady();
+  }
+
+  async untilReady(): Promise<void> {
     const giveUpMs = performance.now() + readyWithinMs;
     for (;;) {
       const conditions = (await this.kube.get(vectorClusters, clusterName, namespace))?.status?.conditions ?? [];
@@ -65,10 +68,14 @@ export class LocalClusterUnderTest implements AsyncDisposable {
     }
   }
 
-  /** URL of the client Service. */
-  async url(): Promise<string> {
+  /** Address of the client Service. */
+  async address(): Promise<string> {
     const service = await this.kube.get(services, clusterName, namespace);
-    return `http://${service?.spec?.clusterIP ?? 'no-address'}:6333`;
+    return service?.spec?.clusterIP ?? 'no-address';
+  }
+
+  async url(): Promise<string> {
+    return `http://${await this.address()}:6333`;
   }
 
   /** Pids of the processes of storage nodes, by Pod name. */
@@ -85,6 +92,24 @@ export class LocalClusterUnderTest implements AsyncDisposable {
     return found;
   }
 
+  /** Ends every process of the cluster by SIGKILL at once, its API server and operator included. */
+  async cutPower(): Promise<void> {
+    const { pid: daemon } = z.looseObject({ pid: z.int() }).parse(JSON.parse(await readFile(join(this.stateFolder, 'daemon.pid'), 'utf8')));
+    const folder = join(this.stateFolder, 'processes');
+    const files = await readdir(folder);
+    process.kill(daemon, 'SIGKILL');
+    for (const file of files) {
+      const { pid } = processRecord.parse(JSON.parse(await readFile(join(folder, file), 'utf8')));
+      process.kill(pid, 'SIGKILL');
+    }
+  }
+
+  /** Up again with the state that is there. */
+  async powerOn(): Promise<void> {
+    await up(this.stateFolder);
+    await this.untilReady();
+  }
+
   /** Copies the logs to a folder that outlives the cluster. */
   async keepLogs(folder: string): Promise<void> {
     await cp(join(this.stateFolder, 'logs'), folder, { recursive: true });
@@ -95,4 +120,9 @@ export class LocalClusterUnderTest implements AsyncDisposable {
     this.kube[Symbol.dispose]();
     await run(process.execPath, [command, '--state', this.stateFolder, 'down', '--delete']);
   }
+}
+
+/** A node that is killed again and again must come back within a second, not within five minutes. */
+async function up(stateFolder: string): Promise<void> {
+  await run(process.execPath, [command, '--state', stateFolder, 'up', '--max-restart-backoff-seconds', '1']);
 }
