@@ -38,16 +38,22 @@ function observeHome({ collection, pools, pods, shards }: CollectionObjects, clu
     shards.flatMap((shard) => shard.spec.assignments.map(({ node }) => node)),
     (node) => node,
   );
-  const dataPools = pools.filter(({ spec }) => spec.role === 'Data');
   return {
     isAdopted: collection.metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid) ?? false,
     defaults: cluster.spec.collectionDefaults,
-    nodesWanted: dataPools.length === 0 ? cluster.spec.pools.length : dataPools.reduce((sum, { spec }) => sum + spec.replicas, 0),
+    nodesWanted: dataNodesWanted(cluster, pools),
     isStalled: cluster.status?.conditions?.some(({ type, status }) => type === 'Stalled' && status === 'True') ?? false,
     nodes: pods
       .filter(({ metadata }) => metadata.labels?.[labels.role] === 'Data' && metadata.deletionTimestamp === undefined)
       .map((pod) => observeDataNode(pod, copies.get(pod.metadata.name)?.length ?? 0)),
   };
+}
+
+/** A pool that is asked for and has no object yet counts with what it asks for. */
+function dataNodesWanted({ spec }: VectorCluster, pools: readonly VectorPool[]): number {
+  const wanted = spec.pools.filter(({ role }) => role === 'Data');
+  const replicas = wanted.map(({ name, replicas }) => replicas ?? pools.find((pool) => pool.spec.poolName === name)?.spec.replicas ?? 1);
+  return replicas.reduce((sum, each) => sum + each, 0);
 }
 
 function observeDataNode(pod: Pod, copies: number): ObservedDataNode {

@@ -46,6 +46,13 @@ test.for<[string, ObservedShard, string]>([
   expect(ready?.message).toContain(because);
 });
 
+test('an empty copy does not take the place of one that was lost', () => {
+  const members = [member(), member({ replicaId: other, podUid: 'p1' })];
+  const { steps, conditions } = planShard(shard({ members, nodes: new Map([['n0', { podUid: 'p1', isReady: true }]]) }));
+  expect(steps).toEqual([]);
+  expect(conditions.find(({ type }) => type === 'Stalled')).toMatchObject({ status: 'True', reason: 'CopyLost' });
+});
+
 test('the first copy that registers is the first primary', () => {
   const { steps } = planShard(shard(fresh));
   expect(steps).toMatchObject([{ kind: 'appoint-primary', epoch: 1, primary: ours, inSync: [ours], minInSync: 1 }]);

@@ -21,8 +21,8 @@ export function planShard(shard: ObservedShard): Plan<ShardStep> {
         decision.kind === 'serving'
           ? { isReady: true, reason: 'PrimaryServes', message: `${decision.node} is primary in epoch ${shard.epoch}` }
           : { isReady: false, reason: 'NoPrimaryServes', message: whyNot(decision) },
-      reconciling: decision.kind === 'serving' ? [] : [reconciling(decision)],
-      stalled: [],
+      reconciling: decision.kind === 'waiting' || decision.kind === 'step' ? [reconciling(decision)] : [],
+      stalled: decision.kind === 'lost' ? [{ reason: 'CopyLost', message: decision.because }] : [],
     }),
   };
 }
@@ -30,6 +30,8 @@ export function planShard(shard: ObservedShard): Plan<ShardStep> {
 type Decision =
   | { readonly kind: 'serving'; readonly node: string }
   | { readonly kind: 'waiting'; readonly because: string }
+  /** Nobody but a person can do something about it. */
+  | { readonly kind: 'lost'; readonly because: string }
   | { readonly kind: 'step'; readonly step: ShardStep };
 
 function decide(shard: ObservedShard): Decision {
@@ -74,19 +76,27 @@ function keepPrimary(shard: ObservedShard, primary: string): Decision {
   return serves(shard, member);
 }
 
-function serves({ nodes }: ObservedShard, { node, podUid }: Member): Decision {
+function serves({ nodes, members }: ObservedShard, { replicaId, node, podUid }: Member): Decision {
   const pod = nodes.get(node);
   if (pod === undefined) return { kind: 'waiting', because: `the Pod of ${node} is gone` };
+  const successor = members.find((member) => member.node === node && member.replicaId !== replicaId);
+  if (successor?.podUid === pod.podUid && pod.podUid !== podUid) return { kind: 'lost', because: emptyVolume(node, replicaId) };
   if (pod.podUid !== podUid) return { kind: 'waiting', because: `the new Pod of ${node} has not registered yet` };
   return pod.isReady ? { kind: 'serving', node } : { kind: 'waiting', because: `${node} is not Ready` };
 }
 
+/** An empty copy never becomes primary in the place of one that held acknowledged writes. */
+function emptyVolume(node: string, replicaId: string): string {
+  return `${node} has an empty volume in the place of copy ${replicaId}, the only one there was; bring the old volume back, or delete the collection and make it again`;
+}
+
 function whyNot(decision: Exclude<Decision, { kind: 'serving' }>): string {
+  if (decision.kind === 'lost') return decision.because;
   const why = decision.kind === 'step' ? decision.step.because : decision.because;
   return `${why}; if it stays so, see the VectorCluster and the logs of the node`;
 }
 
-function reconciling(decision: Exclude<Decision, { kind: 'serving' }>): Finding {
+function reconciling(decision: Extract<Decision, { kind: 'waiting' | 'step' }>): Finding {
   if (decision.kind === 'waiting') return { reason: 'Wait', message: decision.because };
   return {
     reason: decision.step.kind === 'raise-epoch' ? 'RaiseEpoch' : 'AppointPrimary',
