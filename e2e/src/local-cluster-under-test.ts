@@ -10,6 +10,7 @@ import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
 import { services } from '@vectorcluster/kube/types/core.ts';
 import { vectorClusters } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { startedAt } from '@vectorcluster/local-cluster/kubelet/process-record.ts';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -96,12 +97,10 @@ export class LocalClusterUnderTest implements AsyncDisposable {
   async cutPower(): Promise<void> {
     const { pid: daemon } = z.looseObject({ pid: z.int() }).parse(JSON.parse(await readFile(join(this.stateFolder, 'daemon.pid'), 'utf8')));
     const folder = join(this.stateFolder, 'processes');
-    const files = await readdir(folder);
-    process.kill(daemon, 'SIGKILL');
-    for (const file of files) {
-      const { pid } = processRecord.parse(JSON.parse(await readFile(join(folder, file), 'utf8')));
-      process.kill(pid, 'SIGKILL');
-    }
+    const texts = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
+    const pids = [daemon, ...texts.map((text) => processRecord.parse(JSON.parse(text)).pid)];
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    for (const pid of pids) while ((await startedAt(pid)) !== undefined) await sleep(10);
   }
 
   /** Up again with the state that is there. */

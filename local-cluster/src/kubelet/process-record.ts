@@ -13,11 +13,13 @@ export type ProcessRecord = z.output<typeof record>;
 
 const run = promisify(execFile);
 
-/** Start time of a process as ps tells it, undefined when there is no such process. */
+/** Start time of a running process as ps tells it, undefined when there is none. */
 export async function startedAt(pid: number): Promise<string | undefined> {
   try {
-    const { stdout } = await run('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C' } });
-    return stdout.trim() || undefined;
+    const { stdout } = await run('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C' } });
+    const [, state = '', started = ''] = /^(\S+)\s+(.*)$/.exec(stdout.trim()) ?? [];
+    // A zombie has ended; only its parent has not asked yet how.
+    return state === '' || state.startsWith('Z') ? undefined : started;
   } catch {
     return undefined; // ps ends with 1 when it finds nothing
   }
