@@ -56,10 +56,6 @@ export class LocalClusterUnderTest implements AsyncDisposable {
       { ...object, metadata: { ...object.metadata, namespace } },
       { fieldManager: 'e2e' },
     );
-    await this.untilReady();
-  }
-
-  async untilReady(): Promise<void> {
     const giveUpMs = performance.now() + readyWithinMs;
     for (;;) {
       const conditions = (await this.kube.get(vectorClusters, clusterName, namespace))?.status?.conditions ?? [];
@@ -103,10 +99,9 @@ export class LocalClusterUnderTest implements AsyncDisposable {
     for (const pid of pids) while ((await startedAt(pid)) !== undefined) await sleep(10);
   }
 
-  /** Up again with the state that is there. */
+  /** Up again with the state that is there; statuses may still be those from before. */
   async powerOn(): Promise<void> {
     await up(this.stateFolder);
-    await this.untilReady();
   }
 
   /** Copies the logs to a folder that outlives the cluster. */

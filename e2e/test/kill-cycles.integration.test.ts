@@ -14,6 +14,7 @@ import { z } from 'zod';
 import xxhash from 'xxhash-wasm';
 import { violations } from '../src/history.ts';
 import { LocalClusterUnderTest, namespace } from '../src/local-cluster-under-test.ts';
+import { untilServing } from '../src/serving.ts';
 import { SlotWriter } from '../src/slot-writer.ts';
 
 const cycles = Number(process.env['CYCLES'] ?? 3);
@@ -21,7 +22,6 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const collection = 'history';
 const dimension = 16;
 const writers = 4;
-const backWithinMs = 30_000;
 
 test(`acknowledged writes survive ${cycles} kills (SEED=${seed})`, { timeout: 60_000 + cycles * 30_000 }, async () => {
   const generator = xorshift128plus(seed);
@@ -40,12 +40,12 @@ test(`acknowledged writes survive ${cycles} kills (SEED=${seed})`, { timeout: 60
     const nodes = [...(await cluster.storageNodes())].toSorted();
     const [, pid] = nodes[Math.floor(random() * nodes.length)] ?? [];
     if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    await serving(client);
+    await untilServing(client, collection);
   }
   await sleep(1000);
   stop.abort();
   await writing;
-  await serving(client);
+  await untilServing(client, collection);
 
   const slots = clients.flatMap((each) => each.slots);
   const stored = await generations(
@@ -62,20 +62,6 @@ test(`acknowledged writes survive ${cycles} kills (SEED=${seed})`, { timeout: 60
   );
   expect(acknowledged).toBeGreaterThan(cycles);
 });
-
-/** Until every shard answers: a count over all of them does. */
-async function serving(client: QdrantClient): Promise<void> {
-  const giveUpMs = performance.now() + backWithinMs;
-  for (;;) {
-    try {
-      await client.count(collection, { exact: true });
-      return;
-    } catch (error) {
-      if (performance.now() > giveUpMs) throw error;
-      await sleep(20);
-    }
-  }
-}
 
 const payload = z.strictObject({ generation: z.int() });
 

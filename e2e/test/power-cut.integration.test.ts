@@ -1,6 +1,7 @@
 /** Promise: everything may end at once, API server and operator included, and nothing acknowledged is lost. */
 import { QdrantClient } from '@qdrant/js-client-rest';
 import { expect, test } from 'vitest';
+import { untilServing } from '../src/serving.ts';
 import { LocalClusterUnderTest } from '../src/local-cluster-under-test.ts';
 
 const dimension = 8;
@@ -20,6 +21,7 @@ test('a cluster comes back with all its data after every process was killed', { 
 
   await cluster.cutPower();
   await cluster.powerOn();
+  await untilServing(client, 'also');
 
   expect((await client.count('also', { exact: true })).count).toBe(points - 100);
   const [nearest] = (await client.query('also', { query: vector(1234), limit: 1, with_payload: true })).points;
