@@ -37,8 +37,8 @@ test(`acknowledged writes survive ${cycles} kills (SEED=${seed})`, { timeout: 60
   const writing = Promise.all(clients.map((each) => each.run(stop.signal)));
   for (let cycle = 0; cycle < cycles; cycle++) {
     await sleep(random() * 1500);
-    const nodes = [...(await cluster.storageNodes())].toSorted();
-    const [, pid] = nodes[Math.floor(random() * nodes.length)] ?? [];
+    const pids = [...(await cluster.storageNodes()).values()].toSorted((a, b) => a - b);
+    const pid = pids[Math.floor(random() * pids.length)];
     if (pid !== undefined) process.kill(pid, 'SIGKILL');
     await untilServing(client, collection);
   }
@@ -76,7 +76,7 @@ async function generations(client: QdrantClient, ids: readonly number[]): Promis
 
 /** Which shard holds an id, by the rule of routing: xxh64 of the eight little-endian bytes, in the ranges of the VectorShards. */
 async function shardLookup(cluster: LocalClusterUnderTest): Promise<(id: number) => string> {
-  const { h64Raw } = await xxhash();
+  const hashing = await xxhash();
   const { items } = await cluster.kube.list(vectorShards, { namespace });
   const ranges = items.map((shard) => ({
     name: shard.metadata.name,
@@ -86,7 +86,7 @@ async function shardLookup(cluster: LocalClusterUnderTest): Promise<(id: number)
   return (id) => {
     const bytes = Buffer.alloc(8);
     bytes.writeBigUInt64LE(BigInt(id));
-    const hash = h64Raw(bytes);
+    const hash = hashing.h64Raw(bytes);
     return ranges.find((range) => hash >= range.first && hash <= range.last)?.name ?? 'no shard';
   };
 }
