@@ -5,7 +5,7 @@
  * of rows that die are not deleted here but handed back: readers may still hold those rows.
  */
 import type { DocumentReader, DocumentWrite } from '@vectorcluster/engine/documents/documents.ts';
-import { pointIdKey, type PointId } from '../model/point-id.ts';
+import type { PointId } from '../model/point-id.ts';
 import type { NamedVectors } from '../model/point.ts';
 import type { DocumentKeys } from './document-keys.ts';
 import { mergePayload } from './merge-payload.ts';
@@ -105,26 +105,26 @@ async function readTargets(
   operations: readonly CommittedOperation[],
   reader: DocumentReader,
   keys: DocumentKeys,
-): Promise<ReadonlyMap<string, Target>> {
-  const ids = new Map<string, PointId>();
-  const withPayload = new Set<string>();
+): Promise<ReadonlyMap<PointId, Target>> {
+  const ids = new Set<PointId>();
+  const withPayload = new Set<PointId>();
   for (const { operation } of operations) {
     for (const id of idsOf(operation)) {
-      ids.set(textKey(id), id);
-      if (operation.kind === 'set-payload') withPayload.add(textKey(id));
+      ids.add(id);
+      if (operation.kind === 'set-payload') withPayload.add(id);
     }
   }
   const list = [...ids];
   const rows = await reader.get(
     'ids',
-    list.map(([, id]) => keys.id(id)),
+    list.map((id) => keys.id(id)),
   );
-  const targets = new Map<string, Target>();
-  for (const [index, [text, id]] of list.entries()) {
+  const targets = new Map<PointId, Target>();
+  for (const [index, id] of list.entries()) {
     const before = rows[index]?.readUInt32LE(0);
-    targets.set(text, { id, before, row: before, point: undefined, payloadChanged: false });
+    targets.set(id, { id, before, row: before, point: undefined, payloadChanged: false });
   }
-  const merged = [...targets].filter(([text, target]) => withPayload.has(text) && target.before !== undefined);
+  const merged = [...targets].filter(([id, target]) => withPayload.has(id) && target.before !== undefined);
   const points = await reader.get(
     'points',
     merged.map(([, target]) => keys.point(target.before ?? 0)),
@@ -136,8 +136,8 @@ async function readTargets(
   return targets;
 }
 
-function targetOf(targets: ReadonlyMap<string, Target>, id: PointId): Target {
-  const target = targets.get(textKey(id));
+function targetOf(targets: ReadonlyMap<PointId, Target>, id: PointId): Target {
+  const target = targets.get(id);
   if (!target) throw new Error('an id of the round was not looked up');
   return target;
 }
@@ -146,11 +146,7 @@ function idsOf(operation: ResolvedOperation): readonly PointId[] {
   return operation.kind === 'upsert' ? operation.points.map((point) => point.id) : operation.ids;
 }
 
-function textKey(id: PointId): string {
-  return pointIdKey(id).toString('latin1');
-}
-
-export function rowBytes(row: number): Buffer {
+function rowBytes(row: number): Buffer {
   const bytes = Buffer.allocUnsafe(4);
   bytes.writeUInt32LE(row);
   return bytes;

@@ -5,6 +5,7 @@
  *   points   replica, row u32 big-endian          → u8 id key bytes, id key, version u64, payload as lossless JSON
  *   vectors  replica, vector number u16 BE, row   → f32 little-endian, of unit length for Cosine
  *   meta     replica, 'applied'                   → applied sequence u64, next row u32
+ *            replica, 'dead'                      → rows u32 … whose documents the next round deletes
  *            replica, 'q', sequence u64 BE        → epoch u64, request id of a recent write
  */
 import { pointIdFromKey, pointIdKey, type PointId } from '../model/point-id.ts';
@@ -47,6 +48,10 @@ export class DocumentKeys {
 
   get applied(): Buffer {
     return Buffer.concat([this.#prefix, Buffer.from('applied')]);
+  }
+
+  get dead(): Buffer {
+    return Buffer.concat([this.#prefix, Buffer.from('dead')]);
   }
 
   request(sequence: bigint): Buffer {

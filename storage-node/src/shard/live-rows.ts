@@ -1,10 +1,16 @@
-/** Which rows hold the current version of a point; one bit a row, in the layout of SlotBitset, and counts per segment. */
+/** A set of rows; one bit a row, in the layout of SlotBitset, kept by segment, so that rows long dead cost nothing. */
 export const rowsPerSegment = 65_536;
 const wordsPerSegment = rowsPerSegment / 32;
 
+interface SegmentRows {
+  readonly bits: Uint32Array;
+  count: number;
+}
+
+const none: Readonly<SegmentRows> = { bits: new Uint32Array(), count: 0 };
+
 export class LiveRows {
-  #words = new Uint32Array(wordsPerSegment);
-  #perSegment = new Uint32Array(1);
+  readonly #segments = new Map<number, SegmentRows>();
   #count = 0;
 
   get count(): number {
@@ -12,58 +18,58 @@ export class LiveRows {
   }
 
   has(row: number): boolean {
-    return (((this.#words[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1;
+    const segment = this.#segments.get(segmentOf(row));
+    return segment !== undefined && ((segment.bits[wordOf(row)] ?? 0) & bitOf(row)) !== 0;
   }
 
   add(row: number): void {
-    this.#reserve(row);
     if (this.has(row)) return;
-    this.#words[row >>> 5] = (this.#words[row >>> 5] ?? 0) | (1 << (row & 31));
-    this.#change(row, 1);
+    const segment = this.#segments.get(segmentOf(row)) ?? { bits: new Uint32Array(wordsPerSegment), count: 0 };
+    this.#segments.set(segmentOf(row), segment);
+    segment.bits[wordOf(row)] = (segment.bits[wordOf(row)] ?? 0) | bitOf(row);
+    segment.count += 1;
+    this.#count += 1;
   }
 
   remove(row: number): void {
-    if (!this.has(row)) return;
-    this.#words[row >>> 5] = (this.#words[row >>> 5] ?? 0) & ~(1 << (row & 31));
-    this.#change(row, -1);
+    const segment = this.#segments.get(segmentOf(row));
+    if (segment === undefined || !this.has(row)) return;
+    segment.bits[wordOf(row)] = (segment.bits[wordOf(row)] ?? 0) & ~bitOf(row);
+    segment.count -= 1;
+    this.#count -= 1;
+    if (segment.count === 0) this.#segments.delete(segmentOf(row));
   }
 
-  /** Live rows of one segment as a bitset of its slots. A view: it changes as rows come and go. */
-  segment(index: number): { readonly bits: Uint32Array; readonly count: number } {
-    return {
-      bits: this.#words.subarray(index * wordsPerSegment, (index + 1) * wordsPerSegment),
-      count: this.#perSegment[index] ?? 0,
-    };
+  /** Rows of one segment as a bitset of its slots. A view: it changes as rows come and go. */
+  segment(index: number): Readonly<SegmentRows> {
+    return this.#segments.get(index) ?? none;
   }
 
   /** Ascending. */
   *rows(): Generator<number> {
-    for (const [index, word] of this.#words.entries()) {
-      for (let rest = word; rest !== 0; rest &= rest - 1) yield index * 32 + 31 - Math.clz32(rest & -rest);
+    for (const index of [...this.#segments.keys()].toSorted((a, b) => a - b)) {
+      for (const [word, bits] of this.segment(index).bits.entries()) {
+        for (let rest = bits; rest !== 0; rest &= rest - 1) yield index * rowsPerSegment + word * 32 + 31 - Math.clz32(rest & -rest);
+      }
     }
   }
 
-  static of(rows: Iterable<number>): LiveRows {
-    const live = new LiveRows();
-    for (const row of rows) live.add(row);
-    return live;
+  copy(): LiveRows {
+    const copy = new LiveRows();
+    for (const [index, { bits, count }] of this.#segments) copy.#segments.set(index, { bits: bits.slice(), count });
+    copy.#count = this.#count;
+    return copy;
   }
+}
 
-  #change(row: number, by: 1 | -1): void {
-    const segment = Math.floor(row / rowsPerSegment);
-    this.#perSegment[segment] = (this.#perSegment[segment] ?? 0) + by;
-    this.#count += by;
-  }
+function segmentOf(row: number): number {
+  return Math.floor(row / rowsPerSegment);
+}
 
-  #reserve(row: number): void {
-    const segments = Math.floor(row / rowsPerSegment) + 1;
-    if (segments <= this.#perSegment.length) return;
-    const grown = Math.max(segments, this.#perSegment.length * 2);
-    const words = new Uint32Array(grown * wordsPerSegment);
-    words.set(this.#words);
-    const perSegment = new Uint32Array(grown);
-    perSegment.set(this.#perSegment);
-    this.#words = words;
-    this.#perSegment = perSegment;
-  }
+function wordOf(row: number): number {
+  return (row % rowsPerSegment) >>> 5;
+}
+
+function bitOf(row: number): number {
+  return 1 << (row & 31);
 }

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import type { Log } from '@vectorcluster/engine/log/log.ts';
-import { InsufficientStorageError, NotPrimaryError, OverloadedError, ShardUnavailableError } from '../errors.ts';
+import { BadInputError, InsufficientStorageError, NotPrimaryError, OverloadedError, ShardUnavailableError } from '../errors.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import { phaseAfter, type ReplicaEvent, type ReplicaPhase } from '../replication/lifecycle.ts';
@@ -41,15 +41,30 @@ interface WaitingWrite {
   readonly answer: PromiseWithResolvers<WriteResult>;
 }
 
+interface AcceptedWrite {
+  readonly requestId: string;
+  readonly operation: ResolvedOperation;
+  readonly encoded: Buffer;
+  readonly answer: PromiseWithResolvers<WriteResult>;
+}
+
 /** Writes of one shard that may wait for their round. */
 const waitingMax = 1024;
 const roundMax = 256;
+/** A round ends with the write that reaches this; the log takes one append of at most 2 GiB. */
+const roundBytes = 8 * 1024 * 1024;
+/** One write as the log holds it. */
+const operationBytesMax = 256 * 1024 * 1024;
+/** What the log keeps of a request id. */
+const requestIdBytesMax = 128;
 
 export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposable {
   readonly #options: LocalReplicaOptions;
   #phase: ReplicaPhase = 'recovering';
+  /** Highest epoch adopted; `#primary` follows between rounds. */
+  #epoch = 0n;
   #primary: Primary | undefined;
-  #waiting: WaitingWrite[] = [];
+  readonly #waiting: WaitingWrite[] = [];
   readonly #underWay = new Map<string, Promise<WriteResult>>();
   #rounds: Promise<void> | undefined;
 
@@ -67,18 +82,19 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     return this.#options.state.appliedSequence;
   }
 
-  /** From now on this replica orders the writes of `epoch`. */
+  /** From the next round on this replica orders writes in `epoch`, which is on its disk. */
   lead(epoch: bigint): void {
-    const { replicaId, state } = this.#options;
-    assert(!this.#primary || epoch >= this.#primary.epoch, 'epochs never go back');
+    assert(epoch > this.#epoch, 'epochs grow');
     this.#see('epoch-adopted');
-    this.#primary = newPrimary({ replica: replicaId, epoch, inSync: [replicaId], minInSync: 1, logged: state.appliedSequence });
+    this.#epoch = epoch;
+    if (!this.#rounds) this.#takeOver();
   }
 
   async write(operation: WriteOperation, requestId: string): Promise<WriteResult> {
     const known = this.#underWay.get(requestId) ?? this.#options.state.requests.get(requestId);
     if (known) return known;
     this.#refuseUnlessPrimary();
+    if (Buffer.byteLength(requestId) > requestIdBytesMax) throw new BadInputError(`a request id has at most ${requestIdBytesMax} bytes`);
     const refusal = this.#options.refusal();
     if (refusal !== undefined) throw new InsufficientStorageError(refusal);
     if (this.#waiting.length >= waitingMax) throw new OverloadedError(`${waitingMax} writes wait for shard ${this.#options.shard}`, 1);
@@ -93,9 +109,12 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     }
   }
 
+  /** Writes that wait are refused; the round under way and reads are answered first. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#see('closed');
-    await this.#rounds;
+    const refused = new NotPrimaryError(this.#options.shard, this.#epoch);
+    for (const { answer } of this.#waiting.splice(0)) answer.reject(refused);
+    await Promise.all([this.#rounds, this.stopReading()]);
     this.#options.state[Symbol.dispose]();
   }
 
@@ -103,50 +122,56 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     try {
       while (this.#waiting.length > 0) {
         await this.#options.state.untilIndexed();
-        await this.#round(this.#takeRound());
+        await this.#round();
       }
+    } catch (error) {
+      this.#fail(error);
     } finally {
       this.#rounds = undefined;
     }
   }
 
-  #takeRound(): readonly WaitingWrite[] {
-    const filtered = this.#waiting.findIndex(({ operation }, index) => index > 0 && selectsByFilter(operation));
-    const taken = this.#waiting.slice(0, Math.min(roundMax, filtered < 0 ? roundMax : filtered));
-    this.#waiting = this.#waiting.slice(taken.length);
-    return taken;
-  }
-
-  async #round(writes: readonly WaitingWrite[]): Promise<void> {
-    const accepted: { readonly write: WaitingWrite; readonly operation: ResolvedOperation }[] = [];
-    for (const write of writes) {
-      try {
-        this.#refuseUnlessPrimary();
-        accepted.push({ write, operation: await resolveOperation(write.operation, this.#resolving()) });
-      } catch (error) {
-        write.answer.reject(error); // refused before it was logged: nothing has happened
-      }
-    }
+  async #round(): Promise<void> {
+    if (this.#phase === 'primary') this.#takeOver();
+    const accepted = await this.#acceptRound();
     if (accepted.length === 0) return;
     try {
-      const answers = await this.#commit(accepted.map(({ operation, write }) => ({ operation, requestId: write.requestId })));
-      for (const [index, { write }] of accepted.entries()) {
-        const answer = answers[index];
-        if (answer) write.answer.resolve(answer);
-      }
+      const answers = await this.#commit(accepted);
+      for (const [index, result] of answers.entries()) accepted[index]?.answer.resolve(result);
     } catch (error) {
-      for (const { write } of accepted)
-        write.answer.reject(new ShardUnavailableError('the write may or may not take effect', { cause: error }));
-      this.#options.onFatal(error);
+      for (const { answer } of accepted) answer.reject(new ShardUnavailableError('the write may or may not take effect', { cause: error }));
+      throw error;
     }
   }
 
-  async #commit(round: readonly { readonly operation: ResolvedOperation; readonly requestId: string }[]): Promise<readonly WriteResult[]> {
+  /** What is refused here was not logged: nothing has happened. */
+  async #acceptRound(): Promise<readonly AcceptedWrite[]> {
+    const accepted: AcceptedWrite[] = [];
+    let bytes = 0;
+    while (accepted.length < roundMax && bytes < roundBytes) {
+      const [next] = this.#waiting;
+      if (!next || (accepted.length > 0 && selectsByFilter(next.operation))) break;
+      this.#waiting.shift();
+      try {
+        this.#refuseUnlessPrimary();
+        const operation = await resolveOperation(next.operation, this.#resolving());
+        const encoded = encodeOperation(operation);
+        if (encoded.length > operationBytesMax) throw new BadInputError(`one write may hold at most ${operationBytesMax} bytes`);
+        accepted.push({ requestId: next.requestId, answer: next.answer, operation, encoded });
+        bytes += encoded.length;
+      } catch (error) {
+        next.answer.reject(error);
+      }
+    }
+    return accepted;
+  }
+
+  async #commit(round: readonly AcceptedWrite[]): Promise<readonly WriteResult[]> {
     const { replicaId: replica, log, state } = this.#options;
     const { epoch } = this.#advance({ kind: 'proposed', entries: round.length });
     const first = state.appliedSequence + 1n;
-    const entries = round.map(({ operation, requestId }, index) => {
-      return { replica, epoch, sequence: first + BigInt(index), requestId, operation: encodeOperation(operation) };
+    const entries = round.map(({ encoded: operation, requestId }, index) => {
+      return { replica, epoch, sequence: first + BigInt(index), requestId, operation };
     });
     this.#options.onAppended(entries.reduce((sum, entry) => sum + entry.operation.byteLength, 0));
     await log.append(entries);
@@ -158,6 +183,26 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
       epoch,
     );
     return entries.map(({ sequence }) => ({ epoch, sequence }));
+  }
+
+  /** Between rounds nothing is proposed that is not applied, so a primary may begin anew from what is applied. */
+  #takeOver(): void {
+    if (this.#primary?.epoch === this.#epoch) return;
+    const { replicaId, state } = this.#options;
+    this.#primary = newPrimary({
+      replica: replicaId,
+      epoch: this.#epoch,
+      inSync: [replicaId],
+      minInSync: 1,
+      logged: state.appliedSequence,
+    });
+  }
+
+  /** After a failure between log and memory nobody may trust this process with the shard. */
+  #fail(error: unknown): void {
+    this.#see('closed');
+    for (const { answer } of this.#waiting.splice(0)) answer.reject(new ShardUnavailableError('the replica failed', { cause: error }));
+    this.#options.onFatal(error);
   }
 
   #advance(event: PrimaryEvent): Primary {
@@ -173,7 +218,7 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
   }
 
   #refuseUnlessPrimary(): void {
-    if (this.#phase !== 'primary') throw new NotPrimaryError(this.#options.shard, this.#primary?.epoch ?? 0n);
+    if (this.#phase !== 'primary') throw new NotPrimaryError(this.#options.shard, this.#epoch);
   }
 
   #see(event: ReplicaEvent): void {

@@ -1,114 +1,103 @@
-/** Reads of one replica. What it finds in memory it reads from the documents; a row that vanished in between was replaced. */
-import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
+/**
+ * Reads of one replica. Each takes a view of the documents at the same moment as it looks at the rows in memory: documents are written
+ * before memory changes and deleted a round after, so every row that lives then has its documents in the view.
+ */
+import { ShardUnavailableError } from '../errors.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { CountRequest, RetrieveRequest, ScrollRequest, SearchRequest } from '../model/query.ts';
 import type { PayloadSelector, PointRecord, ScoredPoint, VectorSelector } from '../model/point.ts';
 import { comparePointIds, type PointId } from '../model/point-id.ts';
 import type { PointSelection } from '../model/write-operation.ts';
-import type { DocumentReader } from '@vectorcluster/engine/documents/documents.ts';
 import { selectPayload } from '../filter/payload-selection.ts';
 import { admitVector } from './admission.ts';
-import { filteredRows } from './filtered-rows.ts';
-import type { LiveRows } from './live-rows.ts';
-import type { CachedPoint } from './point-cache.ts';
+import { filteredFrom, filteredRows, type FoundRow } from './filtered-rows.ts';
 import type { ReplicaState } from './replica-state.ts';
-import { betterFirst, type RowHit } from './segmented-vectors.ts';
+import { beats, betterFirst } from './score-order.ts';
+import type { RowsView } from './stored-rows.ts';
 
 export interface ReplicaReaderOptions {
+  readonly shard: string;
   readonly config: CollectionConfig;
-  readonly documents: Documents;
   readonly state: ReplicaState;
 }
 
-interface FoundRow {
-  readonly row: number;
-  readonly point: CachedPoint;
-}
-
 const expansionDefault = 128;
-/** A search whose hits were replaced while it read them starts again, at most so often. */
-const searchAttempts = 3;
-const scrollBlock = 512;
 
 export class ReplicaReader {
+  readonly #shard: string;
   readonly #config: CollectionConfig;
-  readonly #documents: Documents;
   readonly #state: ReplicaState;
+  #readable = true;
 
-  constructor({ config, documents, state }: ReplicaReaderOptions) {
+  constructor({ shard, config, state }: ReplicaReaderOptions) {
+    this.#shard = shard;
     this.#config = config;
-    this.#documents = documents;
     this.#state = state;
   }
 
-  async search(request: SearchRequest): Promise<readonly ScoredPoint[]> {
-    const segments = this.#state.vectors.get(request.vectorName);
-    const vector = admitVector(request.vectorName, request.vector, this.#config);
-    if (!segments || request.limit === 0) return [];
-    const better = betterFirst(segments.config.distance);
-    for (let attempt = 1; ; attempt++) {
-      const allowed = await this.#rows(request.filter);
-      const expansion = Math.max(request.limit, request.params.hnswEf ?? expansionDefault);
-      const hits = await segments.search({ vector, k: request.limit, expansion, exact: request.params.exact }, allowed);
-      const close = hits.filter(beats(request.scoreThreshold, segments.config.distance));
-      const points = await this.#state.stored.points(
-        this.#documents,
-        close.map((hit) => hit.row),
-      );
-      const found = close.flatMap((hit, index): (RowHit & FoundRow)[] => {
+  search(request: SearchRequest): Promise<readonly ScoredPoint[]> {
+    return this.#read(async (view) => {
+      const { vectorName, limit, params, filter, scoreThreshold } = request;
+      const vector = admitVector(vectorName, request.vector, this.#config);
+      const search = this.#state.vectors.get(vectorName)?.searchNow();
+      if (!search || limit === 0) return [];
+      const { live } = this.#state;
+      const allowed = filter ? await filteredRows(filter, live, view) : live;
+      const expansion = Math.max(limit, params.hnswEf ?? expansionDefault);
+      const hits = await search({ vector, k: limit, expansion, exact: params.exact }, allowed);
+      const { distance } = search;
+      const close = hits.filter(beats(scoreThreshold, distance));
+      const points = await view.points(close.map(({ row }) => row));
+      const found = close.flatMap((hit, index) => {
         const point = points[index];
         return point ? [{ ...hit, point }] : [];
       });
-      if (found.length < close.length && attempt < searchAttempts) continue;
-      const sorted = found.toSorted((a, b) => better(a, b) || comparePointIds(a.point.id, b.point.id));
-      const records = await this.#records(this.#documents, sorted, request.withPayload, request.withVectors);
-      return records.map((record, index) => {
-        const hit = sorted[index];
-        return { ...record, score: hit?.score ?? 0, version: Number(hit?.point.version ?? 0n) };
-      });
-    }
+      const better = betterFirst(distance);
+      const best = found.toSorted((a, b) => better(a, b) || comparePointIds(a.point.id, b.point.id)).slice(0, limit);
+      const records = await recordsOf(view, best, request.withPayload, request.withVectors);
+      return best.map(({ score, point }, index) => ({ ...records[index], id: point.id, score, version: Number(point.version) }));
+    });
   }
 
-  async retrieve(request: RetrieveRequest): Promise<readonly PointRecord[]> {
-    await using reader = this.#documents.snapshot();
-    const found = await this.#find(reader, [...new Set(request.ids)]);
-    return this.#records(reader, found, request.withPayload, request.withVectors);
+  retrieve(request: RetrieveRequest): Promise<readonly PointRecord[]> {
+    return this.#read(async (view) => {
+      const rows = await view.rowsOf([...new Set(request.ids)]);
+      const found = await pointsOf(
+        view,
+        rows.filter((row) => row !== undefined),
+      );
+      return recordsOf(view, found, request.withPayload, request.withVectors);
+    });
   }
 
-  async scroll(request: ScrollRequest): Promise<readonly PointRecord[]> {
-    await using reader = this.#documents.snapshot();
-    const allowed = request.filter && (await this.#rows(request.filter));
-    const found: FoundRow[] = [];
-    let rows: number[] = [];
-    const take = async (): Promise<void> => {
-      const points = await this.#state.stored.points(reader, rows);
-      for (const [index, row] of rows.entries()) {
-        const point = points[index];
-        if (point && found.length < request.limit) found.push({ row, point });
+  scroll({ filter, from, limit, withPayload, withVectors }: ScrollRequest): Promise<readonly PointRecord[]> {
+    return this.#read(async (view) => {
+      const found: FoundRow[] = [];
+      if (!filter) found.push(...(await pointsOf(view, await view.firstRows(from, limit))));
+      else if (limit > 0) {
+        for await (const block of filteredFrom(filter, from, view)) {
+          found.push(...block.slice(0, limit - found.length));
+          if (found.length >= limit) break;
+        }
       }
-      rows = [];
-    };
-    for await (const { value } of reader.iterate('ids', this.#state.keys.idsFrom(request.from))) {
-      const row = value.readUInt32LE(0);
-      if (allowed && !allowed.has(row)) continue;
-      rows.push(row);
-      if (rows.length >= Math.min(scrollBlock, request.limit - found.length)) await take();
-      if (found.length >= request.limit) break;
-    }
-    if (found.length < request.limit) await take();
-    return this.#records(reader, found, request.withPayload, request.withVectors);
+      return recordsOf(view, found, withPayload, withVectors);
+    });
   }
 
-  async count(request: CountRequest): Promise<number> {
-    return (await this.#rows(request.filter)).count;
+  count({ filter }: CountRequest): Promise<number> {
+    return this.#read(async (view) => {
+      const { live } = this.#state;
+      return filter ? (await filteredRows(filter, live, view)).count : live.count;
+    });
   }
 
   /** Ids that a selection names, of points that are there. */
   async select(selection: PointSelection): Promise<readonly PointId[]> {
     if (selection.kind === 'ids') return selection.ids;
-    const rows = [...(await this.#rows(selection.filter)).rows()];
-    const points = await this.#state.stored.points(this.#documents, rows);
-    return points.flatMap((point) => (point ? [point.id] : []));
+    return this.#read(async (view) => {
+      const rows = await filteredRows(selection.filter, this.#state.live, view);
+      return (await pointsOf(view, [...rows.rows()])).map(({ point }) => point.id);
+    });
   }
 
   async stats(): Promise<{ points: number; vectors: number; indexedVectors: number; segments: number }> {
@@ -121,45 +110,40 @@ export class ReplicaReader {
     };
   }
 
-  async #rows(filter: SearchRequest['filter']): Promise<LiveRows> {
-    if (!filter) return this.#state.live;
-    return filteredRows(filter, this.#state.live, this.#state.stored, this.#documents);
+  /** Refuses reads from now on; resolves when those under way are answered. */
+  protected async stopReading(): Promise<void> {
+    this.#readable = false;
+    await this.#state.readers.untilTheseLeft();
   }
 
-  async #find(reader: DocumentReader, ids: readonly PointId[]): Promise<readonly FoundRow[]> {
-    const rows = (await this.#state.stored.rowsOf(reader, ids)).filter((row) => row !== undefined);
-    const points = await this.#state.stored.points(reader, rows);
-    return rows.flatMap((row, index): FoundRow[] => {
-      const point = points[index];
-      return point ? [{ row, point }] : [];
-    });
-  }
-
-  async #records(
-    reader: DocumentReader,
-    found: readonly FoundRow[],
-    withPayload: PayloadSelector,
-    withVectors: VectorSelector,
-  ): Promise<readonly PointRecord[]> {
-    const wantsVectors = withVectors === true || (Array.isArray(withVectors) && withVectors.length > 0);
-    const vectors = wantsVectors
-      ? await this.#state.stored.vectors(
-          reader,
-          found.map(({ row }) => row),
-          withVectors,
-        )
-      : [];
-    return found.map(({ point }, index) => ({
-      id: point.id,
-      payload: selectPayload(point.payload, withPayload),
-      vectors: vectors[index],
-    }));
+  async #read<T>(use: (view: RowsView) => Promise<T>): Promise<T> {
+    if (!this.#readable) throw new ShardUnavailableError(`the replica of shard ${this.#shard} on this node is closed`);
+    using _inside = this.#state.readers.enter();
+    await using view = this.#state.stored.view();
+    return await use(view);
   }
 }
 
-/** Strict: better than the threshold, not equal to it. */
-function beats(threshold: number | undefined, distance: 'Cosine' | 'Dot' | 'Euclid' | 'Manhattan'): (hit: RowHit) => boolean {
-  if (threshold === undefined) return () => true;
-  const similarity = distance === 'Cosine' || distance === 'Dot';
-  return ({ score }) => (similarity ? score > threshold : score < threshold);
+async function pointsOf(view: RowsView, rows: readonly number[]): Promise<readonly FoundRow[]> {
+  const points = await view.points(rows);
+  return rows.flatMap((row, index) => {
+    const point = points[index];
+    return point ? [{ row, point }] : [];
+  });
+}
+
+async function recordsOf(
+  view: RowsView,
+  found: readonly FoundRow[],
+  withPayload: PayloadSelector,
+  withVectors: VectorSelector,
+): Promise<readonly PointRecord[]> {
+  const wantsVectors = withVectors === true || (Array.isArray(withVectors) && withVectors.length > 0);
+  const rows = found.map(({ row }) => row);
+  const vectors = wantsVectors ? await view.vectors(rows, withVectors) : [];
+  return found.map(({ point }, index) => ({
+    id: point.id,
+    payload: withPayload === false ? undefined : selectPayload(point.payload, withPayload),
+    vectors: vectors[index],
+  }));
 }

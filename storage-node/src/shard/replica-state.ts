@@ -1,18 +1,21 @@
 /**
  * What a replica knows: which rows live, the vectors in memory, the sequence that all of it reflects. Changed only by `apply`.
  *
- * Documents are written before memory changes, and documents of rows that died are deleted one round later, so that a reader that has
- * just found a row can still read it.
+ * Documents are written before memory changes, and documents of rows that died are deleted one round later, so that a view of the
+ * documents taken at any moment holds every row that lives at that moment.
  */
 import assert from 'node:assert/strict';
-import type { DocumentReader, Documents, DocumentWrite } from '@vectorcluster/engine/documents/documents.ts';
+import type { DocumentReader, Documents } from '@vectorcluster/engine/documents/documents.ts';
+import { InsufficientStorageError } from '../errors.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import { applyRound, type AppliedRound } from './apply-round.ts';
 import { DocumentKeys } from './document-keys.ts';
 import { LiveRows } from './live-rows.ts';
 import { vectorFromBytes } from './operation-codec.ts';
 import type { ReplicaPoints } from './point-cache.ts';
-import { RecentRequests, rememberedRequests } from './recent-requests.ts';
+import { Readers } from './readers.ts';
+import { RecentRequests } from './recent-requests.ts';
+import { bookkeeping, deletions, rowsFrom } from './round-bookkeeping.ts';
 import type { CommittedOperation } from './resolved-operation.ts';
 import { SegmentedVectors, type CreateSegment } from './segmented-vectors.ts';
 import { StoredRows } from './stored-rows.ts';
@@ -26,7 +29,6 @@ export interface ReplicaStateOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-const requestTrimInterval = 256n;
 /** Rows are 32-bit numbers. */
 const rowsMax = 2 ** 32;
 
@@ -34,6 +36,7 @@ export class ReplicaState implements Disposable {
   readonly keys: DocumentKeys;
   readonly live = new LiveRows();
   readonly requests = new RecentRequests();
+  readonly readers = new Readers();
   readonly vectors: ReadonlyMap<string, SegmentedVectors>;
   readonly stored: StoredRows;
   readonly #documents: Documents;
@@ -49,7 +52,8 @@ export class ReplicaState implements Disposable {
     this.#cache = options.cache;
     const names = [...options.config.vectors.keys()].toSorted();
     this.#numbers = new Map(names.map((name, number) => [name, number]));
-    this.stored = new StoredRows(this.keys, options.cache, { names, numberOf: (name) => this.#numbers.get(name) });
+    const vectors = { names, numberOf: (name: string) => this.#numbers.get(name) };
+    this.stored = new StoredRows({ documents: options.documents, keys: this.keys, cache: options.cache, vectors });
     this.vectors = new Map(
       Array.from(options.config.vectors, ([name, config]) => [name, new SegmentedVectors(config, options.createSegment, options.onFatal)]),
     );
@@ -60,7 +64,7 @@ export class ReplicaState implements Disposable {
   }
 
   takeRow(): number {
-    assert(this.#nextRow < rowsMax, 'a replica has run out of rows');
+    if (this.#nextRow >= rowsMax) throw new InsufficientStorageError('the shard has used all its row numbers: copy the collection');
     return this.#nextRow++;
   }
 
@@ -79,7 +83,11 @@ export class ReplicaState implements Disposable {
       nextRow: this.#nextRow,
       vectorNumber: (name) => this.#numbers.get(name),
     });
-    await this.#documents.write([...this.#deletions(), ...round.writes, ...this.#bookkeeping(operations, round.nextRow, epoch)]);
+    await this.#documents.write([
+      ...deletions(this.#dead, this.keys, this.#numbers.values()),
+      ...round.writes,
+      ...bookkeeping({ operations, epoch, nextRow: round.nextRow, died: round.died, keys: this.keys }),
+    ]);
     this.#changeMemory(round);
     this.#appliedSequence = last.sequence;
     for (const { requestId, sequence } of operations) this.requests.remember(requestId, { epoch, sequence });
@@ -88,7 +96,7 @@ export class ReplicaState implements Disposable {
   /** Reads everything back from the documents; then the log is replayed through `apply`. */
   async load(): Promise<void> {
     await using reader = this.#documents.snapshot();
-    const [applied] = await reader.get('meta', [this.keys.applied]);
+    const [applied, dead] = await reader.get('meta', [this.keys.applied, this.keys.dead]);
     this.#appliedSequence = applied?.readBigUInt64LE(0) ?? 0n;
     this.#nextRow = applied?.readUInt32LE(8) ?? 0;
     for await (const { value } of reader.iterate('ids', this.keys.all)) this.live.add(value.readUInt32LE(0));
@@ -96,7 +104,7 @@ export class ReplicaState implements Disposable {
       this.requests.remember(value.toString('utf8', 8), { sequence: this.keys.sequenceFromRequest(key), epoch: value.readBigUInt64LE(0) });
     }
     await this.#loadVectors(reader);
-    this.#dead = await this.#orphans(reader);
+    this.#dead = rowsFrom(dead);
   }
 
   [Symbol.dispose](): void {
@@ -117,30 +125,11 @@ export class ReplicaState implements Disposable {
     for (const row of born.keys()) this.live.add(row);
     for (const row of died) this.live.remove(row);
     this.#cache.forget(changed);
-    this.#dead = died;
-    if (died.length > 0) for (const segments of this.vectors.values()) segments.dropDead(this.live, this.#nextRow);
-  }
-
-  *#deletions(): Generator<DocumentWrite> {
     this.#cache.forget(this.#dead);
-    for (const row of this.#dead) {
-      yield { kind: 'delete', family: 'points', key: this.keys.point(row) };
-      for (const number of this.#numbers.values()) yield { kind: 'delete', family: 'vectors', key: this.keys.vector(number, row) };
-    }
-  }
-
-  *#bookkeeping(operations: readonly CommittedOperation[], nextRow: number, epoch: bigint): Generator<DocumentWrite> {
-    for (const { sequence, requestId } of operations) {
-      yield { kind: 'put', family: 'meta', key: this.keys.request(sequence), value: requestBytes(epoch, requestId) };
-      if (sequence % requestTrimInterval === 0n && sequence > BigInt(rememberedRequests)) {
-        const to = this.keys.request(sequence - BigInt(rememberedRequests));
-        yield { kind: 'delete-range', family: 'meta', from: this.keys.request(0n), to };
-      }
-    }
-    const applied = Buffer.alloc(12);
-    applied.writeBigUInt64LE(operations.at(-1)?.sequence ?? 0n, 0);
-    applied.writeUInt32LE(nextRow, 8);
-    yield { kind: 'put', family: 'meta', key: this.keys.applied, value: applied };
+    this.#dead = died;
+    if (died.length === 0) return;
+    const release = (segment: Disposable): void => this.readers.afterThese(() => segment[Symbol.dispose]());
+    for (const segments of this.vectors.values()) segments.dropDead(this.live, this.#nextRow, release);
   }
 
   async #loadVectors(reader: DocumentReader): Promise<void> {
@@ -161,22 +150,4 @@ export class ReplicaState implements Disposable {
       if (rows.length > 0) segments.put(rows, block);
     }
   }
-
-  /** Rows whose documents outlived them, because the process ended before they were deleted. */
-  async #orphans(reader: DocumentReader): Promise<readonly number[]> {
-    const orphans: number[] = [];
-    for await (const { key } of reader.iterate('points', this.keys.all)) {
-      const row = this.keys.rowFromPoint(key);
-      if (!this.live.has(row)) orphans.push(row);
-    }
-    return orphans;
-  }
-}
-
-/** u64 epoch, then the request id. */
-function requestBytes(epoch: bigint, requestId: string): Buffer {
-  const bytes = Buffer.alloc(8 + Buffer.byteLength(requestId));
-  bytes.writeBigUInt64LE(epoch);
-  bytes.write(requestId, 8);
-  return bytes;
 }

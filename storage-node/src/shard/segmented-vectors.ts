@@ -2,18 +2,17 @@
  * One vector name of a replica: rows in segments of fixed size, of which the last ones grow. A vector is searchable as soon as it is
  * put; the graph is built behind it, on the engine's threads.
  */
-import type { Metric, SegmentOptions, SegmentSearch, VectorSegment } from '@vectorcluster/engine/vectors/vector-segment.ts';
+import type { Metric, SegmentOptions, VectorSegment } from '@vectorcluster/engine/vectors/vector-segment.ts';
 import type { Distance, VectorConfig } from '../model/collection.ts';
+import { bestRows, type RowHit, type RowSearch } from './best-rows.ts';
 import { rowsPerSegment, type LiveRows } from './live-rows.ts';
 
 export type CreateSegment = (options: SegmentOptions) => VectorSegment;
 
-export interface RowHit {
-  readonly row: number;
-  readonly score: number;
+export interface SegmentsSearch {
+  (request: RowSearch, allowed: LiveRows): Promise<readonly RowHit[]>;
+  readonly distance: Distance;
 }
-
-export type RowSearch = Pick<SegmentSearch, 'vector' | 'k' | 'expansion' | 'exact'>;
 
 const metrics: Readonly<Record<Distance, Metric>> = { Cosine: 'cosine', Dot: 'dot', Euclid: 'euclid', Manhattan: 'manhattan' };
 
@@ -28,6 +27,8 @@ export class SegmentedVectors implements Disposable {
   readonly #segments = new Map<number, VectorSegment>();
   readonly #onFailure: (error: unknown) => void;
   #indexing: Promise<void> | undefined;
+  /** Settled whenever the graph grew or its building ended. */
+  #progress = Promise.withResolvers<void>();
   #disposed = false;
 
   constructor(config: VectorConfig, create: CreateSegment, onFailure: (error: unknown) => void) {
@@ -60,36 +61,34 @@ export class SegmentedVectors implements Disposable {
     this.#startIndexing();
   }
 
-  /** Best first over all segments, at most `k`. */
-  async search(request: RowSearch, allowed: LiveRows): Promise<readonly RowHit[]> {
-    const found = await Promise.all(
-      [...this.#segments].map(async ([index, segment]) => {
-        const { bits, count } = allowed.segment(index);
-        if (count === 0) return [];
-        const { slots, scores } = await segment.search({ ...request, allowed: bits, allowedCount: count });
-        return Array.from(slots, (slot, at): RowHit => ({ row: index * rowsPerSegment + slot, score: scores[at] ?? 0 }));
-      }),
-    );
-    const better = betterFirst(this.config.distance);
-    return found.flat().toSorted(better).slice(0, request.k);
+  /**
+   * A search of the segments as they are now, to be run later by a reader (readers.ts): segments that are dropped meanwhile stay until
+   * it has left. Best first; the best `k`, and those beyond that share the score of the last one.
+   */
+  searchNow(): SegmentsSearch {
+    const segments = [...this.#segments];
+    const { distance } = this.config;
+    const search = (request: RowSearch, allowed: LiveRows): Promise<readonly RowHit[]> => bestRows(segments, distance, request, allowed);
+    return Object.assign(search, { distance });
   }
 
-  /** Resolves when not too much waits for the graph. */
+  /** Resolves when not too much waits for the graph, or nobody builds it any more. */
   async untilIndexed(): Promise<void> {
-    while (!this.#disposed && this.count - this.indexedCount > unindexedMax && this.#indexing) await this.#indexing;
+    while (this.#indexing && !this.#disposed && this.count - this.indexedCount > unindexedMax) await this.#progress.promise;
   }
 
-  /** Drops segments without a live row: nothing can be found in them again. */
-  dropDead(live: LiveRows, growing: number): void {
+  /** Drops segments without a live row: nothing can be found in them again. `release` disposes them when nobody searches them. */
+  dropDead(live: LiveRows, growing: number, release: (segment: VectorSegment) => void): void {
     for (const [index, segment] of this.#segments) {
       if (index >= Math.floor(growing / rowsPerSegment) || live.segment(index).count > 0) continue;
       this.#segments.delete(index);
-      segment[Symbol.dispose]();
+      release(segment);
     }
   }
 
   [Symbol.dispose](): void {
     this.#disposed = true;
+    this.#tellProgress();
     for (const segment of this.#segments.values()) segment[Symbol.dispose]();
     this.#segments.clear();
   }
@@ -112,19 +111,31 @@ export class SegmentedVectors implements Disposable {
   }
 
   #startIndexing(): void {
-    this.#indexing ??= this.#index()
-      .catch((error: unknown) => {
-        if (!this.#disposed) this.#onFailure(error);
-      })
-      .finally(() => {
-        this.#indexing = undefined;
-      });
+    this.#indexing ??= this.#index();
   }
 
+  /** Looks anew after each batch: segments come and go meanwhile. */
   async #index(): Promise<void> {
-    for (const segment of this.#segments.values()) {
-      while (!this.#disposed && segment.indexedCount < segment.count) await segment.index(indexBatch);
+    try {
+      for (let next = this.#unindexed(); next; next = this.#unindexed()) {
+        await next.index(indexBatch);
+        this.#tellProgress();
+      }
+    } catch (error) {
+      if (!this.#disposed) this.#onFailure(error);
     }
+    this.#indexing = undefined; // at once after the last look, so that no vector is put unseen in between
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    this.#progress.resolve();
+    this.#progress = Promise.withResolvers();
+  }
+
+  #unindexed(): VectorSegment | undefined {
+    for (const segment of this.#segments.values()) if (segment.indexedCount < segment.count) return segment;
+    return undefined;
   }
 
   #sum(measure: (segment: VectorSegment) => number): number {
@@ -132,9 +143,4 @@ export class SegmentedVectors implements Disposable {
     for (const segment of this.#segments.values()) total += measure(segment);
     return total;
   }
-}
-
-/** Descending for similarities, ascending for distances. */
-export function betterFirst(distance: Distance): (a: { readonly score: number }, b: { readonly score: number }) => number {
-  return distance === 'Cosine' || distance === 'Dot' ? (a, b) => b.score - a.score : (a, b) => a.score - b.score;
 }

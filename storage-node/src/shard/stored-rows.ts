@@ -1,10 +1,10 @@
-/** Reads of one replica's documents by row and by id. */
-import type { DocumentReader } from '@vectorcluster/engine/documents/documents.ts';
+/** One replica's documents by row and by id, as of one moment. */
+import type { DocumentReader, Documents } from '@vectorcluster/engine/documents/documents.ts';
 import type { PointId } from '../model/point-id.ts';
 import type { NamedVectors, VectorSelector } from '../model/point.ts';
 import type { DocumentKeys } from './document-keys.ts';
 import { vectorFromBytes } from './operation-codec.ts';
-import type { CachedPoint, ReplicaPoints } from './point-cache.ts';
+import type { CachedPoint, CacheRead, ReplicaPoints } from './point-cache.ts';
 import { decodePoint } from './stored-point.ts';
 
 export interface VectorNumbers {
@@ -13,47 +13,89 @@ export interface VectorNumbers {
   numberOf(name: string): number | undefined;
 }
 
-export class StoredRows {
-  readonly #keys: DocumentKeys;
-  readonly #cache: ReplicaPoints;
-  readonly #vectors: VectorNumbers;
+export interface StoredRowsOptions {
+  readonly documents: Documents;
+  readonly keys: DocumentKeys;
+  readonly cache: ReplicaPoints;
+  readonly vectors: VectorNumbers;
+}
 
-  constructor(keys: DocumentKeys, cache: ReplicaPoints, vectors: VectorNumbers) {
+export class StoredRows {
+  readonly #options: StoredRowsOptions;
+
+  constructor(options: StoredRowsOptions) {
+    this.#options = options;
+  }
+
+  /** Rows that live now keep their documents in the view, whatever is written meanwhile. */
+  view(): RowsView {
+    const { documents, cache } = this.#options;
+    return new RowsView(this.#options, cache.beginRead(), documents.snapshot());
+  }
+}
+
+export class RowsView implements AsyncDisposable {
+  readonly #keys: DocumentKeys;
+  readonly #vectors: VectorNumbers;
+  readonly #cached: CacheRead;
+  readonly #reader: DocumentReader & AsyncDisposable;
+
+  constructor({ keys, vectors }: StoredRowsOptions, cached: CacheRead, reader: DocumentReader & AsyncDisposable) {
     this.#keys = keys;
-    this.#cache = cache;
     this.#vectors = vectors;
+    this.#cached = cached;
+    this.#reader = reader;
   }
 
   /** Rows of ids, undefined for those that are not there. */
-  async rowsOf(reader: DocumentReader, ids: readonly PointId[]): Promise<readonly (number | undefined)[]> {
-    const found = await reader.get(
+  async rowsOf(ids: readonly PointId[]): Promise<readonly (number | undefined)[]> {
+    const found = await this.#reader.get(
       'ids',
       ids.map((id) => this.#keys.id(id)),
     );
     return found.map((bytes) => bytes?.readUInt32LE(0));
   }
 
-  /** Points of rows, undefined for rows whose documents are gone. */
-  async points(reader: DocumentReader, rows: readonly number[]): Promise<readonly (CachedPoint | undefined)[]> {
-    const cached = rows.map((row) => this.#cache.get(row));
-    const missing = rows.filter((_, index) => cached[index] === undefined);
-    if (missing.length === 0) return cached;
-    const found = await reader.get(
+  /** Rows in the order of their ids, from an id on, in blocks. */
+  async *rowsFrom(first: PointId | undefined, blockRows: number): AsyncGenerator<readonly number[]> {
+    let block: number[] = [];
+    for await (const { value } of this.#reader.iterate('ids', this.#keys.idsFrom(first))) {
+      block.push(value.readUInt32LE(0));
+      if (block.length < blockRows) continue;
+      yield block;
+      block = [];
+    }
+    if (block.length > 0) yield block;
+  }
+
+  /** The first `limit` rows in the order of their ids, from an id on. */
+  async firstRows(first: PointId | undefined, limit: number): Promise<readonly number[]> {
+    const rows: number[] = [];
+    for await (const { value } of this.#reader.iterate('ids', { ...this.#keys.idsFrom(first), limit })) rows.push(value.readUInt32LE(0));
+    return rows;
+  }
+
+  /** Points of rows, undefined for rows that are not there. A payload may be newer than the view. */
+  async points(rows: readonly number[]): Promise<readonly (CachedPoint | undefined)[]> {
+    const points = rows.map((row) => this.#cached.get(row));
+    const missing = rows.flatMap((_, index) => (points[index] ? [] : [index]));
+    if (missing.length === 0) return points;
+    const found = await this.#reader.get(
       'points',
-      missing.map((row) => this.#keys.point(row)),
+      missing.map((index) => this.#keys.point(rows[index] ?? 0)),
     );
-    const read = new Map(missing.map((row, index) => [row, found[index]]));
-    return rows.map((row, index) => {
-      const bytes = read.get(row);
-      return cached[index] ?? (bytes && this.#cache.put(row, decodePoint(bytes)));
-    });
+    for (const [at, index] of missing.entries()) {
+      const bytes = found[at];
+      if (bytes) points[index] = this.#cached.put(rows[index] ?? 0, decodePoint(bytes));
+    }
+    return points;
   }
 
   /** Vectors of rows as stored, by name; all, or those asked for. */
-  async vectors(reader: DocumentReader, rows: readonly number[], wanted: VectorSelector): Promise<readonly NamedVectors[]> {
+  async vectors(rows: readonly number[], wanted: VectorSelector): Promise<readonly NamedVectors[]> {
     const names = this.#vectors.names.filter((name) => (typeof wanted === 'boolean' ? wanted : wanted.includes(name)));
     const keys = rows.flatMap((row) => names.map((name) => this.#keys.vector(this.#vectors.numberOf(name) ?? 0, row)));
-    const found = await reader.get('vectors', keys);
+    const found = await this.#reader.get('vectors', keys);
     return rows.map((_, position) => {
       const vectors = new Map<string, Float32Array>();
       for (const [index, name] of names.entries()) {
@@ -62,5 +104,10 @@ export class StoredRows {
       }
       return vectors;
     });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#cached[Symbol.dispose]();
+    await this.#reader[Symbol.asyncDispose]();
   }
 }

@@ -1,0 +1,56 @@
+/** What goes into the documents with every round, beside the points themselves. */
+import type { DocumentWrite } from '@vectorcluster/engine/documents/documents.ts';
+import type { DocumentKeys } from './document-keys.ts';
+import { rememberedRequests } from './recent-requests.ts';
+import type { CommittedOperation } from './resolved-operation.ts';
+
+const requestTrimInterval = 256n;
+
+/** Documents of rows that no view taken from now on can find. */
+export function* deletions(rows: readonly number[], keys: DocumentKeys, vectorNumbers: Iterable<number>): Generator<DocumentWrite> {
+  const numbers = [...vectorNumbers];
+  for (const row of rows) {
+    yield { kind: 'delete', family: 'points', key: keys.point(row) };
+    for (const number of numbers) yield { kind: 'delete', family: 'vectors', key: keys.vector(number, row) };
+  }
+}
+
+/** How far the documents are, which requests brought them there, and which rows the next round deletes. */
+export function* bookkeeping(round: {
+  readonly operations: readonly CommittedOperation[];
+  readonly epoch: bigint;
+  readonly nextRow: number;
+  readonly died: readonly number[];
+  readonly keys: DocumentKeys;
+}): Generator<DocumentWrite> {
+  const { operations, epoch, nextRow, died, keys } = round;
+  for (const { sequence, requestId } of operations) {
+    yield { kind: 'put', family: 'meta', key: keys.request(sequence), value: requestBytes(epoch, requestId) };
+    if (sequence % requestTrimInterval === 0n && sequence > BigInt(rememberedRequests)) {
+      yield { kind: 'delete-range', family: 'meta', from: keys.request(0n), to: keys.request(sequence - BigInt(rememberedRequests)) };
+    }
+  }
+  const applied = Buffer.alloc(12);
+  applied.writeBigUInt64LE(operations.at(-1)?.sequence ?? 0n, 0);
+  applied.writeUInt32LE(nextRow, 8);
+  yield { kind: 'put', family: 'meta', key: keys.applied, value: applied };
+  yield { kind: 'put', family: 'meta', key: keys.dead, value: rowsBytes(died) };
+}
+
+export function rowsFrom(bytes: Buffer | undefined): readonly number[] {
+  return bytes ? Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readUInt32LE(index * 4)) : [];
+}
+
+function rowsBytes(rows: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(rows.length * 4);
+  for (const [index, row] of rows.entries()) bytes.writeUInt32LE(row, index * 4);
+  return bytes;
+}
+
+/** u64 epoch, then the request id. */
+function requestBytes(epoch: bigint, requestId: string): Buffer {
+  const bytes = Buffer.alloc(8 + Buffer.byteLength(requestId));
+  bytes.writeBigUInt64LE(epoch);
+  bytes.write(requestId, 8);
+  return bytes;
+}

@@ -1,0 +1,114 @@
+/** A replica on a disk and documents that crash, and the plain map it must agree with. For tests. */
+import assert from 'node:assert/strict';
+import { MemoryDocuments, MemoryDocumentStore } from '@vectorcluster/engine/documents/memory-documents.ts';
+import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
+import type { Log } from '@vectorcluster/engine/log/log.ts';
+import { MemoryDisk, type CrashOptions } from '@vectorcluster/engine/log/memory-disk.ts';
+import { openLog } from '@vectorcluster/engine/log/node-log.ts';
+import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
+import { createExactSegment } from '@vectorcluster/engine/vectors/exact-segment.ts';
+import type { CollectionConfig } from '../model/collection.ts';
+import type { LocalReplica } from './local-replica.ts';
+import { openReplica } from './open-replica.ts';
+import { PointCache } from './point-cache.ts';
+
+export const replicaId = 'ab'.repeat(16);
+
+/**
+ * Documents whose unflushed writes a power cut takes, from some write on: RocksDB appends them to one log of its own, which is read up to
+ * where it breaks.
+ */
+export class CrashingDocuments {
+  readonly #store = new MemoryDocumentStore();
+  #unflushed: MemoryDocumentStore['families'][] = [];
+  #kept = this.#store.families;
+
+  open(): Documents {
+    const documents = new MemoryDocuments(this.#store);
+    return {
+      get: (family, keys) => documents.get(family, keys),
+      iterate: (family, range) => documents.iterate(family, range),
+      snapshot: () => documents.snapshot(),
+      write: async (batch) => {
+        await documents.write(batch);
+        this.#unflushed.push(this.#store.families);
+      },
+      flush: async () => {
+        await documents.flush();
+        this.#kept = this.#store.families;
+        this.#unflushed = [];
+      },
+      [Symbol.asyncDispose]: () => documents[Symbol.asyncDispose](),
+    };
+  }
+
+  /** `share` of the unflushed writes survive, from 0 to 1. */
+  crash(share: number): void {
+    this.#store.families = [this.#kept, ...this.#unflushed][Math.floor(share * this.#unflushed.length)] ?? this.#kept;
+    this.#kept = this.#store.families;
+    this.#unflushed = [];
+  }
+}
+
+export class ShardWorld {
+  readonly #disk: MemoryDisk;
+  readonly #documents = new CrashingDocuments();
+  readonly #random: () => number;
+  readonly #config: CollectionConfig;
+  #epoch = 0n;
+  #log: Log | undefined;
+  #open: Documents | undefined;
+  #replica: LocalReplica | undefined;
+
+  constructor(seed: number, config: CollectionConfig) {
+    this.#random = seededRandom(seed);
+    this.#disk = new MemoryDisk({ random: this.#random });
+    this.#config = config;
+  }
+
+  get replica(): LocalReplica {
+    assert(this.#replica, 'the world is not open');
+    return this.#replica;
+  }
+
+  async open(): Promise<void> {
+    const log = await openLog({ disk: this.#disk.mount(), segmentBytes: 4096, onFatal: () => {} });
+    const documents = this.#documents.open();
+    this.#log = log;
+    this.#open = documents;
+    this.#replica = await openReplica({
+      shard: 'shard',
+      replicaId,
+      config: this.#config,
+      log,
+      documents,
+      cache: new PointCache(16 * 1024).open(),
+      createSegment: createExactSegment,
+      refusal: () => undefined,
+      onAppended: () => {},
+      onFatal: () => {},
+    });
+    this.#epoch += 1n;
+    this.replica.lead(this.#epoch);
+  }
+
+  /** What the host does from time to time: flush, then let the log forget. */
+  async flush(): Promise<void> {
+    const applied = this.replica.appliedSequence;
+    await this.#open?.flush();
+    if (applied > 0n) this.#log?.releaseUpTo(replicaId, applied);
+  }
+
+  async close(): Promise<void> {
+    await this.replica[Symbol.asyncDispose]();
+    await this.flush();
+    await this.#log?.[Symbol.asyncDispose]();
+    await this.#open?.[Symbol.asyncDispose]();
+  }
+
+  /** The power goes while writes may be under way; those end by themselves, refused. */
+  crash(keep: CrashOptions['keep']): void {
+    this.#disk.crash({ keep });
+    this.#documents.crash(this.#random());
+  }
+}
