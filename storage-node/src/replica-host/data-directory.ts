@@ -4,7 +4,7 @@
  *   identity.json           whose data this is; a directory of another cluster is refused by name
  *   log/                    the node's log
  *   documents/              RocksDB
- *   replicas/SHARD_UID/     replica.json: replica id and highest epoch
+ *   replicas/SHARD_UID/     replica.json: replica id and highest epoch; segments/: saved segments, which may be deleted
  *   replicas/SHARD_UID.dropped/   a replica whose data is being deleted
  */
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
@@ -55,10 +55,15 @@ export class DataDirectory {
           `${path} belongs to cluster ${found.data.namespace}/${found.data.cluster}, not to ${owner.namespace}/${owner.cluster}: give this node a volume of its own`,
         );
       }
+      await assertComplete(path);
     }
     for (const folder of ['log', 'replicas']) await makeFolderDurably(join(path, folder));
     if (text === undefined) await writeDurably(join(path, 'identity.json'), JSON.stringify({ format: 1, ...owner }));
     return new DataDirectory(path);
+  }
+
+  segments(shard: string): string {
+    return join(this.#folder(shard), 'segments');
   }
 
   get log(): string {
@@ -69,19 +74,19 @@ export class DataDirectory {
     return join(this.path, 'documents');
   }
 
-  /** Replicas by shard UID, and ids of those whose deletion was begun. */
-  async replicas(): Promise<{
-    readonly kept: ReadonlyMap<string, ReplicaIdentity>;
-    readonly dropping: ReadonlyMap<string, string | undefined>;
-  }> {
+  /** Replicas by shard UID, and shards whose replica was being deleted when the process ended. */
+  async replicas(): Promise<{ readonly kept: ReadonlyMap<string, ReplicaIdentity>; readonly dropping: readonly string[] }> {
     const kept = new Map<string, ReplicaIdentity>();
-    const dropping = new Map<string, string | undefined>();
+    const dropping: string[] = [];
     for (const folder of await readdir(join(this.path, 'replicas'))) {
+      if (folder.endsWith(dropped)) {
+        dropping.push(folder.slice(0, -dropped.length));
+        continue;
+      }
       const file = join(this.path, 'replicas', folder, 'replica.json');
       const text = await readFile(file, 'utf8').catch(missing);
       const found = replicaFile.safeParse(text === undefined ? undefined : parseJson(text));
-      if (folder.endsWith(dropped)) dropping.set(folder.slice(0, -dropped.length), found.data?.replicaId);
-      else if (found.success) kept.set(folder, { replicaId: found.data.replicaId, epoch: BigInt(found.data.epoch) });
+      if (found.success) kept.set(folder, { replicaId: found.data.replicaId, epoch: BigInt(found.data.epoch) });
       else if (text !== undefined) throw new DataDirectoryError(`${file} is damaged: restore it from a copy of the volume`);
       // A folder without the file was being formatted when the process ended, and holds nothing.
     }
@@ -96,6 +101,7 @@ export class DataDirectory {
 
   /** From here on the replica is gone, whatever happens; its data is still to be deleted. */
   async markDropped(shard: string): Promise<void> {
+    await this.removeDropped(shard);
     await rename(this.#folder(shard), this.#folder(shard) + dropped);
     await syncFolder(join(this.path, 'replicas'));
   }
@@ -108,6 +114,24 @@ export class DataDirectory {
     if (!/^[\w-]+$/.test(shard)) throw new DataDirectoryError(`"${shard}" is not the UID of a shard`);
     return join(this.path, 'replicas', shard);
   }
+}
+
+/** Without replicas the other parts may not be there yet: the process ended while it formatted them. */
+async function assertComplete(path: string): Promise<void> {
+  const replicas = await readdir(join(path, 'replicas')).catch(missing);
+  if (replicas !== undefined && replicas.length === 0) return;
+  const log = (await readdir(join(path, 'log')).catch(missing)) ?? [];
+  const documents = (await readdir(join(path, 'documents')).catch(missing)) ?? [];
+  const lost = [
+    ...(replicas === undefined ? ['replicas/'] : []),
+    ...(log.some((name) => name.endsWith('.log')) ? [] : ['log/']),
+    ...(documents.includes('CURRENT') ? [] : ['documents/']),
+  ];
+  const nothingThere = replicas === undefined && log.length === 0 && documents.length === 0;
+  if (lost.length === 0 || nothingThere) return;
+  throw new DataDirectoryError(
+    `${path} has lost ${lost.join(', ')}: it was deleted in part. Restore the whole directory from one copy, or empty it to start without data.`,
+  );
 }
 
 function missing(error: NodeJS.ErrnoException): undefined {

@@ -10,16 +10,17 @@ import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
 import type { Log } from '@vectorcluster/engine/log/log.ts';
 import { openLog, type LogOptions } from '@vectorcluster/engine/log/node-log.ts';
-import { createSegment } from '@vectorcluster/engine/vectors/native-segment.ts';
+import { createSegment, openSegment } from '@vectorcluster/engine/vectors/native-segment.ts';
 import type { Logger } from '../logger.ts';
 import type { HostedReplica, ShardHost } from '../membership/shard-host.ts';
 import type { CollectionConfig } from '../model/collection.ts';
-import { DocumentKeys } from '../shard/document-keys.ts';
-import { LocalReplica } from '../shard/local-replica.ts';
-import { PointCache } from '../shard/point-cache.ts';
+import type { LocalReplica } from '../shard/local-replica.ts';
 import { openReplica } from '../shard/open-replica.ts';
+import { PointCache } from '../shard/point-cache.ts';
+import { SegmentFolder } from '../shard/segment-files.ts';
 import { DataDirectory, type ReplicaIdentity } from './data-directory.ts';
-import { refusesAt, usedShare } from './disk-watermark.ts';
+import { DiskWatermark } from './disk-watermark.ts';
+import { deleteReplica, deleteStrangers } from './replica-deletion.ts';
 
 export interface ReplicaHostOptions {
   readonly dataDirectory: string;
@@ -28,14 +29,13 @@ export interface ReplicaHostOptions {
   readonly logger: Logger;
   readonly logMetrics?: LogOptions['metrics'];
   /** 32 hexadecimal digits, random. */
-  readonly newReplicaId: () => string;
+  newReplicaId(): string;
   /** Durability can no longer be promised: the process must end. */
   readonly onFatal: (error: unknown) => void;
 }
 
 const flushAfterBytes = 64 * 1024 * 1024;
 const flushAfterMs = 30_000;
-const diskCheckMs = 1_000;
 const pointCacheBytes = 256 * 1024 * 1024;
 
 /** Throws DataDirectoryError, DocumentsOpenError or LogCorruptionError, each of which says what to do. */
@@ -47,9 +47,9 @@ export async function openReplicaHost(options: ReplicaHostOptions): Promise<Repl
   const log = opened.use(await openLog({ disk, onFatal: options.onFatal, onDamage: options.onFatal, ...metrics }));
   const documents = opened.use(await openRocksDocuments(directory.documents));
   const { kept, dropping } = await directory.replicas();
-  const host = new ReplicaHost({ ...options, directory, log, documents, kept, parts: opened.move() });
-  for (const [shard, replicaId] of dropping) await host.finishDrop(shard, replicaId);
-  return host;
+  for (const shard of dropping) await directory.removeDropped(shard);
+  await deleteStrangers({ log, documents, kept: Array.from(kept.values(), ({ replicaId }) => replicaId) });
+  return new ReplicaHost({ ...options, directory, log, documents, kept, parts: opened.move() });
 }
 
 interface HostParts extends ReplicaHostOptions {
@@ -63,18 +63,19 @@ interface HostParts extends ReplicaHostOptions {
 export class ReplicaHost implements ShardHost, AsyncDisposable {
   readonly #options: HostParts;
   readonly #identities: Map<string, ReplicaIdentity>;
-  readonly #open = new Map<string, LocalReplica>();
+  readonly #open = new Map<string, Promise<LocalReplica>>();
+  readonly #serving = new Set<LocalReplica>();
   readonly #cache = new PointCache(pointCacheBytes);
-  readonly #timers: readonly NodeJS.Timeout[];
+  readonly #watermark: DiskWatermark;
+  readonly #flushTimer: NodeJS.Timeout;
   #appendedBytes = 0;
   #flushing: Promise<void> | undefined;
-  #diskRefuses = false;
 
   constructor(options: HostParts) {
     this.#options = options;
     this.#identities = new Map(options.kept);
-    this.#timers = [setInterval(() => this.#startFlush(1), flushAfterMs), setInterval(() => void this.#checkDisk(), diskCheckMs)];
-    for (const timer of this.#timers) timer.unref();
+    this.#watermark = new DiskWatermark(options.dataDirectory, options.logger);
+    this.#flushTimer = setInterval(() => this.#startFlush(1), flushAfterMs).unref();
   }
 
   get shards(): readonly string[] {
@@ -82,38 +83,19 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
   }
 
   async open(shard: string, config: CollectionConfig): Promise<HostedReplica> {
-    const { directory, documents, log } = this.#options;
-    let identity = this.#identities.get(shard);
-    if (!identity) {
-      identity = { replicaId: this.#options.newReplicaId(), epoch: 0n };
-      await directory.saveReplica(shard, identity);
-      this.#identities.set(shard, identity);
+    const identity = this.#identities.get(shard) ?? (await this.#format(shard));
+    let opening = this.#open.get(shard);
+    if (!opening) {
+      opening = this.#load(shard, identity.replicaId, config);
+      this.#open.set(shard, opening);
+      opening.catch(() => this.#open.delete(shard));
     }
-    let replica = this.#open.get(shard);
-    if (!replica) {
-      replica = await openReplica({
-        shard,
-        replicaId: identity.replicaId,
-        config,
-        log,
-        documents,
-        cache: this.#cache.open(),
-        createSegment,
-        refusal: () => (this.#diskRefuses ? 'the disk of this node is 90 % full: free space, grow the volume or add nodes' : undefined),
-        onAppended: (bytes) => {
-          this.#appendedBytes += bytes;
-          this.#startFlush(flushAfterBytes);
-        },
-        onFatal: this.#options.onFatal,
-      });
-      this.#open.set(shard, replica);
-    }
-    return { replicaId: identity.replicaId, epoch: identity.epoch, shard: replica };
+    return { ...identity, shard: await opening };
   }
 
   async adoptEpoch(shard: string, epoch: bigint): Promise<void> {
     const identity = this.#identities.get(shard);
-    const replica = this.#open.get(shard);
+    const replica = await this.#open.get(shard);
     assert(identity && replica, `shard ${shard} is not open here`);
     assert(epoch > identity.epoch, `epoch ${epoch} was adopted before`);
     const adopted = { ...identity, epoch };
@@ -123,59 +105,83 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
   }
 
   async drop(shard: string): Promise<void> {
+    const { directory, logger } = this.#options;
     const identity = this.#identities.get(shard);
     if (!identity) return;
-    const replica = this.#open.get(shard);
-    this.#open.delete(shard);
+    await this.#close(shard, { save: false });
     this.#identities.delete(shard);
-    await replica?.[Symbol.asyncDispose]();
-    await this.#options.directory.markDropped(shard);
-    await this.finishDrop(shard, identity.replicaId);
-  }
-
-  /** Deletes the data of a replica whose folder is marked as dropped. */
-  async finishDrop(shard: string, replicaId: string | undefined): Promise<void> {
-    const { directory, documents, log, logger } = this.#options;
-    if (replicaId !== undefined) {
-      const { from, to } = new DocumentKeys(replicaId).all;
-      await documents.write((['ids', 'points', 'vectors', 'meta'] as const).map((family) => ({ kind: 'delete-range', family, from, to })));
-      if (log.replicas.includes(replicaId)) await log.drop(replicaId);
-    }
+    await directory.markDropped(shard);
+    await deleteReplica({ ...this.#options, replicaId: identity.replicaId });
     await directory.removeDropped(shard);
-    logger.info({ shard, replicaId }, 'replica dropped');
+    logger.info({ shard, replicaId: identity.replicaId }, 'replica dropped');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    for (const replica of this.#open.values()) await replica[Symbol.asyncDispose]();
+    clearInterval(this.#flushTimer);
+    this.#watermark[Symbol.dispose]();
     await this.#flushing;
-    await this.#flush();
-    this.#open.clear();
+    const reached = this.#reached();
+    await Promise.all([...this.#open.keys()].map((shard) => this.#close(shard, { save: true })));
+    await this.#flush(reached);
     await this.#options.parts[Symbol.asyncDispose]();
+  }
+
+  async #format(shard: string): Promise<ReplicaIdentity> {
+    const identity = { replicaId: this.#options.newReplicaId(), epoch: 0n };
+    await this.#options.directory.saveReplica(shard, identity);
+    this.#identities.set(shard, identity);
+    return identity;
+  }
+
+  async #load(shard: string, replicaId: string, config: CollectionConfig): Promise<LocalReplica> {
+    const { directory, documents, log, logger, onFatal } = this.#options;
+    const folder = new SegmentFolder(directory.segments(shard), openSegment, logger);
+    const replica = await openReplica({
+      shard,
+      replicaId,
+      config,
+      log,
+      documents,
+      cache: this.#cache.open(),
+      createSegment,
+      segmentFiles: (vectorNumber) => folder.of(vectorNumber),
+      refusal: () => this.#watermark.refusal,
+      onAppended: (bytes) => {
+        this.#appendedBytes += bytes;
+        this.#startFlush(flushAfterBytes);
+      },
+      onFatal,
+    });
+    this.#serving.add(replica);
+    return replica;
+  }
+
+  async #close(shard: string, how: { readonly save: boolean }): Promise<void> {
+    const replica = await this.#open.get(shard)?.catch(() => undefined);
+    this.#open.delete(shard);
+    if (!replica) return;
+    this.#serving.delete(replica);
+    await replica.close(how);
   }
 
   #startFlush(atLeastBytes: number): void {
     if (this.#appendedBytes < atLeastBytes) return;
-    this.#flushing ??= this.#flush()
+    this.#flushing ??= this.#flush(this.#reached())
       .catch((error: unknown) => this.#options.onFatal(error))
       .finally(() => {
         this.#flushing = undefined;
       });
   }
 
-  async #flush(): Promise<void> {
-    const { documents, log } = this.#options;
-    this.#appendedBytes = 0;
-    const reflected = [...this.#open.values()].map((replica) => ({ replicaId: replica.replicaId, applied: replica.appliedSequence }));
-    await documents.flush();
-    for (const { replicaId, applied } of reflected) if (applied > 0n) log.releaseUpTo(replicaId, applied);
+  #reached(): readonly (readonly [replicaId: string, applied: bigint])[] {
+    return Array.from(this.#serving, ({ replicaId, appliedSequence }) => [replicaId, appliedSequence] as const);
   }
 
-  async #checkDisk(): Promise<void> {
-    try {
-      this.#diskRefuses = refusesAt(await usedShare(this.#options.dataDirectory), this.#diskRefuses);
-    } catch (error) {
-      this.#options.logger.warn({ err: error }, 'the size of the disk cannot be read');
-    }
+  /** `reached` was read before the flush begins, so that the flush covers it. */
+  async #flush(reached: readonly (readonly [replicaId: string, applied: bigint])[]): Promise<void> {
+    const { documents, log } = this.#options;
+    this.#appendedBytes = 0;
+    await documents.flush();
+    for (const [replicaId, applied] of reached) if (log.replicas.includes(replicaId)) log.releaseUpTo(replicaId, applied);
   }
 }

@@ -17,17 +17,16 @@ type IndexedSegment = readonly [index: number, segment: VectorSegment];
 const widenBy = 4;
 const tiesMax = 4096;
 
-/** Best first: the best `k`, and those beyond that share the score of the last one. */
+/** `allowed` must not change meanwhile. Best first: the best `k`, and those beyond that share the score of the last one. */
 export async function bestRows(
   segments: readonly IndexedSegment[],
   distance: Distance,
   request: RowSearch,
   allowed: LiveRows,
 ): Promise<readonly RowHit[]> {
-  // Copied, because a wider search comes later and must not see other rows.
   const parts = segments.flatMap(([index, segment]) => {
     const { bits, count } = allowed.segment(index);
-    return count === 0 ? [] : [{ index, segment, allowed: bits.slice(), allowedCount: count }];
+    return count === 0 ? [] : [{ index, segment, allowed: bits, allowedCount: count }];
   });
   const better = betterFirst(distance);
   const most = request.k + tiesMax;

@@ -5,11 +5,14 @@
  *   points   replica, row u32 big-endian          → u8 id key bytes, id key, version u64, payload as lossless JSON
  *   vectors  replica, vector number u16 BE, row   → f32 little-endian, of unit length for Cosine
  *   meta     replica, 'applied'                   → applied sequence u64, next row u32
+ *            replica, 'names'                     → vector names as JSON, in the order of their numbers
  *            replica, 'dead'                      → rows u32 … whose documents the next round deletes
  *            replica, 'q', sequence u64 BE        → epoch u64, request id of a recent write
  */
-import { pointIdFromKey, pointIdKey, type PointId } from '../model/point-id.ts';
+import { pointIdKey, type PointId } from '../model/point-id.ts';
 import type { KeyRange } from '@vectorcluster/engine/documents/documents.ts';
+
+export const replicaIdBytes = 16;
 
 export class DocumentKeys {
   readonly #prefix: Buffer;
@@ -22,16 +25,11 @@ export class DocumentKeys {
     return Buffer.concat([this.#prefix, pointIdKey(id)]);
   }
 
-  idFrom(key: Buffer): PointId {
-    return pointIdFromKey(key.subarray(this.#prefix.length));
-  }
-
   point(row: number): Buffer {
-    return this.#numbered(row);
-  }
-
-  rowFromPoint(key: Buffer): number {
-    return key.readUInt32BE(this.#prefix.length);
+    const key = Buffer.allocUnsafe(this.#prefix.length + 4);
+    this.#prefix.copy(key);
+    key.writeUInt32BE(row, this.#prefix.length);
+    return key;
   }
 
   vector(number: number, row: number): Buffer {
@@ -42,12 +40,12 @@ export class DocumentKeys {
     return key;
   }
 
-  rowFromVector(key: Buffer): number {
-    return key.readUInt32BE(this.#prefix.length + 2);
-  }
-
   get applied(): Buffer {
     return Buffer.concat([this.#prefix, Buffer.from('applied')]);
+  }
+
+  get vectorNames(): Buffer {
+    return Buffer.concat([this.#prefix, Buffer.from('names')]);
   }
 
   get dead(): Buffer {
@@ -74,19 +72,8 @@ export class DocumentKeys {
     return { from: first === undefined ? this.#prefix : this.id(first), to: after(this.#prefix) };
   }
 
-  vectors(number: number): KeyRange {
-    return { from: this.vector(number, 0), to: this.vector(number + 1, 0) };
-  }
-
   get requests(): KeyRange {
     return { from: this.request(0n), to: Buffer.concat([this.#prefix, Buffer.from('r')]) };
-  }
-
-  #numbered(row: number): Buffer {
-    const key = Buffer.allocUnsafe(this.#prefix.length + 4);
-    this.#prefix.copy(key);
-    key.writeUInt32BE(row, this.#prefix.length);
-    return key;
   }
 }
 

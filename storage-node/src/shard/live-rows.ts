@@ -1,13 +1,18 @@
-/** A set of rows; one bit a row, in the layout of SlotBitset, kept by segment, so that rows long dead cost nothing. */
+/**
+ * Which rows hold the current version of a point; one bit a row, in the layout of SlotBitset, one bitset per segment. A copy shares the
+ * bitsets until one side changes them, so that a reader can keep the rows of one moment for next to nothing.
+ */
 export const rowsPerSegment = 65_536;
 const wordsPerSegment = rowsPerSegment / 32;
 
 interface SegmentRows {
   readonly bits: Uint32Array;
   count: number;
+  /** Held by another LiveRows as well: to be copied before a change. */
+  shared: boolean;
 }
 
-const none: Readonly<SegmentRows> = { bits: new Uint32Array(), count: 0 };
+const none: Readonly<SegmentRows> = { bits: new Uint32Array(), count: 0, shared: true };
 
 export class LiveRows {
   readonly #segments = new Map<number, SegmentRows>();
@@ -18,58 +23,64 @@ export class LiveRows {
   }
 
   has(row: number): boolean {
-    const segment = this.#segments.get(segmentOf(row));
-    return segment !== undefined && ((segment.bits[wordOf(row)] ?? 0) & bitOf(row)) !== 0;
+    const slot = row % rowsPerSegment;
+    const word = this.segment(Math.floor(row / rowsPerSegment)).bits[slot >>> 5] ?? 0;
+    return ((word >>> (slot & 31)) & 1) === 1;
   }
 
   add(row: number): void {
-    if (this.has(row)) return;
-    const segment = this.#segments.get(segmentOf(row)) ?? { bits: new Uint32Array(wordsPerSegment), count: 0 };
-    this.#segments.set(segmentOf(row), segment);
-    segment.bits[wordOf(row)] = (segment.bits[wordOf(row)] ?? 0) | bitOf(row);
-    segment.count += 1;
-    this.#count += 1;
+    if (!this.has(row)) this.#flip(row, 1);
   }
 
   remove(row: number): void {
-    const segment = this.#segments.get(segmentOf(row));
-    if (segment === undefined || !this.has(row)) return;
-    segment.bits[wordOf(row)] = (segment.bits[wordOf(row)] ?? 0) & ~bitOf(row);
-    segment.count -= 1;
-    this.#count -= 1;
-    if (segment.count === 0) this.#segments.delete(segmentOf(row));
+    if (this.has(row)) this.#flip(row, -1);
   }
 
-  /** Rows of one segment as a bitset of its slots. A view: it changes as rows come and go. */
-  segment(index: number): Readonly<SegmentRows> {
+  /** Rows of one segment as a bitset of its slots. */
+  segment(index: number): { readonly bits: Uint32Array; readonly count: number } {
     return this.#segments.get(index) ?? none;
   }
 
   /** Ascending. */
   *rows(): Generator<number> {
     for (const index of [...this.#segments.keys()].toSorted((a, b) => a - b)) {
-      for (const [word, bits] of this.segment(index).bits.entries()) {
-        for (let rest = bits; rest !== 0; rest &= rest - 1) yield index * rowsPerSegment + word * 32 + 31 - Math.clz32(rest & -rest);
+      for (const [at, word] of this.segment(index).bits.entries()) {
+        for (let rest = word; rest !== 0; rest &= rest - 1) yield index * rowsPerSegment + at * 32 + 31 - Math.clz32(rest & -rest);
       }
     }
   }
 
   copy(): LiveRows {
     const copy = new LiveRows();
-    for (const [index, { bits, count }] of this.#segments) copy.#segments.set(index, { bits: bits.slice(), count });
+    for (const [index, segment] of this.#segments) {
+      segment.shared = true;
+      copy.#segments.set(index, segment);
+    }
     copy.#count = this.#count;
     return copy;
   }
-}
 
-function segmentOf(row: number): number {
-  return Math.floor(row / rowsPerSegment);
-}
+  static of(rows: Iterable<number>): LiveRows {
+    const live = new LiveRows();
+    for (const row of rows) live.add(row);
+    return live;
+  }
 
-function wordOf(row: number): number {
-  return (row % rowsPerSegment) >>> 5;
-}
+  #flip(row: number, by: 1 | -1): void {
+    const index = Math.floor(row / rowsPerSegment);
+    const slot = row % rowsPerSegment;
+    const segment = this.#own(index);
+    segment.bits[slot >>> 5] = (segment.bits[slot >>> 5] ?? 0) ^ (1 << (slot & 31));
+    segment.count += by;
+    this.#count += by;
+    if (segment.count === 0) this.#segments.delete(index); // rows long dead cost nothing
+  }
 
-function bitOf(row: number): number {
-  return 1 << (row & 31);
+  #own(index: number): SegmentRows {
+    const existing = this.#segments.get(index);
+    if (existing && !existing.shared) return existing;
+    const own = { bits: existing?.bits.slice() ?? new Uint32Array(wordsPerSegment), count: existing?.count ?? 0, shared: false };
+    this.#segments.set(index, own);
+    return own;
+  }
 }

@@ -1,75 +1,75 @@
 /**
- * One replica of a shard in this process.
+ * One replica of a shard in this process: runs what replication/primary.ts decides.
  *
- * Writes go in rounds. A round takes what waits, resolves it, appends it to the log in one go, and when the log says it is durable and
- * the commit rule says it is committed, applies it and answers. The next round gathers meanwhile, so under load one sync covers many
- * writes. Only operations that select by filter must see all before them applied: such a one begins a round of its own.
+ * Writes go in rounds. A round takes what waits, resolves it, and carries out the effects: append to the log in one go, and what is
+ * committed is applied and answered. The next round gathers meanwhile, so under load one sync covers many writes. Only operations that
+ * select by filter must see all before them applied: such a one begins a round of its own.
  */
 import assert from 'node:assert/strict';
-import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import type { Log } from '@vectorcluster/engine/log/log.ts';
 import { BadInputError, InsufficientStorageError, NotPrimaryError, OverloadedError, ShardUnavailableError } from '../errors.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import { phaseAfter, type ReplicaEvent, type ReplicaPhase } from '../replication/lifecycle.ts';
-import { newPrimary, step, type Primary, type PrimaryEvent } from '../replication/primary.ts';
+import { newPrimary, step, type Primary, type PrimaryEffect, type PrimaryEvent } from '../replication/primary.ts';
+import { admitOperation, bytesOf, type AdmittedOperation } from './admission.ts';
 import { encodeOperation } from './operation-codec.ts';
-import type { ReplicaState } from './replica-state.ts';
 import { ReplicaReader } from './replica-reader.ts';
-import { resolveOperation, selectsByFilter } from './resolve-operation.ts';
+import type { ReplicaState } from './replica-state.ts';
+import { resolveOperation } from './resolve-operation.ts';
 import type { ResolvedOperation } from './resolved-operation.ts';
 import type { Shard, WriteResult } from './shard.ts';
+import { WaitingWrites } from './waiting-writes.ts';
 
 export interface LocalReplicaOptions {
   readonly shard: string;
   readonly replicaId: string;
   readonly config: CollectionConfig;
   readonly log: Log;
-  readonly documents: Documents;
   readonly state: ReplicaState;
   /** Why writes cannot be taken now (a full disk), if they cannot. */
   readonly refusal: () => string | undefined;
   /** Bytes appended, for the decision when to flush. */
-  onAppended(bytes: number): void;
+  readonly onAppended: (bytes: number) => void;
   /** The replica can no longer keep its promise: the process must end. */
   readonly onFatal: (error: unknown) => void;
 }
 
 interface WaitingWrite {
-  readonly operation: WriteOperation;
+  readonly operation: AdmittedOperation;
+  readonly bytes: number;
   readonly requestId: string;
   readonly answer: PromiseWithResolvers<WriteResult>;
 }
 
-interface AcceptedWrite {
-  readonly requestId: string;
+interface ProposedWrite {
   readonly operation: ResolvedOperation;
   readonly encoded: Buffer;
+  readonly requestId: string;
   readonly answer: PromiseWithResolvers<WriteResult>;
 }
 
-/** Writes of one shard that may wait for their round. */
-const waitingMax = 1024;
-const roundMax = 256;
-/** A round ends with the write that reaches this; the log takes one append of at most 2 GiB. */
-const roundBytes = 8 * 1024 * 1024;
-/** One write as the log holds it. */
-const operationBytesMax = 256 * 1024 * 1024;
+/** Proposed writes with the place in the log that they were given. */
+interface LoggedWrite extends ProposedWrite, WriteResult {}
+
+/** Far above what a request may hold; the log takes entries of up to 256 MiB. */
+const operationBytesMax = 128 * 1024 * 1024;
 /** What the log keeps of a request id. */
 const requestIdBytesMax = 128;
 
 export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposable {
   readonly #options: LocalReplicaOptions;
   #phase: ReplicaPhase = 'recovering';
-  /** Highest epoch adopted; `#primary` follows between rounds. */
-  #epoch = 0n;
   #primary: Primary | undefined;
-  readonly #waiting: WaitingWrite[] = [];
+  readonly #waiting = new WaitingWrites<WaitingWrite>();
+  /** Writes that were received and are not answered yet, by request. */
   readonly #underWay = new Map<string, Promise<WriteResult>>();
   #rounds: Promise<void> | undefined;
+  /** In the log and not committed yet. */
+  #uncommitted: readonly LoggedWrite[] = [];
 
   constructor(options: LocalReplicaOptions) {
-    super(options);
+    super(options.config, options.state);
     this.#options = options;
     this.#see('log-replayed');
   }
@@ -82,12 +82,16 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     return this.#options.state.appliedSequence;
   }
 
-  /** From the next round on this replica orders writes in `epoch`, which is on its disk. */
+  /** From now on this replica orders the writes of `epoch`, which is on its disk. What is in the log already stays as it is. */
   lead(epoch: bigint): void {
-    assert(epoch > this.#epoch, 'epochs grow');
+    const { replicaId, state } = this.#options;
     this.#see('epoch-adopted');
-    this.#epoch = epoch;
-    if (!this.#rounds) this.#takeOver();
+    if (this.#primary) {
+      this.#advance({ kind: 'epoch-adopted', epoch });
+      return;
+    }
+    const reached = { logged: state.appliedSequence, committed: state.appliedSequence };
+    this.#primary = newPrimary({ replica: replicaId, epoch, inSync: [replicaId], minInSync: 1, ...reached });
   }
 
   async write(operation: WriteOperation, requestId: string): Promise<WriteResult> {
@@ -97,9 +101,11 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     if (Buffer.byteLength(requestId) > requestIdBytesMax) throw new BadInputError(`a request id has at most ${requestIdBytesMax} bytes`);
     const refusal = this.#options.refusal();
     if (refusal !== undefined) throw new InsufficientStorageError(refusal);
-    if (this.#waiting.length >= waitingMax) throw new OverloadedError(`${waitingMax} writes wait for shard ${this.#options.shard}`, 1);
+    const admitted = admitOperation(operation, this.#options.config);
     const answer = Promise.withResolvers<WriteResult>();
-    this.#waiting.push({ operation, requestId, answer });
+    const write = { operation: admitted, bytes: bytesOf(admitted), requestId, answer };
+    if (write.bytes > operationBytesMax) throw new BadInputError(`one write may hold at most ${operationBytesMax} bytes`);
+    if (!this.#waiting.add(write)) throw new OverloadedError(`too many writes wait for shard ${this.#options.shard}`, 1);
     this.#underWay.set(requestId, answer.promise);
     this.#rounds ??= this.#run();
     try {
@@ -109,20 +115,27 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     }
   }
 
-  /** Writes that wait are refused; the round under way and reads are answered first. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.close({ save: true });
+  }
+
+  /**
+   * Writes that wait are refused; the round under way and the reads are answered first. `save` is false when the data is about to be
+   * deleted.
+   */
+  async close({ save }: { readonly save: boolean }): Promise<void> {
     this.#see('closed');
-    const refused = new NotPrimaryError(this.#options.shard, this.#epoch);
-    for (const { answer } of this.#waiting.splice(0)) answer.reject(refused);
-    await Promise.all([this.#rounds, this.stopReading()]);
-    this.#options.state[Symbol.dispose]();
+    const refused = new NotPrimaryError(this.#options.shard, this.#primary?.epoch ?? 0n);
+    for (const { answer } of this.#waiting.takeAll()) answer.reject(refused);
+    await this.#rounds;
+    await this.#options.state.close({ save });
   }
 
   async #run(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) {
+      while (!this.#waiting.isEmpty) {
         await this.#options.state.untilIndexed();
-        await this.#round();
+        await this.#round(this.#waiting.takeRound());
       }
     } catch (error) {
       this.#fail(error);
@@ -131,94 +144,84 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     }
   }
 
-  async #round(): Promise<void> {
-    if (this.#phase === 'primary') this.#takeOver();
-    const accepted = await this.#acceptRound();
-    if (accepted.length === 0) return;
+  async #round(writes: readonly WaitingWrite[]): Promise<void> {
+    const proposed: ProposedWrite[] = [];
+    for (const { operation, requestId, answer } of writes) {
+      try {
+        this.#refuseUnlessPrimary();
+        const resolved = await this.#resolve(operation);
+        proposed.push({ operation: resolved, encoded: encodeOperation(resolved), requestId, answer });
+      } catch (error) {
+        answer.reject(error); // refused before it was logged: nothing has happened
+      }
+    }
+    if (proposed.length === 0) return;
     try {
-      const answers = await this.#commit(accepted);
-      for (const [index, result] of answers.entries()) accepted[index]?.answer.resolve(result);
+      await this.#carryOut(this.#advance({ kind: 'proposed', entries: proposed.length }), proposed);
     } catch (error) {
-      for (const { answer } of accepted) answer.reject(new ShardUnavailableError('the write may or may not take effect', { cause: error }));
+      for (const { answer } of proposed) answer.reject(new ShardUnavailableError('the write may or may not take effect', { cause: error }));
       throw error;
     }
   }
 
-  /** What is refused here was not logged: nothing has happened. */
-  async #acceptRound(): Promise<readonly AcceptedWrite[]> {
-    const accepted: AcceptedWrite[] = [];
-    let bytes = 0;
-    while (accepted.length < roundMax && bytes < roundBytes) {
-      const [next] = this.#waiting;
-      if (!next || (accepted.length > 0 && selectsByFilter(next.operation))) break;
-      this.#waiting.shift();
-      try {
-        this.#refuseUnlessPrimary();
-        const operation = await resolveOperation(next.operation, this.#resolving());
-        const encoded = encodeOperation(operation);
-        if (encoded.length > operationBytesMax) throw new BadInputError(`one write may hold at most ${operationBytesMax} bytes`);
-        accepted.push({ requestId: next.requestId, answer: next.answer, operation, encoded });
-        bytes += encoded.length;
-      } catch (error) {
-        next.answer.reject(error);
+  /** Effects in their order; what they bring about comes back as events, whose effects follow before the next one. */
+  async #carryOut(effects: readonly PrimaryEffect[], proposed: readonly ProposedWrite[]): Promise<void> {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'persist':
+          await this.#persist(effect, proposed);
+          await this.#carryOut(this.#advance({ kind: 'persisted', upTo: effect.last }), []);
+          break;
+        case 'commit':
+          await this.#applyAndAnswer(effect.upTo);
+          break;
+        case 'step-down':
+          this.#see('newer-epoch-seen');
+          break;
       }
     }
-    return accepted;
   }
 
-  async #commit(round: readonly AcceptedWrite[]): Promise<readonly WriteResult[]> {
-    const { replicaId: replica, log, state } = this.#options;
-    const { epoch } = this.#advance({ kind: 'proposed', entries: round.length });
-    const first = state.appliedSequence + 1n;
-    const entries = round.map(({ encoded: operation, requestId }, index) => {
-      return { replica, epoch, sequence: first + BigInt(index), requestId, operation };
-    });
-    this.#options.onAppended(entries.reduce((sum, entry) => sum + entry.operation.byteLength, 0));
-    await log.append(entries);
-    const last = first + BigInt(entries.length - 1);
-    const { committed } = this.#advance({ kind: 'persisted', upTo: last });
-    assert(committed === last, 'with one copy what is durable is committed');
-    await state.apply(
-      round.map(({ operation, requestId }, index) => ({ operation, requestId, sequence: first + BigInt(index) })),
-      epoch,
-    );
-    return entries.map(({ sequence }) => ({ epoch, sequence }));
+  async #persist({ epoch, first, last }: Extract<PrimaryEffect, { kind: 'persist' }>, proposed: readonly ProposedWrite[]): Promise<void> {
+    assert(last - first + 1n === BigInt(proposed.length), 'every proposed write has a sequence');
+    const { replicaId: replica, log, onAppended } = this.#options;
+    const logged = proposed.map((write, index) => ({ ...write, epoch, sequence: first + BigInt(index) }));
+    this.#uncommitted = [...this.#uncommitted, ...logged];
+    onAppended(proposed.reduce((sum, { encoded }) => sum + encoded.length, 0));
+    await log.append(logged.map(({ sequence, requestId, encoded: operation }) => ({ replica, epoch, sequence, requestId, operation })));
   }
 
-  /** Between rounds nothing is proposed that is not applied, so a primary may begin anew from what is applied. */
-  #takeOver(): void {
-    if (this.#primary?.epoch === this.#epoch) return;
-    const { replicaId, state } = this.#options;
-    this.#primary = newPrimary({
-      replica: replicaId,
-      epoch: this.#epoch,
-      inSync: [replicaId],
-      minInSync: 1,
-      logged: state.appliedSequence,
+  async #applyAndAnswer(upTo: bigint): Promise<void> {
+    const committed = this.#uncommitted.filter(({ sequence }) => sequence <= upTo);
+    this.#uncommitted = this.#uncommitted.slice(committed.length);
+    for (const [epoch, writes] of Map.groupBy(committed, (write) => write.epoch)) await this.#options.state.apply(writes, epoch);
+    for (const { answer, epoch, sequence } of committed) answer.resolve({ epoch, sequence });
+  }
+
+  async #resolve(operation: AdmittedOperation): Promise<ResolvedOperation> {
+    const { state } = this.#options;
+    return await resolveOperation(operation, {
+      takeRow: () => state.takeRow(),
+      select: (selection) => this.select(selection),
     });
+  }
+
+  #advance(event: PrimaryEvent): readonly PrimaryEffect[] {
+    assert(this.#primary, 'only a primary orders writes');
+    const [primary, effects] = step(this.#primary, event);
+    this.#primary = primary;
+    return effects;
   }
 
   /** After a failure between log and memory nobody may trust this process with the shard. */
   #fail(error: unknown): void {
     this.#see('closed');
-    for (const { answer } of this.#waiting.splice(0)) answer.reject(new ShardUnavailableError('the replica failed', { cause: error }));
+    for (const { answer } of this.#waiting.takeAll()) answer.reject(new ShardUnavailableError('the replica failed', { cause: error }));
     this.#options.onFatal(error);
   }
 
-  #advance(event: PrimaryEvent): Primary {
-    assert(this.#primary, 'only a primary orders writes');
-    const [primary] = step(this.#primary, event);
-    this.#primary = primary;
-    return primary;
-  }
-
-  #resolving() {
-    const { config, state } = this.#options;
-    return { config, nextRow: () => state.takeRow(), select: (selection: Parameters<typeof this.select>[0]) => this.select(selection) };
-  }
-
   #refuseUnlessPrimary(): void {
-    if (this.#phase !== 'primary') throw new NotPrimaryError(this.#options.shard, this.#epoch);
+    if (this.#phase !== 'primary') throw new NotPrimaryError(this.#options.shard, this.#primary?.epoch ?? 0n);
   }
 
   #see(event: ReplicaEvent): void {

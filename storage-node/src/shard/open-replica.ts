@@ -2,27 +2,42 @@
 import type { Log, LogEntry } from '@vectorcluster/engine/log/log.ts';
 import { LocalReplica, type LocalReplicaOptions } from './local-replica.ts';
 import { decodeOperation } from './operation-codec.ts';
-import type { ReplicaPoints } from './point-cache.ts';
-import { ReplicaState } from './replica-state.ts';
-import type { CreateSegment } from './segmented-vectors.ts';
+import { ReplicaState, type ReplicaStateOptions } from './replica-state.ts';
 
-export interface OpenReplicaOptions extends Omit<LocalReplicaOptions, 'state'> {
-  readonly cache: ReplicaPoints;
-  readonly createSegment: CreateSegment;
+export type OpenReplicaOptions = Omit<LocalReplicaOptions, 'state'> & ReplicaStateOptions;
+
+/** Log and documents do not fit together: one of them was deleted or taken from a copy of another time. */
+export class ReplicaGapError extends Error {
+  override readonly name = 'ReplicaGapError';
 }
 
 const replayBatch = 64;
 
+/** Throws ReplicaGapError, and LogCorruptionError at damage in the log. */
 export async function openReplica(options: OpenReplicaOptions): Promise<LocalReplica> {
-  const state = new ReplicaState(options);
+  const state = await ReplicaState.load(options);
   try {
-    await state.load();
+    assertFits(options, state.appliedSequence);
     await replay(options.replicaId, options.log, state);
   } catch (error) {
-    state[Symbol.dispose]();
+    await state.close({ save: false });
     throw error;
   }
   return new LocalReplica({ ...options, state });
+}
+
+function assertFits({ shard, replicaId, log }: OpenReplicaOptions, applied: bigint): void {
+  const { first, last } = log.extent(replicaId);
+  if (last < applied)
+    throw gap(shard, `the documents reach write ${applied}, the log only ${last}: the folder log/ was deleted or is older`);
+  if (first > applied + 1n)
+    throw gap(shard, `the documents reach write ${applied}, the log begins at ${first}: the folder documents/ was deleted or is older`);
+}
+
+function gap(shard: string, what: string): ReplicaGapError {
+  return new ReplicaGapError(
+    `shard ${shard}: ${what}. Restore the whole data directory from one copy, or empty it to let this node start without data.`,
+  );
 }
 
 async function replay(replicaId: string, log: Log, state: ReplicaState): Promise<void> {

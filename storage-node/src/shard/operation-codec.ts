@@ -2,7 +2,7 @@
  * Resolved operations as bytes in the log. Durable format, version 1; all numbers little-endian:
  *
  *   u8 version, u8 kind (1 upsert, 2 delete, 3 set payload), u32 count
- *   upsert, per point: id, u32 row, u32 payload bytes, payload, u8 vectors, per vector: u32 name bytes, name, u32 dimension, f32 …
+ *   upsert, per point: id, u32 row, u32 payload bytes, payload, u32 vectors, per vector: u32 name bytes, name, u32 dimension, f32 …
  *   delete: ids.   set payload: ids, u32 payload bytes, payload.   id: u8 key bytes, key (point-id.ts)
  */
 import { endianness } from 'node:os';
@@ -74,7 +74,7 @@ function writePoint(writer: ByteWriter, point: ResolvedPoint): void {
   writer.u32(point.row);
   writer.u32(point.payload.length);
   writer.bytes(point.payload);
-  writer.u8(point.vectors.size);
+  writer.u32(point.vectors.size);
   for (const [name, vector] of point.vectors) {
     const bytes = Buffer.from(name);
     writer.u32(bytes.length);
@@ -89,7 +89,7 @@ function readPoint(reader: ByteReader): ResolvedPoint {
   const row = reader.u32();
   const payload = reader.bytes(reader.u32());
   const vectors = new Map(
-    times(reader.u8(), () => {
+    times(reader.u32(), () => {
       const name = reader.bytes(reader.u32()).toString();
       return [name, vectorFromBytes(reader.bytes(reader.u32() * 4))] as const;
     }),

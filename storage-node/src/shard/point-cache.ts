@@ -1,4 +1,9 @@
-/** Points by row, for all replicas of a node, bounded by bytes. Filters read payloads over and over. */
+/**
+ * Points with parsed payloads, for all replicas of a node, bounded by bytes. Filters read payloads over and over.
+ *
+ * A row keeps its id but its payload may change, and a view may be older than the cache. So a view takes only what was written by its
+ * own sequence, and puts what it read only when no payload has changed since it was taken.
+ */
 import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../model/json-value.ts';
 import type { PointId } from '../model/point-id.ts';
@@ -13,20 +18,19 @@ const rowsPerReplica = 2 ** 32;
 /** A stored point whose payload is parsed when somebody looks at it. */
 export class CachedPoint {
   readonly id: PointId;
+  /** Sequence of the write that made this version. */
   readonly version: bigint;
-  #text: Buffer | undefined;
-  #payload: JsonObject | undefined;
+  #payload: { readonly kind: 'text'; readonly text: Buffer } | { readonly kind: 'parsed'; readonly payload: JsonObject };
 
-  constructor(stored: StoredPoint) {
-    this.id = stored.id;
-    this.version = stored.version;
-    this.#text = stored.payload;
+  constructor({ id, version, payload }: StoredPoint) {
+    this.id = id;
+    this.version = version;
+    this.#payload = { kind: 'text', text: payload };
   }
 
   get payload(): JsonObject {
-    this.#payload ??= this.#text ? payloadFrom(this.#text) : {};
-    this.#text = undefined;
-    return this.#payload;
+    if (this.#payload.kind === 'text') this.#payload = { kind: 'parsed', payload: payloadFrom(this.#payload.text) };
+    return this.#payload.payload;
   }
 }
 
@@ -47,39 +51,35 @@ export class PointCache {
 export class ReplicaPoints {
   readonly #points: LRUCache<number, CachedPoint>;
   readonly #base: number;
-  readonly #reads = new Set<Set<number>>();
+  #changedAt = 0n;
 
   constructor(points: LRUCache<number, CachedPoint>, base: number) {
     this.#points = points;
     this.#base = base;
   }
 
-  /** Begin before the documents are looked at: what is forgotten from then on is not put by this read, which may have seen it before. */
-  beginRead(): CacheRead {
-    const forgotten = new Set<number>();
-    this.#reads.add(forgotten);
-    return {
-      get: (row) => this.#points.get(this.#base + row),
-      put: (row, stored) => {
-        const point = new CachedPoint(stored);
-        const size = entryOverheadBytes + parsedFactor * stored.payload.length;
-        if (!forgotten.has(row)) this.#points.set(this.#base + row, point, { size });
-        return point;
-      },
-      [Symbol.dispose]: () => this.#reads.delete(forgotten),
-    };
+  /** The point as a view of everything up to sequence `at` shows it. */
+  get(row: number, at: bigint): CachedPoint | undefined {
+    const point = this.#points.get(this.#base + row);
+    return point !== undefined && point.version <= at ? point : undefined;
   }
 
-  /** These rows changed or are gone. */
+  /** A point read by a view of everything up to `at`; kept unless a payload has changed since. */
+  put(row: number, stored: StoredPoint, at: bigint): CachedPoint {
+    const point = new CachedPoint(stored);
+    const size = entryOverheadBytes + parsedFactor * stored.payload.length;
+    if (at >= this.#changedAt) this.#points.set(this.#base + row, point, { size });
+    return point;
+  }
+
+  /** Payloads of these rows changed at the sequence. */
+  changed(rows: Iterable<number>, sequence: bigint): void {
+    this.#changedAt = sequence;
+    this.forget(rows);
+  }
+
+  /** These rows are gone. */
   forget(rows: Iterable<number>): void {
-    for (const row of rows) {
-      this.#points.delete(this.#base + row);
-      for (const forgotten of this.#reads) forgotten.add(row);
-    }
+    for (const row of rows) this.#points.delete(this.#base + row);
   }
-}
-
-export interface CacheRead extends Disposable {
-  get(row: number): CachedPoint | undefined;
-  put(row: number, stored: StoredPoint): CachedPoint;
 }

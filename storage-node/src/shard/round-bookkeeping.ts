@@ -1,12 +1,12 @@
 /** What goes into the documents with every round, beside the points themselves. */
 import type { DocumentWrite } from '@vectorcluster/engine/documents/documents.ts';
+import { rememberedRequests } from '../replication/recent-requests.ts';
 import type { DocumentKeys } from './document-keys.ts';
-import { rememberedRequests } from './recent-requests.ts';
 import type { CommittedOperation } from './resolved-operation.ts';
 
 const requestTrimInterval = 256n;
 
-/** Documents of rows that no view taken from now on can find. */
+/** Documents of rows that nobody can find any more. */
 export function* deletions(rows: readonly number[], keys: DocumentKeys, vectorNumbers: Iterable<number>): Generator<DocumentWrite> {
   const numbers = [...vectorNumbers];
   for (const row of rows) {
@@ -15,15 +15,16 @@ export function* deletions(rows: readonly number[], keys: DocumentKeys, vectorNu
   }
 }
 
-/** How far the documents are, which requests brought them there, and which rows the next round deletes. */
+/** How far the documents are, and which requests brought them there. */
 export function* bookkeeping(round: {
   readonly operations: readonly CommittedOperation[];
   readonly epoch: bigint;
   readonly nextRow: number;
   readonly died: readonly number[];
   readonly keys: DocumentKeys;
+  readonly vectorNumbers: ReadonlyMap<string, number>;
 }): Generator<DocumentWrite> {
-  const { operations, epoch, nextRow, died, keys } = round;
+  const { operations, epoch, nextRow, died, keys, vectorNumbers } = round;
   for (const { sequence, requestId } of operations) {
     yield { kind: 'put', family: 'meta', key: keys.request(sequence), value: requestBytes(epoch, requestId) };
     if (sequence % requestTrimInterval === 0n && sequence > BigInt(rememberedRequests)) {
@@ -35,10 +36,7 @@ export function* bookkeeping(round: {
   applied.writeUInt32LE(nextRow, 8);
   yield { kind: 'put', family: 'meta', key: keys.applied, value: applied };
   yield { kind: 'put', family: 'meta', key: keys.dead, value: rowsBytes(died) };
-}
-
-export function rowsFrom(bytes: Buffer | undefined): readonly number[] {
-  return bytes ? Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readUInt32LE(index * 4)) : [];
+  yield { kind: 'put', family: 'meta', key: keys.vectorNames, value: Buffer.from(JSON.stringify([...vectorNumbers.keys()])) };
 }
 
 function rowsBytes(rows: readonly number[]): Buffer {

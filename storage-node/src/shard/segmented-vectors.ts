@@ -1,17 +1,36 @@
 /**
  * One vector name of a replica: rows in segments of fixed size, of which the last ones grow. A vector is searchable as soon as it is
- * put; the graph is built behind it, on the engine's threads.
+ * put; the graph is built behind it, on the engine's threads, and saved when enough was added to it.
  */
 import type { Metric, SegmentOptions, VectorSegment } from '@vectorcluster/engine/vectors/vector-segment.ts';
 import type { Distance, VectorConfig } from '../model/collection.ts';
 import { bestRows, type RowHit, type RowSearch } from './best-rows.ts';
 import { rowsPerSegment, type LiveRows } from './live-rows.ts';
+import type { SegmentFiles } from './segment-files.ts';
 
 export type CreateSegment = (options: SegmentOptions) => VectorSegment;
 
-export interface SegmentsSearch {
-  (request: RowSearch, allowed: LiveRows): Promise<readonly RowHit[]>;
-  readonly distance: Distance;
+export interface RowVector {
+  readonly row: number;
+  readonly vector: Float32Array;
+}
+
+/** `allowed` must not change while it is searched. */
+export type SegmentsSearch = (request: RowSearch, allowed: LiveRows) => Promise<readonly RowHit[]>;
+
+export interface SegmentedVectorsOptions {
+  readonly config: VectorConfig;
+  readonly createSegment: CreateSegment;
+  readonly files: SegmentFiles;
+  readonly onFatal: (error: unknown) => void;
+}
+
+interface HeldSegment {
+  readonly segment: VectorSegment;
+  /** Vectors in the graph of its file. */
+  saved: number;
+  /** It came from a file, which may hold rows whose documents were written again since. */
+  readonly restored: boolean;
 }
 
 const metrics: Readonly<Record<Distance, Metric>> = { Cosine: 'cosine', Dot: 'dot', Euclid: 'euclid', Manhattan: 'manhattan' };
@@ -20,43 +39,64 @@ const metrics: Readonly<Record<Distance, Metric>> = { Cosine: 'cosine', Dot: 'do
 const indexBatch = 256;
 /** Writers wait while more than this is only scanned, so that searches stay fast. */
 const unindexedMax = 20_000;
+/** A growing segment is saved again after so many more vectors. */
+const saveEvery = 16_384;
+/** At the end it is saved for fewer; below this a restart builds them faster than it would read the file. */
+const saveAtEndFrom = 1_024;
 
-export class SegmentedVectors implements Disposable {
+export class SegmentedVectors {
   readonly config: VectorConfig;
-  readonly #create: CreateSegment;
-  readonly #segments = new Map<number, VectorSegment>();
-  readonly #onFailure: (error: unknown) => void;
+  readonly #options: SegmentedVectorsOptions;
+  readonly #segments = new Map<number, HeldSegment>();
   #indexing: Promise<void> | undefined;
-  /** Settled whenever the graph grew or its building ended. */
-  #progress = Promise.withResolvers<void>();
-  #disposed = false;
+  readonly #waiting: (() => void)[] = [];
+  #closing = false;
 
-  constructor(config: VectorConfig, create: CreateSegment, onFailure: (error: unknown) => void) {
-    this.config = config;
-    this.#create = create;
-    this.#onFailure = onFailure;
+  constructor(options: SegmentedVectorsOptions) {
+    this.config = options.config;
+    this.#options = options;
   }
 
   get count(): number {
-    return this.#sum((segment) => segment.count);
+    return this.#sum(({ segment }) => segment.count);
   }
 
   get indexedCount(): number {
-    return this.#sum((segment) => segment.indexedCount);
+    return this.#sum(({ segment }) => segment.indexedCount);
   }
 
   get segmentCount(): number {
     return this.#segments.size;
   }
 
-  /** Rows ascending; `vectors` row-major, as many as there are rows. */
-  put(rows: readonly number[], vectors: readonly Float32Array[]): void {
-    const bySegment = Map.groupBy(rows.keys(), (position) => Math.floor((rows[position] ?? 0) / rowsPerSegment));
-    for (const [index, positions] of bySegment) {
-      const slots = Uint32Array.from(positions, (position) => (rows[position] ?? 0) % rowsPerSegment);
-      const flat = new Float32Array(positions.length * this.config.size);
-      for (const [at, position] of positions.entries()) flat.set(vectors[position] ?? [], at * this.config.size);
-      this.#segment(index).put(slots, flat);
+  /** Reads the saved segments that hold a live row, and removes the others. */
+  async restore(live: LiveRows): Promise<void> {
+    const { files } = this.#options;
+    for (const index of await files.list()) {
+      if (live.segment(index).count === 0) {
+        await files.remove(index);
+        continue;
+      }
+      const segment = await files.open(index, this.#segmentOptions);
+      if (segment) this.#segments.set(index, { segment, saved: segment.indexedCount, restored: true });
+    }
+  }
+
+  has(row: number): boolean {
+    return this.#segments.get(Math.floor(row / rowsPerSegment))?.segment.get(row % rowsPerSegment) !== undefined;
+  }
+
+  /** Rows ascending. */
+  put(rows: readonly RowVector[]): void {
+    for (const [index, added] of Map.groupBy(rows, ({ row }) => Math.floor(row / rowsPerSegment))) {
+      const { segment, restored } = this.#segment(index);
+      const missing = restored ? added.filter(({ row }) => !this.has(row)) : added;
+      const flat = new Float32Array(missing.length * this.config.size);
+      for (const [at, { vector }] of missing.entries()) flat.set(vector, at * this.config.size);
+      segment.put(
+        Uint32Array.from(missing, ({ row }) => row % rowsPerSegment),
+        flat,
+      );
     }
     this.#startIndexing();
   }
@@ -66,48 +106,63 @@ export class SegmentedVectors implements Disposable {
    * it has left. Best first; the best `k`, and those beyond that share the score of the last one.
    */
   searchNow(): SegmentsSearch {
-    const segments = [...this.#segments];
-    const { distance } = this.config;
-    const search = (request: RowSearch, allowed: LiveRows): Promise<readonly RowHit[]> => bestRows(segments, distance, request, allowed);
-    return Object.assign(search, { distance });
+    const segments = Array.from(this.#segments, ([index, { segment }]) => [index, segment] as const);
+    return (request, allowed) => bestRows(segments, this.config.distance, request, allowed);
   }
 
-  /** Resolves when not too much waits for the graph, or nobody builds it any more. */
+  /** Resolves when not too much waits for the graph. */
   async untilIndexed(): Promise<void> {
-    while (this.#indexing && !this.#disposed && this.count - this.indexedCount > unindexedMax) await this.#progress.promise;
-  }
-
-  /** Drops segments without a live row: nothing can be found in them again. `release` disposes them when nobody searches them. */
-  dropDead(live: LiveRows, growing: number, release: (segment: VectorSegment) => void): void {
-    for (const [index, segment] of this.#segments) {
-      if (index >= Math.floor(growing / rowsPerSegment) || live.segment(index).count > 0) continue;
-      this.#segments.delete(index);
-      release(segment);
+    while (this.#indexing && !this.#closing && this.count - this.indexedCount > unindexedMax) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.push(resolve);
+      await promise;
     }
   }
 
-  [Symbol.dispose](): void {
-    this.#disposed = true;
-    this.#tellProgress();
-    for (const segment of this.#segments.values()) segment[Symbol.dispose]();
+  /**
+   * Drops segments without a live row that no new row can fall into: nothing can be found in them again. `release` disposes them when
+   * nobody searches them.
+   */
+  async dropDead(live: LiveRows, nextRow: number, release: (segment: VectorSegment) => void): Promise<void> {
+    for (const [index, { segment }] of this.#segments) {
+      if (index >= Math.floor(nextRow / rowsPerSegment) || live.segment(index).count > 0) continue;
+      this.#segments.delete(index);
+      release(segment);
+      await this.#options.files.remove(index);
+    }
+  }
+
+  /** Saves what is worth it, unless the data is about to be deleted. */
+  async close({ save }: { readonly save: boolean }): Promise<void> {
+    this.#closing = true;
+    this.#wakeWriters();
+    await this.#indexing;
+    for (const [index, held] of this.#segments) {
+      if (save) await this.#saveIfGrown(index, held, saveAtEndFrom);
+      held.segment[Symbol.dispose]();
+    }
     this.#segments.clear();
   }
 
-  #segment(index: number): VectorSegment {
-    const existing = this.#segments.get(index);
-    if (existing) return existing;
+  get #segmentOptions(): SegmentOptions {
     const { size, distance, m, efConstruct } = this.config;
     const metric = metrics[distance];
-    const segment = this.#create({
+    return {
       dimension: size,
       metric,
       capacity: rowsPerSegment,
       connectivity: Math.max(2, m),
       expansionAdd: efConstruct,
       traversal: metric === 'manhattan' ? 'float32' : 'int8',
-    });
-    this.#segments.set(index, segment);
-    return segment;
+    };
+  }
+
+  #segment(index: number): HeldSegment {
+    const existing = this.#segments.get(index);
+    if (existing) return existing;
+    const created = { segment: this.#options.createSegment(this.#segmentOptions), saved: 0, restored: false };
+    this.#segments.set(index, created);
+    return created;
   }
 
   #startIndexing(): void {
@@ -117,30 +172,40 @@ export class SegmentedVectors implements Disposable {
   /** Looks anew after each batch: segments come and go meanwhile. */
   async #index(): Promise<void> {
     try {
-      for (let next = this.#unindexed(); next; next = this.#unindexed()) {
-        await next.index(indexBatch);
-        this.#tellProgress();
+      for (let next = this.#unindexed(); next && !this.#closing; next = this.#unindexed()) {
+        const [index, held] = next;
+        await held.segment.index(indexBatch);
+        this.#wakeWriters();
+        const isFull = this.#segments.has(index + 1) && held.segment.indexedCount === held.segment.count;
+        await this.#saveIfGrown(index, held, isFull ? 1 : saveEvery);
       }
     } catch (error) {
-      if (!this.#disposed) this.#onFailure(error);
+      this.#options.onFatal(error);
     }
     this.#indexing = undefined; // at once after the last look, so that no vector is put unseen in between
-    this.#tellProgress();
+    this.#wakeWriters();
   }
 
-  #tellProgress(): void {
-    this.#progress.resolve();
-    this.#progress = Promise.withResolvers();
-  }
-
-  #unindexed(): VectorSegment | undefined {
-    for (const segment of this.#segments.values()) if (segment.indexedCount < segment.count) return segment;
+  #unindexed(): readonly [index: number, held: HeldSegment] | undefined {
+    for (const [index, held] of this.#segments) if (held.segment.indexedCount < held.segment.count) return [index, held];
     return undefined;
   }
 
-  #sum(measure: (segment: VectorSegment) => number): number {
+  async #saveIfGrown(index: number, held: HeldSegment, atLeast: number): Promise<void> {
+    if (this.#segments.get(index) !== held) return; // dropped meanwhile
+    const indexed = held.segment.indexedCount;
+    if (indexed - held.saved < atLeast) return;
+    await this.#options.files.save(index, held.segment);
+    held.saved = indexed;
+  }
+
+  #wakeWriters(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  #sum(measure: (held: HeldSegment) => number): number {
     let total = 0;
-    for (const segment of this.#segments.values()) total += measure(segment);
+    for (const held of this.#segments.values()) total += measure(held);
     return total;
   }
 }

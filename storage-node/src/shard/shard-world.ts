@@ -11,6 +11,7 @@ import type { CollectionConfig } from '../model/collection.ts';
 import type { LocalReplica } from './local-replica.ts';
 import { openReplica } from './open-replica.ts';
 import { PointCache } from './point-cache.ts';
+import { noSegmentFiles } from './segment-files.ts';
 
 export const replicaId = 'ab'.repeat(16);
 
@@ -84,6 +85,7 @@ export class ShardWorld {
       documents,
       cache: new PointCache(16 * 1024).open(),
       createSegment: createExactSegment,
+      segmentFiles: () => noSegmentFiles,
       refusal: () => undefined,
       onAppended: () => {},
       onFatal: () => {},

@@ -1,0 +1,30 @@
+/**
+ * Requests that took effect lately: one that is sent again is answered as it was and takes effect once. The same window on every
+ * replica, because it follows from the log alone.
+ */
+
+/** Requests remembered for each shard; a client that retries does so long before as many others have come. */
+export const rememberedRequests = 1024;
+
+export interface RequestAnswer {
+  readonly epoch: bigint;
+  readonly sequence: bigint;
+}
+
+export class RecentRequests {
+  readonly #answers = new Map<string, RequestAnswer>();
+
+  get(requestId: string): RequestAnswer | undefined {
+    return this.#answers.get(requestId);
+  }
+
+  /** In the order of the sequences. */
+  remember(requestId: string, answer: RequestAnswer): void {
+    this.#answers.set(requestId, answer);
+    if (this.#answers.size <= rememberedRequests) return;
+    for (const oldest of this.#answers.keys()) {
+      this.#answers.delete(oldest);
+      return;
+    }
+  }
+}
