@@ -69,6 +69,7 @@ test('a replica agrees with a map, through retries, concurrent writers, restarts
         await run.do(each);
         await expect(run.compare(wanted, query)).resolves.toBeUndefined();
       }
+      await expect(run.compareDocuments()).resolves.toBeUndefined();
     }),
     { numRuns: Number(process.env['SHARD_RUNS'] ?? 60) },
   );

@@ -91,6 +91,15 @@ export class ShardRun {
     }
   }
 
+  /** Two rounds later nothing is left of points that were replaced or deleted, and a restart finds no more. */
+  async compareDocuments(): Promise<void> {
+    await this.#write([{ kind: 'upsert', points: [] }], false);
+    await this.#write([{ kind: 'upsert', points: [] }], false);
+    const points = this.#model.ids().map((id) => this.#model.get(id));
+    const vectors = points.reduce((sum, point) => sum + (point?.vectors.size ?? 0), 0);
+    assert.deepEqual(await this.#world.documentCounts(), { points: points.length, vectors });
+  }
+
   async compare(wanted: Filter, query: Float32Array): Promise<void> {
     const { replica } = this.#world;
     const all = this.#model.ids();

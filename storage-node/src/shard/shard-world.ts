@@ -8,6 +8,7 @@ import { openLog } from '@vectorcluster/engine/log/node-log.ts';
 import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
 import { createExactSegment } from '@vectorcluster/engine/vectors/exact-segment.ts';
 import type { CollectionConfig } from '../model/collection.ts';
+import { DocumentKeys } from './document-keys.ts';
 import type { LocalReplica } from './local-replica.ts';
 import { openReplica } from './open-replica.ts';
 import { PointCache } from './point-cache.ts';
@@ -23,13 +24,34 @@ export class CrashingDocuments {
   readonly #store = new MemoryDocumentStore();
   #unflushed: MemoryDocumentStore['families'][] = [];
   #kept = this.#store.families;
+  #gate: Promise<void> | undefined;
+
+  /** Views answer only after `release` is called, with what they saw before. */
+  holdViews(): { readonly release: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gate = promise;
+    return {
+      release: () => {
+        this.#gate = undefined;
+        resolve();
+      },
+    };
+  }
 
   open(): Documents {
     const documents = new MemoryDocuments(this.#store);
     return {
       get: (family, keys) => documents.get(family, keys),
       iterate: (family, range) => documents.iterate(family, range),
-      snapshot: () => documents.snapshot(),
+      snapshot: () => {
+        const view = documents.snapshot();
+        const get: typeof view.get = async (family, keys) => {
+          const values = await view.get(family, keys);
+          await this.#gate;
+          return values;
+        };
+        return { get, iterate: (family, range) => view.iterate(family, range), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
+      },
       write: async (batch) => {
         await documents.write(batch);
         this.#unflushed.push(this.#store.families);
@@ -53,7 +75,7 @@ export class CrashingDocuments {
 
 export class ShardWorld {
   readonly #disk: MemoryDisk;
-  readonly #documents = new CrashingDocuments();
+  readonly documents = new CrashingDocuments();
   readonly #random: () => number;
   readonly #config: CollectionConfig;
   #epoch = 0n;
@@ -73,8 +95,8 @@ export class ShardWorld {
   }
 
   async open(): Promise<void> {
-    const log = await openLog({ disk: this.#disk.mount(), segmentBytes: 4096, onFatal: () => {} });
-    const documents = this.#documents.open();
+    const log = await openLog({ disk: this.#disk.mount(), segmentBytes: 512, onFatal: () => {} });
+    const documents = this.documents.open();
     this.#log = log;
     this.#open = documents;
     this.#replica = await openReplica({
@@ -94,6 +116,16 @@ export class ShardWorld {
     this.replica.lead(this.#epoch);
   }
 
+  /** Documents there are, of this replica. */
+  async documentCounts(): Promise<{ readonly points: number; readonly vectors: number }> {
+    assert(this.#open, 'the world is not open');
+    const counts = { points: 0, vectors: 0 };
+    for (const family of ['points', 'vectors'] as const) {
+      for await (const _ of this.#open.iterate(family, new DocumentKeys(replicaId).all)) counts[family] += 1;
+    }
+    return counts;
+  }
+
   /** What the host does from time to time: flush, then let the log forget. */
   async flush(): Promise<void> {
     const applied = this.replica.appliedSequence;
@@ -111,6 +143,6 @@ export class ShardWorld {
   /** The power goes while writes may be under way; those end by themselves, refused. */
   crash(keep: CrashOptions['keep']): void {
     this.#disk.crash({ keep });
-    this.#documents.crash(this.#random());
+    this.documents.crash(this.#random());
   }
 }
