@@ -1,6 +1,6 @@
 /** Label selectors (`a=b,c in (d,e),!f`) and field selectors (`metadata.name=x`). */
 import { badRequest } from './api-error.ts';
-import { at, stringMap } from './json.ts';
+import { at, stringMap, type JsonObject } from './json.ts';
 import type { StoredObject } from './object.ts';
 import type { ResourceDefinition } from './resource.ts';
 
@@ -49,10 +49,12 @@ function requirement(text: string): Requirement {
 export function fieldSelector(text: string | undefined, resource: ResourceDefinition): Selector {
   if (text === undefined || text.trim() === '') return everything;
   const checks = text.split(',').map((part) => fieldCheck(part.trim(), resource));
-  return (object) => checks.every((holds) => holds(object));
+  // Fields are those of the version asked for, which may not be the one stored.
+  const asked = (object: JsonObject): JsonObject => resource.conversion?.fromStored(object) ?? object;
+  return (object) => checks.every((holds) => holds(asked(object)));
 }
 
-function fieldCheck(text: string, resource: ResourceDefinition): Selector {
+function fieldCheck(text: string, resource: ResourceDefinition): (object: JsonObject) => boolean {
   const parsed = /^([^=!]+?)(==|=|!=)(.*)$/.exec(text);
   if (!parsed) throw badRequest(`invalid selector: '${text}'; can't understand '${text}'`);
   const [, field = '', operator, value] = parsed;

@@ -172,6 +172,7 @@ export function builtInResources(serviceIps: ServiceIps): readonly ResourceDefin
       shortNames: ['ev'],
       storage: 'events',
       columns: columns.event,
+      selectableFields: [...eventFields.map((field) => field.replace('involvedObject', 'regarding')), 'reportingController'],
       conversion: { toStored: toCoreEvent, fromStored: fromCoreEvent },
     },
     {

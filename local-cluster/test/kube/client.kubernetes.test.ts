@@ -1,30 +1,31 @@
+/** The client, informer, Lease and events against every API server; faults are injected in kube/src/*.integration.test.ts. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { swap } from './compare-and-swap.ts';
-import { KubeClient } from './client.ts';
-import { AlreadyExistsError, ConflictError, InvalidError, NotFoundError } from './errors.ts';
-import { EventRecorder } from './event-recorder.ts';
-import { Expectations } from './expectations.ts';
-import { Informer } from './informer.ts';
-import { runWithLease } from './leader-election.ts';
-import { configMaps, events, namespaces, persistentVolumeClaims, type ConfigMap } from './types/core.ts';
-import { leases } from './types/coordination.ts';
+import { swap } from '@vectorcluster/kube/compare-and-swap.ts';
+import { KubeClient } from '@vectorcluster/kube/client.ts';
+import { AlreadyExistsError, ConflictError, InvalidError, NotFoundError } from '@vectorcluster/kube/errors.ts';
+import { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
+import { Expectations } from '@vectorcluster/kube/expectations.ts';
+import { Informer } from '@vectorcluster/kube/informer.ts';
+import { runWithLease } from '@vectorcluster/kube/leader-election.ts';
+import { configMaps, events, namespaces, persistentVolumeClaims, type ConfigMap } from '@vectorcluster/kube/types/core.ts';
+import { leases } from '@vectorcluster/kube/types/coordination.ts';
+import { controlPlanes, type RunningControlPlane } from '../../src/testing/control-planes.ts';
 
-/** Never a cluster that somebody only happens to be connected to: KUBEBUILDER_ASSETS says that KUBECONFIG is one for tests. */
-const isForTests = process.env['KUBEBUILDER_ASSETS'] !== undefined && process.env['KUBECONFIG'] !== undefined;
-
-describe.skipIf(!isForTests)('on a real API server', () => {
+describe.each(controlPlanes())('$name', (controlPlane) => {
   const namespace = `kube-test-${randomBytes(4).toString('hex')}`;
+  let running: RunningControlPlane;
   let client: KubeClient;
 
   beforeAll(async () => {
-    client = await KubeClient.fromEnvironment({ userAgent: 'kube-test' });
+    running = await controlPlane.start();
+    client = KubeClient.fromKubeconfig(running.kubeconfig, { userAgent: 'kube-test' });
     await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   });
 
   afterAll(async () => {
-    await client.delete(namespaces, namespace);
     client[Symbol.dispose]();
+    await running[Symbol.asyncDispose]();
   });
 
   const configMap = (name: string, data: Readonly<Record<string, string>> = {}, labels = {}): ConfigMap => ({
