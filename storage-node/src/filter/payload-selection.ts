@@ -1,76 +1,66 @@
-/** The part of a payload that a read asks for; what is kept keeps its place in the structure. */
+/**
+ * The part of a payload that a read asks for; what is kept keeps its place in the structure. As in the public API, an object or array on
+ * the way to a path that leads nowhere stays, without its members, and so does a scalar; `[i]` leads nowhere, only `[]` does.
+ */
 import type { JsonObject, JsonValue } from '../model/json-value.ts';
 import type { PayloadSelector } from '../model/point.ts';
 import { isArray, isObject, parsePath, type PayloadPath, type PathStep } from './payload-path.ts';
 
-/** Undefined when no payload is wanted. Paths that are none select nothing. */
+/** Undefined when no payload is wanted. Texts that are not paths select nothing. */
 export function selectPayload(payload: JsonObject, selector: PayloadSelector): JsonObject | undefined {
   if (typeof selector === 'boolean') return selector ? payload : undefined;
-  const paths = ('include' in selector ? selector.include : selector.exclude).flatMap((text) => {
+  return 'include' in selector ? includedMembers(payload, pathsOf(selector.include)) : excludedMembers(payload, pathsOf(selector.exclude));
+}
+
+function pathsOf(texts: readonly string[]): readonly PayloadPath[] {
+  return texts.flatMap((text) => {
     const path = parsePath(text);
     return path ? [path] : [];
   });
-  const selected = 'include' in selector ? included(payload, paths) : excluded(payload, paths);
-  return selected !== undefined && isObject(selected) ? selected : {};
 }
 
-function included(value: JsonValue, paths: readonly PayloadPath[]): JsonValue | undefined {
+/** `paths` lead to or beyond the value, at least one of them. */
+function included(value: JsonValue, paths: readonly PayloadPath[]): JsonValue {
   if (paths.some((path) => path.length === 0)) return value;
-  if (isArray(value)) {
-    const kept = value.map((element, index) =>
-      included(
-        element,
-        paths.flatMap((path) => rest(path, index)),
-      ),
-    );
-    const present = kept.filter((element) => element !== undefined);
-    return present.length === 0 ? undefined : present;
-  }
-  if (!isObject(value)) return undefined;
-  const kept = Object.entries(value).flatMap(([name, inner]): [string, JsonValue][] => {
-    const further = paths.flatMap((path) => rest(path, name));
-    const part = further.length === 0 ? undefined : included(inner, further);
-    return part === undefined ? [] : [[name, part]];
+  if (isObject(value)) return includedMembers(value, paths);
+  if (!isArray(value)) return value;
+  const further = beyond(paths, { kind: 'all' });
+  return further.length === 0 ? [] : value.map((element) => included(element, further));
+}
+
+function includedMembers(object: JsonObject, paths: readonly PayloadPath[]): JsonObject {
+  const kept = Object.entries(object).flatMap(([name, member]): [string, JsonValue][] => {
+    const further = beyond(paths, { kind: 'name', name });
+    return further.length === 0 ? [] : [[name, included(member, further)]];
   });
-  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+  return Object.fromEntries(kept);
 }
 
 function excluded(value: JsonValue, paths: readonly PayloadPath[]): JsonValue | undefined {
   if (paths.some((path) => path.length === 0)) return undefined;
   if (paths.length === 0) return value;
-  if (isArray(value)) {
-    return value.flatMap(
-      (element, index) =>
-        excluded(
-          element,
-          paths.flatMap((path) => rest(path, index)),
-        ) ?? [],
-    );
-  }
-  if (!isObject(value)) return value;
-  const kept = Object.entries(value).flatMap(([name, inner]): [string, JsonValue][] => {
-    const part = excluded(
-      inner,
-      paths.flatMap((path) => rest(path, name)),
-    );
+  if (isObject(value)) return excludedMembers(value, paths);
+  if (!isArray(value)) return value;
+  const further = beyond(paths, { kind: 'all' });
+  return value.map((element) => excluded(element, further)).filter((element) => element !== undefined);
+}
+
+function excludedMembers(object: JsonObject, paths: readonly PayloadPath[]): JsonObject {
+  const kept = Object.entries(object).flatMap(([name, member]): [string, JsonValue][] => {
+    const part = excluded(member, beyond(paths, { kind: 'name', name }));
     return part === undefined ? [] : [[name, part]];
   });
   return Object.fromEntries(kept);
 }
 
-/** The path below a name or an element, when its first step leads there. */
-function rest(path: PayloadPath, key: string | number): readonly PayloadPath[] {
-  const [step, ...further] = path;
-  return step !== undefined && leadsTo(step, key) ? [further] : [];
+/** What is left of the paths that begin with a step. */
+function beyond(paths: readonly PayloadPath[], taken: PathStep): readonly PayloadPath[] {
+  return paths.flatMap((path) => {
+    const [step, ...further] = path;
+    return step !== undefined && same(step, taken) ? [further] : [];
+  });
 }
 
-function leadsTo(step: PathStep, key: string | number): boolean {
-  switch (step.kind) {
-    case 'name':
-      return step.name === key;
-    case 'element':
-      return step.index === key;
-    case 'all':
-      return typeof key === 'number';
-  }
+function same(step: PathStep, taken: PathStep): boolean {
+  return step.kind === 'name' ? taken.kind === 'name' && step.name === taken.name : step.kind === 'all' && taken.kind === 'all';
 }
