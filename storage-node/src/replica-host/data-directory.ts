@@ -37,10 +37,9 @@ export class DataDirectory {
   /** Formats an empty directory. Throws DataDirectoryError for one that belongs to another cluster or has lost parts. */
   static async open(path: string, owner: { readonly namespace: string; readonly cluster: string }): Promise<DataDirectory> {
     await makeFolderDurably(path);
-    const present = await readdir(path);
     const text = await readFile(join(path, 'identity.json'), 'utf8').catch(missing);
     if (text === undefined) {
-      const data = present.filter((name) => ['log', 'documents', 'replicas'].includes(name));
+      const data = await partsWithData(path);
       if (data.length > 0) {
         throw new DataDirectoryError(
           `${path} holds ${data.join(', ')} but no identity.json: it was deleted in part. Restore the file from a copy of the volume, or empty the directory to start without data.`,
@@ -114,6 +113,14 @@ export class DataDirectory {
     if (!/^[\w-]+$/.test(shard)) throw new DataDirectoryError(`"${shard}" is not the UID of a shard`);
     return join(this.path, 'replicas', shard);
   }
+}
+
+/** Empty folders are what a process leaves that ended while it formatted them. */
+async function partsWithData(path: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of ['log', 'documents', 'replicas'])
+    if (((await readdir(join(path, name)).catch(missing)) ?? []).length > 0) found.push(name);
+  return found;
 }
 
 /** Without replicas the other parts may not be there yet: the process ended while it formatted them. */

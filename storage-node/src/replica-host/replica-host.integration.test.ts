@@ -1,0 +1,169 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, expect, test } from 'vitest';
+import { NotPrimaryError, ShardUnavailableError } from '../errors.ts';
+import type { CollectionConfig } from '../model/collection.ts';
+import type { WriteOperation } from '../model/write-operation.ts';
+import type { ServedShard } from '../peer/served-shard.ts';
+import { openReplicaHost, type ReplicaHost } from './replica-host.ts';
+
+const config: CollectionConfig = { vectors: new Map([['', { size: 4, distance: 'Euclid', m: 8, efConstruct: 32 }]]) };
+const folders: string[] = [];
+let replicaIds = 0;
+
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+});
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'replica-host-'));
+  folders.push(folder);
+  return folder;
+}
+
+function openHost(dataDirectory: string): Promise<ReplicaHost> {
+  return openReplicaHost({
+    dataDirectory,
+    namespace: 'test',
+    cluster: 'host',
+    logger: pino({ level: 'silent' }),
+    newReplicaId: () => (++replicaIds).toString(16).padStart(32, '0'),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+}
+
+async function openPrimary(host: ReplicaHost, shard: string): Promise<ServedShard> {
+  const opened = await host.open(shard, config);
+  await host.adoptEpoch(shard, opened.epoch + 1n);
+  return opened.shard;
+}
+
+const vectorOf = (id: number): Float32Array => Float32Array.of(id, id % 7, id % 11, 1);
+
+function upsert(from: number, count: number): WriteOperation {
+  const ids = Array.from({ length: count }, (_, index) => from + index);
+  return { kind: 'upsert', points: ids.map((id) => ({ id: BigInt(id), vectors: new Map([['', vectorOf(id)]]), payload: { id } })) };
+}
+
+async function nearest(shard: ServedShard, id: number): Promise<readonly unknown[]> {
+  const request = { vectorName: '', vector: vectorOf(id), params: { exact: false }, limit: 1, withPayload: true, withVectors: false };
+  return (await shard.search(request)).map((hit) => [hit.id, hit.payload]);
+}
+
+test('a process that starts again has everything, and writes only in a higher epoch', async () => {
+  const folder = await makeFolder();
+  const first = await openHost(folder);
+  const { replicaId } = await first.open('one', config);
+  await (await openPrimary(first, 'one')).write(upsert(0, 100), 'r1');
+  await first[Symbol.asyncDispose]();
+
+  const second = await openHost(folder);
+  expect(second.shards).toEqual(['one']);
+  const reopened = await second.open('one', config);
+  expect([reopened.replicaId, reopened.epoch]).toEqual([replicaId, 1n]);
+  expect(await reopened.shard.count({})).toBe(100);
+  await expect(reopened.shard.write(upsert(100, 1), 'r2')).rejects.toThrow(NotPrimaryError);
+  await expect(second.adoptEpoch('one', 1n)).rejects.toThrow('epoch 1 was adopted before');
+  await second.adoptEpoch('one', 2n);
+  expect(await reopened.shard.write(upsert(0, 100), 'r1')).toEqual({ epoch: 1n, sequence: 1n });
+  expect(await reopened.shard.write(upsert(100, 1), 'r2')).toEqual({ epoch: 2n, sequence: 2n });
+  expect(await nearest(reopened.shard, 100)).toEqual([[100n, { id: 100 }]]);
+  await second[Symbol.asyncDispose]();
+});
+
+test('writes under way when a higher epoch is adopted are answered, the next ones are of that epoch', async () => {
+  const host = await openHost(await makeFolder());
+  const shard = await openPrimary(host, 'one');
+  const underWay = Array.from({ length: 20 }, (_, index) => shard.write(upsert(index, 1), `r${index}`));
+  await host.adoptEpoch('one', 5n);
+  const epochs = (await Promise.all(underWay)).map(({ epoch }) => epoch);
+  expect(epochs.every((epoch) => epoch === 1n || epoch === 5n)).toBe(true);
+  expect((await shard.write(upsert(50, 1), 'after')).epoch).toBe(5n);
+  expect(await shard.count({})).toBe(21);
+  await host[Symbol.asyncDispose]();
+});
+
+test('saved segments spare building graphs, and are built again when they are damaged or lost', async () => {
+  const folder = await makeFolder();
+  const points = 3_000;
+  const segments = join(folder, 'replicas', 'one', 'segments');
+  const fill = await openHost(folder);
+  const filled = await openPrimary(fill, 'one');
+  for (let from = 0; from < points; from += 500) await filled.write(upsert(from, 500), `fill-${from}`);
+  await filled.write({ kind: 'delete', selection: { kind: 'ids', ids: [7n] } }, 'delete');
+  await expect.poll(async () => (await filled.stats()).indexedVectors).toBe(points);
+  await fill[Symbol.asyncDispose]();
+  expect(await readdir(segments)).toEqual(['0-0.segment']);
+
+  const restored = await openHost(folder);
+  const shard = (await restored.open('one', config)).shard;
+  expect(await shard.stats()).toEqual({ points: points - 1, vectors: points, indexedVectors: points, segments: 1 });
+  expect(await nearest(shard, 2_999)).toEqual([[2_999n, { id: 2_999 }]]);
+  expect(await nearest(shard, 7)).not.toEqual([[7n, { id: 7 }]]);
+  await restored.adoptEpoch('one', 2n);
+  await shard.write(upsert(points, 10), 'more');
+  expect(await nearest(shard, points + 3)).toEqual([[BigInt(points + 3), { id: points + 3 }]]);
+  await restored[Symbol.asyncDispose]();
+
+  await writeFile(join(segments, '0-0.segment'), 'damaged');
+  const rebuilt = await openHost(folder);
+  const again = (await rebuilt.open('one', config)).shard;
+  expect(await again.stats()).toMatchObject({ points: points + 9, vectors: points + 9 });
+  expect(await nearest(again, 2_999)).toEqual([[2_999n, { id: 2_999 }]]);
+  await rebuilt[Symbol.asyncDispose]();
+});
+
+test('a dropped replica leaves nothing, and a new one of the shard begins empty', async () => {
+  const folder = await makeFolder();
+  const host = await openHost(folder);
+  const shard = await openPrimary(host, 'one');
+  await (await openPrimary(host, 'two')).write(upsert(0, 3), 'r1');
+  await shard.write(upsert(0, 5), 'r1');
+  const { replicaId } = await host.open('one', config);
+  const reading = shard.scroll({ limit: 10, withPayload: true, withVectors: true });
+  await host.drop('one');
+  expect(await reading).toHaveLength(5);
+  await expect(shard.count({})).rejects.toThrow(ShardUnavailableError);
+  await expect(shard.write(upsert(0, 5), 'r2')).rejects.toThrow(NotPrimaryError);
+  expect([host.shards, await readdir(join(folder, 'replicas'))]).toEqual([['two'], ['two']]);
+
+  const anew = await host.open('one', config);
+  expect(anew.replicaId).not.toBe(replicaId);
+  expect([anew.epoch, await anew.shard.count({})]).toEqual([0n, 0]);
+  expect(await (await host.open('two', config)).shard.count({})).toBe(3);
+  await host.drop('never there');
+  await host[Symbol.asyncDispose]();
+});
+
+test('replicas whose deletion was cut short are deleted at the next start', async () => {
+  const folder = await makeFolder();
+  const first = await openHost(folder);
+  await (await openPrimary(first, 'one')).write(upsert(0, 5), 'r1');
+  await (await openPrimary(first, 'two')).write(upsert(0, 3), 'r1');
+  await first[Symbol.asyncDispose]();
+  await rm(join(folder, 'replicas', 'one'), { recursive: true });
+
+  const second = await openHost(folder);
+  expect(second.shards).toEqual(['two']);
+  expect(await (await second.open('two', config)).shard.count({})).toBe(3);
+  expect(await (await second.open('one', config)).shard.count({})).toBe(0);
+  await second[Symbol.asyncDispose]();
+});
+
+test('log and documents of different times are refused with what to do', async () => {
+  const folder = await makeFolder();
+  const host = await openHost(folder);
+  await (await openPrimary(host, 'one')).write(upsert(0, 5), 'r1');
+  await host[Symbol.asyncDispose]();
+  for (const name of await readdir(join(folder, 'log'))) await rm(join(folder, 'log', name));
+  await expect(openHost(folder)).rejects.toThrow('has lost log/: it was deleted in part');
+
+  await writeFile(join(folder, 'log', '000000000001.log'), '');
+  const reopened = await openHost(folder);
+  await expect(reopened.open('one', config)).rejects.toThrow('the documents reach write 1, the log only 0');
+  await reopened[Symbol.asyncDispose]();
+});
