@@ -49,11 +49,12 @@ test('a replica keeps its id and its highest epoch', async () => {
 
 test('a replica whose deletion was begun is gone for good', async () => {
   const directory = await DataDirectory.open(await usedFolder(), owner);
-  await directory.markDropped('shard-1');
-  expect(await directory.replicas()).toEqual({ kept: new Map(), dropping: ['shard-1'] });
-  await directory.saveReplica('shard-1', { ...replica, epoch: 0n });
-  await directory.markDropped('shard-1');
-  await directory.removeDropped('shard-1');
+  await directory.markDropped('shard-1', replica.replicaId);
+  const anew = { replicaId: 'cd'.repeat(16), epoch: 0n };
+  await directory.saveReplica('shard-1', anew);
+  expect(await directory.replicas()).toEqual({ kept: new Map([['shard-1', anew]]), dropping: [replica.replicaId] });
+  await directory.markDropped('shard-1', anew.replicaId);
+  for (const { replicaId } of [replica, anew]) await directory.removeDropped(replicaId);
   expect(await directory.replicas()).toEqual({ kept: new Map(), dropping: [] });
 });
 

@@ -5,7 +5,7 @@
  *   log/                    the node's log
  *   documents/              RocksDB
  *   replicas/SHARD_UID/     replica.json: replica id and highest epoch; segments/: saved segments, which may be deleted
- *   replicas/SHARD_UID.dropped/   a replica whose data is being deleted
+ *   replicas/REPLICA_ID.dropped/   a replica whose data is being deleted
  */
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -73,7 +73,7 @@ export class DataDirectory {
     return join(this.path, 'documents');
   }
 
-  /** Replicas by shard UID, and shards whose replica was being deleted when the process ended. */
+  /** Replicas by shard UID, and ids of those whose deletion was begun. */
   async replicas(): Promise<{ readonly kept: ReadonlyMap<string, ReplicaIdentity>; readonly dropping: readonly string[] }> {
     const kept = new Map<string, ReplicaIdentity>();
     const dropping: string[] = [];
@@ -99,14 +99,18 @@ export class DataDirectory {
   }
 
   /** From here on the replica is gone, whatever happens; its data is still to be deleted. */
-  async markDropped(shard: string): Promise<void> {
-    await this.removeDropped(shard);
-    await rename(this.#folder(shard), this.#folder(shard) + dropped);
+  async markDropped(shard: string, replicaId: string): Promise<void> {
+    await rename(this.#folder(shard), this.#droppedFolder(replicaId));
     await syncFolder(join(this.path, 'replicas'));
   }
 
-  async removeDropped(shard: string): Promise<void> {
-    await rm(this.#folder(shard) + dropped, { recursive: true, force: true });
+  /** The last step of a deletion. */
+  async removeDropped(replicaId: string): Promise<void> {
+    await rm(this.#droppedFolder(replicaId), { recursive: true, force: true });
+  }
+
+  #droppedFolder(replicaId: string): string {
+    return join(this.path, 'replicas', replicaId + dropped);
   }
 
   #folder(shard: string): string {

@@ -1,6 +1,7 @@
 /** Deleting the data of replicas that are no more. */
 import { columnFamilies, type Documents } from '@vectorcluster/engine/documents/documents.ts';
 import type { Log } from '@vectorcluster/engine/log/log.ts';
+import { DataDirectoryError, type DataDirectory } from './data-directory.ts';
 import { DocumentKeys, replicaIdBytes } from '../shard/document-keys.ts';
 
 interface Stores {
@@ -15,11 +16,23 @@ export async function deleteReplica({ log, documents, replicaId }: Stores & { re
 }
 
 /**
- * Deletes what replicas left that are not kept: their deletion was cut short, or it was not flushed when the power went. Nothing else
- * would ever find that data again.
+ * Deletes documents of replicas that are not kept: their deletion was not flushed when the power went, and nothing else would find them
+ * again. Entries in the log are another matter: dropping a replica is durable there before its folder goes, so a replica of the log
+ * without a folder was not dropped by us. Throws DataDirectoryError then, since its data may be all there is.
  */
-export async function deleteStrangers({ log, documents, kept }: Stores & { readonly kept: readonly string[] }): Promise<void> {
-  const strangers = new Set([...log.replicas, ...(await replicasIn(documents))]);
+export async function deleteStrangers({
+  directory,
+  log,
+  documents,
+  kept,
+}: Stores & { readonly directory: DataDirectory; readonly kept: readonly string[] }): Promise<void> {
+  const lost = log.replicas.filter((replicaId) => !kept.includes(replicaId));
+  if (lost.length > 0) {
+    throw new DataDirectoryError(
+      `${directory.path}/replicas has lost the folders of ${lost.length} replicas that the log holds (${lost[0]}): it was deleted in part. Restore the whole directory from one copy, or empty it to start without data.`,
+    );
+  }
+  const strangers = new Set(await replicasIn(documents));
   for (const replicaId of kept) strangers.delete(replicaId);
   for (const replicaId of strangers) await deleteReplica({ log, documents, replicaId });
 }

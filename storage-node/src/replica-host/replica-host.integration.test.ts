@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -144,14 +144,29 @@ test('replicas whose deletion was cut short are deleted at the next start', asyn
   const first = await openHost(folder);
   await (await openPrimary(first, 'one')).write(upsert(0, 5), 'r1');
   await (await openPrimary(first, 'two')).write(upsert(0, 3), 'r1');
+  const { replicaId } = await first.open('one', config);
   await first[Symbol.asyncDispose]();
-  await rm(join(folder, 'replicas', 'one'), { recursive: true });
+  await rename(join(folder, 'replicas', 'one'), join(folder, 'replicas', `${replicaId}.dropped`));
 
   const second = await openHost(folder);
-  expect(second.shards).toEqual(['two']);
+  expect([second.shards, await readdir(join(folder, 'replicas'))]).toEqual([['two'], ['two']]);
   expect(await (await second.open('two', config)).shard.count({})).toBe(3);
   expect(await (await second.open('one', config)).shard.count({})).toBe(0);
   await second[Symbol.asyncDispose]();
+});
+
+test('a replica whose folder is gone is not taken for a dropped one', async () => {
+  const folder = await makeFolder();
+  const host = await openHost(folder);
+  await (await openPrimary(host, 'one')).write(upsert(0, 5), 'r1');
+  await host[Symbol.asyncDispose]();
+  await rename(join(folder, 'replicas', 'one'), join(folder, 'aside'));
+  await expect(openHost(folder)).rejects.toThrow('has lost the folders of 1 replicas that the log holds');
+
+  await rename(join(folder, 'aside'), join(folder, 'replicas', 'one'));
+  const restored = await openHost(folder);
+  expect(await (await restored.open('one', config)).shard.count({})).toBe(5);
+  await restored[Symbol.asyncDispose]();
 });
 
 test('log and documents of different times are refused with what to do', async () => {

@@ -47,8 +47,11 @@ export async function openReplicaHost(options: ReplicaHostOptions): Promise<Repl
   const log = opened.use(await openLog({ disk, onFatal: options.onFatal, onDamage: options.onFatal, ...metrics }));
   const documents = opened.use(await openRocksDocuments(directory.documents));
   const { kept, dropping } = await directory.replicas();
-  for (const shard of dropping) await directory.removeDropped(shard);
-  await deleteStrangers({ log, documents, kept: Array.from(kept.values(), ({ replicaId }) => replicaId) });
+  for (const replicaId of dropping) {
+    await deleteReplica({ log, documents, replicaId });
+    await directory.removeDropped(replicaId);
+  }
+  await deleteStrangers({ directory, log, documents, kept: Array.from(kept.values(), ({ replicaId }) => replicaId) });
   return new ReplicaHost({ ...options, directory, log, documents, kept, parts: opened.move() });
 }
 
@@ -110,9 +113,9 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     if (!identity) return;
     await this.#close(shard, { save: false });
     this.#identities.delete(shard);
-    await directory.markDropped(shard);
+    await directory.markDropped(shard, identity.replicaId);
     await deleteReplica({ ...this.#options, replicaId: identity.replicaId });
-    await directory.removeDropped(shard);
+    await directory.removeDropped(identity.replicaId);
     logger.info({ shard, replicaId: identity.replicaId }, 'replica dropped');
   }
 
