@@ -35,7 +35,7 @@ export class ReplicaReader {
     const distance = this.#config.vectors.get(request.vectorName)?.distance ?? 'Cosine';
     await using view = await this.#state.view();
     const allowed = new LiveRows();
-    if (filter) for await (const { row } of matchingRows(filter, view)) allowed.add(row);
+    if (filter) for await (const block of matchingRows(filter, view)) for (const { row } of block) allowed.add(row);
     const expansion = Math.max(limit, params.hnswEf ?? expansionDefault);
     const asked = { vector, k: limit, expansion, exact: params.exact };
     const hits = limit === 0 ? [] : await view.searchOf(request.vectorName)(asked, filter ? allowed : view.live);
@@ -62,7 +62,8 @@ export class ReplicaReader {
     if (!filter) return await recordsOf(view, await view.points(await view.firstRows(from, limit)), request);
     const found: FoundRow[] = [];
     if (limit > 0) {
-      for await (const each of matchingRowsById(filter, view, from)) if (found.push(each) === limit) break;
+      for await (const block of matchingRowsById(filter, view, from))
+        if (found.push(...block.slice(0, limit - found.length)) === limit) break;
     }
     return await recordsOf(view, found, request);
   }
@@ -71,7 +72,7 @@ export class ReplicaReader {
     await using view = await this.#state.view();
     if (!filter) return view.live.count;
     let count = 0;
-    for await (const _ of matchingRows(filter, view)) count += 1;
+    for await (const block of matchingRows(filter, view)) count += block.length;
     return count;
   }
 
@@ -80,7 +81,7 @@ export class ReplicaReader {
     if (selection.kind === 'ids') return selection.ids;
     await using view = await this.#state.view();
     const ids: PointId[] = [];
-    for await (const { point } of matchingRows(selection.filter, view)) ids.push(point.id);
+    for await (const block of matchingRows(selection.filter, view)) for (const { point } of block) ids.push(point.id);
     return ids;
   }
 

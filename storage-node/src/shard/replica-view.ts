@@ -59,17 +59,21 @@ export class ReplicaView implements AsyncDisposable {
   /** Points of rows that live in this view, in their order. */
   async points(rows: readonly number[]): Promise<readonly FoundRow[]> {
     const { reader, keys, cache, sequence } = this.#options;
-    const cached = rows.map((row) => cache.get(row, sequence));
-    const missing = rows.filter((_, index) => cached[index] === undefined);
-    const read = await reader.get(
-      'points',
-      missing.map((row) => keys.point(row)),
-    );
-    const bytesOf = new Map(missing.map((row, index) => [row, read[index]]));
-    return rows.map((row, index) => {
-      const point = cached[index] ?? this.#parse(row, bytesOf.get(row));
-      return { row, point };
+    const missing: number[] = [];
+    const cached = rows.map((row) => {
+      const point = cache.get(row, sequence);
+      if (!point) missing.push(row);
+      return point;
     });
+    const read =
+      missing.length === 0
+        ? []
+        : await reader.get(
+            'points',
+            missing.map((row) => keys.point(row)),
+          );
+    let next = 0;
+    return rows.map((row, index) => ({ row, point: cached[index] ?? this.#parse(row, read[next++]) }));
   }
 
   /** Rows ascending by id from `first` on, or from the start. */
@@ -79,8 +83,8 @@ export class ReplicaView implements AsyncDisposable {
   }
 
   /** Rows of ids that are there, in the order of `ids`. */
-  async *rowsAmong(ids: readonly PointId[]): AsyncGenerator<number> {
-    for (const row of await this.rowsOf(ids)) if (row !== undefined) yield row;
+  async rowsAmong(ids: readonly PointId[]): Promise<readonly number[]> {
+    return (await this.rowsOf(ids)).filter((row) => row !== undefined);
   }
 
   /** The first `limit` rows in the order of their ids, from an id on. */

@@ -101,6 +101,19 @@ test('closing answers the reads under way, refuses the writes that wait, and the
   await expect(replica.write(paint('black'), 'e')).rejects.toThrow(NotPrimaryError);
 });
 
+test('a search under way is answered in full by a replica that is being closed', async () => {
+  const world = await openWorld();
+  await world.replica.write(redPoints(10), 'a');
+  const { release } = world.documents.holdViews();
+  const searching = read(world, 'search');
+  await world.replica.write(redPoints(1), 'b'); // by now the search holds its view
+  const closed = world.close();
+  await new Promise(setImmediate);
+  release();
+  expect(await searching).toBe(10);
+  await closed;
+});
+
 test('a higher epoch is led from the next round on, with writes under way; the same or a lower one is refused', async () => {
   const world = await openWorld();
   const under = [1, 2, 3].map((at) => world.replica.write(redPoints(2, at), `before ${at}`));
