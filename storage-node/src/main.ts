@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DocumentsOpenError } from '@vectorcluster/engine/documents/documents-errors.ts';
+import { LogCorruptionError } from '@vectorcluster/engine/log/log.ts';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createNodeMetrics } from './metrics.ts';
+import { DataDirectoryError } from './replica-host/data-directory.ts';
 import { openReplicaHost } from './replica-host/replica-host.ts';
 import { startStorageNode, version } from './storage-node.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -71,6 +74,7 @@ function endAtOnce(logger: Logger, error: unknown): never {
 /** What a person should do about it, where we know. */
 function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof DataDirectoryError || error instanceof DocumentsOpenError || error instanceof LogCorruptionError) return text;
   return text.includes('EADDRINUSE')
     ? 'a port of this node is in use: end the process that has it, or set REST_PORT, GRPC_PORT, PEER_PORT or METRICS_PORT'
     : 'storage node failed';
