@@ -3,6 +3,7 @@ import type { VectorConfig } from '../model/collection.ts';
 import type { Filter } from '../model/filter.ts';
 import type { ScoredPoint } from '../model/point.ts';
 import type { PointId } from '../model/point-id.ts';
+import type { SearchRequest } from '../model/query.ts';
 import type { CollectionCall } from './coordination.ts';
 import type { NearestQuery, QueryRequest } from './database.ts';
 import { mergeByScore } from './merge.ts';
@@ -37,18 +38,18 @@ async function nearestTo(
   const { offset, limit, params, filter, scoreThreshold, withPayload, withVectors } = request;
   const wantsParts = withPayload !== false || withVectors !== false;
   const inTwoRounds = wantsParts && (offset + limit) * call.collection.shards.length > hitsInOneRound;
-  const lists = await onEveryShard(call, async (shard) =>
-    shard.search({
-      vectorName: request.using,
-      vector,
-      filter,
-      params,
-      scoreThreshold,
-      limit: offset + limit,
-      withPayload: inTwoRounds ? false : withPayload,
-      withVectors: inTwoRounds ? false : withVectors,
-    }),
-  );
+  // One object for all shards: by it those of one node are asked together.
+  const search: SearchRequest = {
+    vectorName: request.using,
+    vector,
+    filter,
+    params,
+    scoreThreshold,
+    limit: offset + limit,
+    withPayload: inTwoRounds ? false : withPayload,
+    withVectors: inTwoRounds ? false : withVectors,
+  };
+  const lists = await onEveryShard(call, (shard) => shard.search(search));
   const order = config.distance === 'Cosine' || config.distance === 'Dot' ? 'descending' : 'ascending';
   const hits = mergeByScore(lists, order, { offset, limit });
   return inTwoRounds ? await withParts(call, request, hits) : hits;

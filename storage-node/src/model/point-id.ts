@@ -34,6 +34,11 @@ export function pointIdKey(id: PointId): Buffer {
   return Buffer.concat([Buffer.of(1), Buffer.from(id.replaceAll('-', ''), 'hex')]);
 }
 
+/** Bytes of the key that begins with `tag`. */
+export function pointIdKeyLength(tag: number | undefined): number {
+  return tag === 0 ? 9 : 17;
+}
+
 export function pointIdFromKey(key: Buffer): PointId {
   return key[0] === 0 ? key.readBigUInt64BE(1) : uuidFromHex(key.toString('hex', 1, 17));
 }

@@ -5,8 +5,10 @@ import { PeerService } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer
 import { BadInputError, ShardUnavailableError } from '../errors.ts';
 import { injectTrace } from '../tracing.ts';
 import { identityMetadata, type ClusterIdentity } from './cluster-identity.ts';
+import { encodeSearch } from './encoding/search.ts';
 import { maxPeerMessageBytes } from './peer-limits.ts';
 import { RemoteShard, type PeerCall } from './remote-shard.ts';
+import { SearchBatches, type SendSearch } from './search-batches.ts';
 
 const channelOptions: ChannelOptions = {
   'grpc.max_receive_message_length': maxPeerMessageBytes,
@@ -37,6 +39,7 @@ export interface Observation {
 
 export class PeerConnections implements Disposable {
   readonly #clients = new Map<string, Client>();
+  readonly #searches = new SearchBatches();
   readonly #options: PeerConnectionsOptions;
 
   constructor(options: PeerConnectionsOptions) {
@@ -44,7 +47,9 @@ export class PeerConnections implements Disposable {
   }
 
   shard(uid: string, address: string, signal: AbortSignal): RemoteShard {
-    return new RemoteShard(uid, this.#calls(address, signal));
+    const call = this.#calls(address, signal);
+    const send: SendSearch = async (shards, request) => (await call(PeerService.method.search, encodeSearch(shards, request))).outcomes;
+    return new RemoteShard(uid, { call, search: (shard, request) => this.#searches.search(address, shard, request, send) });
   }
 
   /** Resolves once the node's view shows the observation. */

@@ -6,10 +6,11 @@ import { ShardUnavailableError } from '../errors.ts';
 import { tracedFrom } from '../tracing.ts';
 import { foreignIdentity, type ClusterIdentity } from './cluster-identity.ts';
 import { decodeFilter } from './encoding/filter-json.ts';
-import { unpackFloats } from './encoding/packed-floats.ts';
-import { decodeId, encodeHit, encodeRecord } from './encoding/points.ts';
+import { encodeHits } from './encoding/hits.ts';
+import { decodeId, encodeRecord } from './encoding/points.ts';
 import { decodeProjection } from './encoding/projection.ts';
 import { encodeRefusal } from './encoding/refusal.ts';
+import { decodeSearch } from './encoding/search.ts';
 import { decodeOperation } from './encoding/write-operation.ts';
 import type { Observation } from './peer-connections.ts';
 import { maxPeerMessageBytes } from './peer-limits.ts';
@@ -75,13 +76,7 @@ function handlers({ identity, shard, observe }: PeerServerOptions): ServiceHandl
   const serve = async <Outcome>(name: string, { metadata }: CallContext, work: () => Promise<Outcome>) =>
     await tracedFrom(metadata, `peer.${name}`, async () => {
       refuseForeigners(metadata, identity);
-      try {
-        return { outcome: await work() };
-      } catch (error) {
-        const refusal = encodeRefusal(error);
-        if (refusal === undefined) throw error;
-        return { outcome: { case: 'refusal' as const, value: refusal } };
-      }
+      return await outcomeOf(work);
     });
 
   return {
@@ -90,18 +85,14 @@ function handlers({ identity, shard, observe }: PeerServerOptions): ServiceHandl
         const value = await shard(request.shard).write(decodeOperation(request), request.requestId);
         return { case: 'written' as const, value };
       }),
-    search: (request, call) =>
-      serve('search', call, async () => {
-        const hits = await shard(request.shard).search({
-          ...decodeProjection(request.projection),
-          vectorName: request.vectorName,
-          vector: unpackFloats(request.vector),
-          filter: request.filterJson && decodeFilter(request.filterJson),
-          params: { hnswEf: request.hnswEf, exact: request.exact },
-          scoreThreshold: request.scoreThreshold,
-          limit: request.limit,
-        });
-        return { case: 'hits' as const, value: { hits: hits.map(encodeHit) } };
+    search: (message, { metadata, signal }) =>
+      tracedFrom(metadata, 'peer.search', async () => {
+        refuseForeigners(metadata, identity);
+        if (signal.aborted) throw new CallerGoneError('the caller stopped waiting');
+        const request = decodeSearch(message);
+        const searchOne = async (uid: string) =>
+          await outcomeOf(async () => ({ case: 'hits' as const, value: encodeHits(await shard(uid).search(request)) }));
+        return { outcomes: await Promise.all(message.shards.map(searchOne)) };
       }),
     scroll: (request, call) =>
       serve('scroll', call, async () => {
@@ -139,6 +130,16 @@ function handlers({ identity, shard, observe }: PeerServerOptions): ServiceHandl
       return {};
     },
   };
+}
+
+async function outcomeOf<Outcome>(work: () => Promise<Outcome>) {
+  try {
+    return { outcome: await work() };
+  } catch (error) {
+    const refusal = encodeRefusal(error);
+    if (refusal === undefined) throw error;
+    return { outcome: { case: 'refusal' as const, value: refusal } };
+  }
 }
 
 function refuseForeigners(metadata: Metadata, own: ClusterIdentity): void {

@@ -117,7 +117,7 @@ describe('what a caller sends arrives unchanged', () => {
   test('search', async () => {
     recording.hits = [
       { id: 5n, score: 0.25, version: 2 ** 50, payload, vectors: point.vectors },
-      { id: uuid, score: -1, version: 0 },
+      { id: uuid, score: -1, version: 0, payload: {}, vectors: new Map() },
     ];
     const request = {
       vectorName: 'title',
@@ -131,6 +131,21 @@ describe('what a caller sends arrives unchanged', () => {
     };
     expect(await remote().search(request)).toEqual(recording.hits);
     expect(recording.arrived).toEqual([request]);
+  });
+
+  test('search without payloads and vectors, and one that finds nothing', async () => {
+    const request = {
+      vectorName: '',
+      vector: Float32Array.of(1),
+      params: { exact: false },
+      limit: 1,
+      withPayload: false,
+      withVectors: false,
+    };
+    recording.hits = [{ id: uuid, score: 1, version: 1 }];
+    expect(await remote().search(request)).toEqual(recording.hits);
+    recording.hits = [];
+    expect(await remote().search(request)).toEqual([]);
   });
 
   test('scroll and retrieve', async () => {
@@ -167,6 +182,33 @@ test.for([
   await expect(shard.count({})).rejects.toBeInstanceOf(failure.constructor);
   // Vitest compares the message and the data of errors.
   await expect(shard.count({})).rejects.toEqual(failure);
+});
+
+test('searches of one request in shards of one node go in one call, and each has its own outcome', async () => {
+  const calls: string[] = [];
+  using counted = new PeerConnections({ identity, port: server.port, onCall: ({ method }) => calls.push(method) });
+  recording.hits = [{ id: 1n, score: 1, version: 1 }];
+  recording.arrived.length = 0;
+  recording.failure = undefined;
+  const request = {
+    vectorName: '',
+    vector: Float32Array.of(1),
+    params: { exact: false },
+    limit: 1,
+    withPayload: false,
+    withVectors: false,
+  };
+  const search = async (shard: string, searched = request) =>
+    await counted.shard(shard, '127.0.0.1', new AbortController().signal).search(searched);
+  const [first, second, third] = await Promise.allSettled([search('here'), search('elsewhere'), search('here')]);
+  expect(first).toEqual({ status: 'fulfilled', value: recording.hits });
+  expect(second).toMatchObject({ status: 'rejected', reason: expect.any(ShardUnavailableError) });
+  expect(third).toEqual(first);
+  expect(calls).toEqual(['Search']);
+  await search('here');
+  await Promise.all([search('here'), search('here', { ...request, limit: 2 })]);
+  expect(calls).toEqual(['Search', 'Search', 'Search', 'Search']);
+  expect(recording.arrived).toMatchObject([1, 1, 1, 1, 2].map((limit) => ({ limit })));
 });
 
 test('a shard that is not here can be asked for again', async () => {

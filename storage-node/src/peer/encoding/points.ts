@@ -1,8 +1,6 @@
 /** Points and records between the model and the peer contract. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
-  Hit,
-  HitSchema,
   NamedVector,
   NamedVectorSchema,
   Point as PointMessage,
@@ -10,7 +8,7 @@ import type {
   Record as RecordMessage,
   RecordSchema,
 } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
-import type { NamedVectors, Point, PointRecord, ScoredPoint } from '../../model/point.ts';
+import type { NamedVectors, Point, PointRecord } from '../../model/point.ts';
 import { pointIdFromKey, pointIdKey, type PointId } from '../../model/point-id.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
 import { decodePayload, encodePayload } from './payload-json.ts';
@@ -43,19 +41,10 @@ export function decodeRecord(message: RecordMessage): PointRecord {
   };
 }
 
-export function encodeHit(point: ScoredPoint): MessageInitShape<typeof HitSchema> {
-  return { record: encodeRecord(point), score: point.score, version: BigInt(point.version) };
-}
-
-export function decodeHit({ record, score, version }: Hit): ScoredPoint {
-  if (record === undefined) throw new TypeError('a hit without a record');
-  return { ...decodeRecord(record), score, version: Number(version) };
-}
-
-function encodeVectors(vectors: NamedVectors): MessageInitShape<typeof NamedVectorSchema>[] {
+export function encodeVectors(vectors: NamedVectors): MessageInitShape<typeof NamedVectorSchema>[] {
   return Array.from(vectors, ([name, values]) => ({ name, values: packFloats(values) }));
 }
 
-function decodeVectors(messages: readonly NamedVector[]): NamedVectors {
+export function decodeVectors(messages: readonly NamedVector[]): NamedVectors {
   return new Map(messages.map(({ name, values }) => [name, unpackFloats(values)]));
 }

@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file vectorcluster/peer/v1/peer.proto.
  */
 export const file_vectorcluster_peer_v1_peer: GenFile = /*@__PURE__*/
-  fileDesc("CiB2ZWN0b3JjbHVzdGVyL3BlZXIvdjEvcGVlci5wcm90bxIVdmVjdG9yY2x1c3Rlci5wZWVyLnYxIqkCCgdSZWZ1c2FsEjgKC25vdF9wcmltYXJ5GAEgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLk5vdFByaW1hcnlIABI8Cg11bmtub3duX3NoYXJkGAIgASgLMiMudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlVua25vd25TaGFyZEgAEhMKCWJhZF9pbnB1dBgDIAEoCUgAEhcKDW5vdF9zdXBwb3J0ZWQYBCABKAlIABI3CgpvdmVybG9hZGVkGAUgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLk92ZXJsb2FkZWRIABIeChRpbnN1ZmZpY2llbnRfc3RvcmFnZRgGIAEoCUgAEhUKC3VuYXZhaWxhYmxlGAcgASgJSABCCAoGcmVhc29uIhsKCk5vdFByaW1hcnkSDQoFZXBvY2gYASABKAQiDgoMVW5rbm93blNoYXJkIjoKCk92ZXJsb2FkZWQSDwoHbWVzc2FnZRgBIAEoCRIbChNyZXRyeV9hZnRlcl9zZWNvbmRzGAIgASgBIisKC05hbWVkVmVjdG9yEgwKBG5hbWUYASABKAkSDgoGdmFsdWVzGAIgASgMIl4KBVBvaW50EgoKAmlkGAEgASgMEjMKB3ZlY3RvcnMYAiADKAsyIi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZWRWZWN0b3ISFAoMcGF5bG9hZF9qc29uGAMgASgMIkcKDlBvaW50U2VsZWN0aW9uEgsKA2lkcxgBIAMoDBIYCgtmaWx0ZXJfanNvbhgCIAEoDEgAiAEBQg4KDF9maWx0ZXJfanNvbiI2CgZVcHNlcnQSLAoGcG9pbnRzGAEgAygLMhwudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlBvaW50IkIKBkRlbGV0ZRI4CglzZWxlY3Rpb24YASABKAsyJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUG9pbnRTZWxlY3Rpb24iXAoKU2V0UGF5bG9hZBI4CglzZWxlY3Rpb24YASABKAsyJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUG9pbnRTZWxlY3Rpb24SFAoMcGF5bG9hZF9qc29uGAIgASgMItoBCgxXcml0ZVJlcXVlc3QSDQoFc2hhcmQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIvCgZ1cHNlcnQYAyABKAsyHS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuVXBzZXJ0SAASLwoGZGVsZXRlGAQgASgLMh0udmVjdG9yY2x1c3Rlci5wZWVyLnYxLkRlbGV0ZUgAEjgKC3NldF9wYXlsb2FkGAUgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNldFBheWxvYWRIAEILCglvcGVyYXRpb24iKgoHV3JpdHRlbhINCgVlcG9jaBgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBCKAAQoNV3JpdGVSZXNwb25zZRIxCgd3cml0dGVuGAEgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLldyaXR0ZW5IABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIhYKBU5hbWVzEg0KBW5hbWVzGAEgAygJIo4BCg9QYXlsb2FkU2VsZWN0b3ISDQoDYWxsGAEgASgISAASLwoHaW5jbHVkZRgCIAEoCzIcLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lc0gAEi8KB2V4Y2x1ZGUYAyABKAsyHC52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZXNIAEIKCghzZWxlY3RvciJaCg5WZWN0b3JTZWxlY3RvchINCgNhbGwYASABKAhIABItCgVuYW1lcxgCIAEoCzIcLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lc0gAQgoKCHNlbGVjdG9yIn0KClByb2plY3Rpb24SNwoHcGF5bG9hZBgBIAEoCzImLnZlY3RvcmNsdXN0ZXIucGVlci52MS5QYXlsb2FkU2VsZWN0b3ISNgoHdmVjdG9ycxgCIAEoCzIlLnZlY3RvcmNsdXN0ZXIucGVlci52MS5WZWN0b3JTZWxlY3RvciKWAgoNU2VhcmNoUmVxdWVzdBINCgVzaGFyZBgBIAEoCRITCgt2ZWN0b3JfbmFtZRgCIAEoCRIOCgZ2ZWN0b3IYAyABKAwSGAoLZmlsdGVyX2pzb24YBCABKAxIAIgBARIUCgdobnN3X2VmGAUgASgNSAGIAQESDQoFZXhhY3QYBiABKAgSHAoPc2NvcmVfdGhyZXNob2xkGAcgASgBSAKIAQESDQoFbGltaXQYCCABKA0SNQoKcHJvamVjdGlvbhgJIAEoCzIhLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Qcm9qZWN0aW9uQg4KDF9maWx0ZXJfanNvbkIKCghfaG5zd19lZkISChBfc2NvcmVfdGhyZXNob2xkIooBCgZSZWNvcmQSCgoCaWQYASABKAwSGQoMcGF5bG9hZF9qc29uGAIgASgMSACIAQESEwoLaGFzX3ZlY3RvcnMYAyABKAgSMwoHdmVjdG9ycxgEIAMoCzIiLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lZFZlY3RvckIPCg1fcGF5bG9hZF9qc29uIlQKA0hpdBItCgZyZWNvcmQYASABKAsyHS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVjb3JkEg0KBXNjb3JlGAIgASgBEg8KB3ZlcnNpb24YAyABKAQiMAoESGl0cxIoCgRoaXRzGAEgAygLMhoudmVjdG9yY2x1c3Rlci5wZWVyLnYxLkhpdCJ7Cg5TZWFyY2hSZXNwb25zZRIrCgRoaXRzGAEgASgLMhsudmVjdG9yY2x1c3Rlci5wZWVyLnYxLkhpdHNIABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIqoBCg1TY3JvbGxSZXF1ZXN0Eg0KBXNoYXJkGAEgASgJEhgKC2ZpbHRlcl9qc29uGAIgASgMSACIAQESEQoEZnJvbRgDIAEoDEgBiAEBEg0KBWxpbWl0GAQgASgNEjUKCnByb2plY3Rpb24YBSABKAsyIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUHJvamVjdGlvbkIOCgxfZmlsdGVyX2pzb25CBwoFX2Zyb20iOQoHUmVjb3JkcxIuCgdyZWNvcmRzGAEgAygLMh0udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlY29yZCKBAQoOU2Nyb2xsUmVzcG9uc2USMQoHcmVjb3JkcxgBIAEoCzIeLnZlY3RvcmNsdXN0ZXIucGVlci52MS5SZWNvcmRzSAASMQoHcmVmdXNhbBgCIAEoCzIeLnZlY3RvcmNsdXN0ZXIucGVlci52MS5SZWZ1c2FsSABCCQoHb3V0Y29tZSJkCg9SZXRyaWV2ZVJlcXVlc3QSDQoFc2hhcmQYASABKAkSCwoDaWRzGAIgAygMEjUKCnByb2plY3Rpb24YAyABKAsyIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUHJvamVjdGlvbiKDAQoQUmV0cmlldmVSZXNwb25zZRIxCgdyZWNvcmRzGAEgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlY29yZHNIABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIkcKDENvdW50UmVxdWVzdBINCgVzaGFyZBgBIAEoCRIYCgtmaWx0ZXJfanNvbhgCIAEoDEgAiAEBQg4KDF9maWx0ZXJfanNvbiIYCgdDb3VudGVkEg0KBWNvdW50GAEgASgEIoABCg1Db3VudFJlc3BvbnNlEjEKB2NvdW50ZWQYASABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuQ291bnRlZEgAEjEKB3JlZnVzYWwYAiABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVmdXNhbEgAQgkKB291dGNvbWUiHQoMU3RhdHNSZXF1ZXN0Eg0KBXNoYXJkGAEgASgJIlgKClNoYXJkU3RhdHMSDgoGcG9pbnRzGAEgASgEEg8KB3ZlY3RvcnMYAiABKAQSFwoPaW5kZXhlZF92ZWN0b3JzGAMgASgEEhAKCHNlZ21lbnRzGAQgASgNIoEBCg1TdGF0c1Jlc3BvbnNlEjIKBXN0YXRzGAEgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNoYXJkU3RhdHNIABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIk0KDk9ic2VydmVSZXF1ZXN0EhYKDmNvbGxlY3Rpb25fdWlkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSDwoHc2VydmluZxgDIAEoCCIRCg9PYnNlcnZlUmVzcG9uc2Uy7gQKC1BlZXJTZXJ2aWNlElIKBVdyaXRlEiMudmVjdG9yY2x1c3Rlci5wZWVyLnYxLldyaXRlUmVxdWVzdBokLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Xcml0ZVJlc3BvbnNlElUKBlNlYXJjaBIkLnZlY3RvcmNsdXN0ZXIucGVlci52MS5TZWFyY2hSZXF1ZXN0GiUudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNlYXJjaFJlc3BvbnNlElUKBlNjcm9sbBIkLnZlY3RvcmNsdXN0ZXIucGVlci52MS5TY3JvbGxSZXF1ZXN0GiUudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNjcm9sbFJlc3BvbnNlElsKCFJldHJpZXZlEiYudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJldHJpZXZlUmVxdWVzdBonLnZlY3RvcmNsdXN0ZXIucGVlci52MS5SZXRyaWV2ZVJlc3BvbnNlElIKBUNvdW50EiMudmVjdG9yY2x1c3Rlci5wZWVyLnYxLkNvdW50UmVxdWVzdBokLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Db3VudFJlc3BvbnNlElIKBVN0YXRzEiMudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlN0YXRzUmVxdWVzdBokLnZlY3RvcmNsdXN0ZXIucGVlci52MS5TdGF0c1Jlc3BvbnNlElgKB09ic2VydmUSJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuT2JzZXJ2ZVJlcXVlc3QaJi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuT2JzZXJ2ZVJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("CiB2ZWN0b3JjbHVzdGVyL3BlZXIvdjEvcGVlci5wcm90bxIVdmVjdG9yY2x1c3Rlci5wZWVyLnYxIqkCCgdSZWZ1c2FsEjgKC25vdF9wcmltYXJ5GAEgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLk5vdFByaW1hcnlIABI8Cg11bmtub3duX3NoYXJkGAIgASgLMiMudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlVua25vd25TaGFyZEgAEhMKCWJhZF9pbnB1dBgDIAEoCUgAEhcKDW5vdF9zdXBwb3J0ZWQYBCABKAlIABI3CgpvdmVybG9hZGVkGAUgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLk92ZXJsb2FkZWRIABIeChRpbnN1ZmZpY2llbnRfc3RvcmFnZRgGIAEoCUgAEhUKC3VuYXZhaWxhYmxlGAcgASgJSABCCAoGcmVhc29uIhsKCk5vdFByaW1hcnkSDQoFZXBvY2gYASABKAQiDgoMVW5rbm93blNoYXJkIjoKCk92ZXJsb2FkZWQSDwoHbWVzc2FnZRgBIAEoCRIbChNyZXRyeV9hZnRlcl9zZWNvbmRzGAIgASgBIisKC05hbWVkVmVjdG9yEgwKBG5hbWUYASABKAkSDgoGdmFsdWVzGAIgASgMIl4KBVBvaW50EgoKAmlkGAEgASgMEjMKB3ZlY3RvcnMYAiADKAsyIi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZWRWZWN0b3ISFAoMcGF5bG9hZF9qc29uGAMgASgMIkcKDlBvaW50U2VsZWN0aW9uEgsKA2lkcxgBIAMoDBIYCgtmaWx0ZXJfanNvbhgCIAEoDEgAiAEBQg4KDF9maWx0ZXJfanNvbiI2CgZVcHNlcnQSLAoGcG9pbnRzGAEgAygLMhwudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlBvaW50IkIKBkRlbGV0ZRI4CglzZWxlY3Rpb24YASABKAsyJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUG9pbnRTZWxlY3Rpb24iXAoKU2V0UGF5bG9hZBI4CglzZWxlY3Rpb24YASABKAsyJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUG9pbnRTZWxlY3Rpb24SFAoMcGF5bG9hZF9qc29uGAIgASgMItoBCgxXcml0ZVJlcXVlc3QSDQoFc2hhcmQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIvCgZ1cHNlcnQYAyABKAsyHS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuVXBzZXJ0SAASLwoGZGVsZXRlGAQgASgLMh0udmVjdG9yY2x1c3Rlci5wZWVyLnYxLkRlbGV0ZUgAEjgKC3NldF9wYXlsb2FkGAUgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNldFBheWxvYWRIAEILCglvcGVyYXRpb24iKgoHV3JpdHRlbhINCgVlcG9jaBgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBCKAAQoNV3JpdGVSZXNwb25zZRIxCgd3cml0dGVuGAEgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLldyaXR0ZW5IABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIhYKBU5hbWVzEg0KBW5hbWVzGAEgAygJIo4BCg9QYXlsb2FkU2VsZWN0b3ISDQoDYWxsGAEgASgISAASLwoHaW5jbHVkZRgCIAEoCzIcLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lc0gAEi8KB2V4Y2x1ZGUYAyABKAsyHC52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZXNIAEIKCghzZWxlY3RvciJaCg5WZWN0b3JTZWxlY3RvchINCgNhbGwYASABKAhIABItCgVuYW1lcxgCIAEoCzIcLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lc0gAQgoKCHNlbGVjdG9yIn0KClByb2plY3Rpb24SNwoHcGF5bG9hZBgBIAEoCzImLnZlY3RvcmNsdXN0ZXIucGVlci52MS5QYXlsb2FkU2VsZWN0b3ISNgoHdmVjdG9ycxgCIAEoCzIlLnZlY3RvcmNsdXN0ZXIucGVlci52MS5WZWN0b3JTZWxlY3RvciKXAgoNU2VhcmNoUmVxdWVzdBIOCgZzaGFyZHMYASADKAkSEwoLdmVjdG9yX25hbWUYAiABKAkSDgoGdmVjdG9yGAMgASgMEhgKC2ZpbHRlcl9qc29uGAQgASgMSACIAQESFAoHaG5zd19lZhgFIAEoDUgBiAEBEg0KBWV4YWN0GAYgASgIEhwKD3Njb3JlX3RocmVzaG9sZBgHIAEoAUgCiAEBEg0KBWxpbWl0GAggASgNEjUKCnByb2plY3Rpb24YCSABKAsyIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUHJvamVjdGlvbkIOCgxfZmlsdGVyX2pzb25CCgoIX2huc3dfZWZCEgoQX3Njb3JlX3RocmVzaG9sZCKKAQoGUmVjb3JkEgoKAmlkGAEgASgMEhkKDHBheWxvYWRfanNvbhgCIAEoDEgAiAEBEhMKC2hhc192ZWN0b3JzGAMgASgIEjMKB3ZlY3RvcnMYBCADKAsyIi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZWRWZWN0b3JCDwoNX3BheWxvYWRfanNvbiJ8CgRIaXRzEgsKA2lkcxgBIAEoDBIOCgZzY29yZXMYAiADKAESEAoIdmVyc2lvbnMYAyADKAYSFAoMcGF5bG9hZF9qc29uGAQgAygMEi8KB3ZlY3RvcnMYBSADKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuVmVjdG9ycyI+CgdWZWN0b3JzEjMKB3ZlY3RvcnMYASADKAsyIi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZWRWZWN0b3IiegoNU2VhcmNoT3V0Y29tZRIrCgRoaXRzGAEgASgLMhsudmVjdG9yY2x1c3Rlci5wZWVyLnYxLkhpdHNIABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIkgKDlNlYXJjaFJlc3BvbnNlEjYKCG91dGNvbWVzGAEgAygLMiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNlYXJjaE91dGNvbWUiqgEKDVNjcm9sbFJlcXVlc3QSDQoFc2hhcmQYASABKAkSGAoLZmlsdGVyX2pzb24YAiABKAxIAIgBARIRCgRmcm9tGAMgASgMSAGIAQESDQoFbGltaXQYBCABKA0SNQoKcHJvamVjdGlvbhgFIAEoCzIhLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Qcm9qZWN0aW9uQg4KDF9maWx0ZXJfanNvbkIHCgVfZnJvbSI5CgdSZWNvcmRzEi4KB3JlY29yZHMYASADKAsyHS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVjb3JkIoEBCg5TY3JvbGxSZXNwb25zZRIxCgdyZWNvcmRzGAEgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlY29yZHNIABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lImQKD1JldHJpZXZlUmVxdWVzdBINCgVzaGFyZBgBIAEoCRILCgNpZHMYAiADKAwSNQoKcHJvamVjdGlvbhgDIAEoCzIhLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Qcm9qZWN0aW9uIoMBChBSZXRyaWV2ZVJlc3BvbnNlEjEKB3JlY29yZHMYASABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVjb3Jkc0gAEjEKB3JlZnVzYWwYAiABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVmdXNhbEgAQgkKB291dGNvbWUiRwoMQ291bnRSZXF1ZXN0Eg0KBXNoYXJkGAEgASgJEhgKC2ZpbHRlcl9qc29uGAIgASgMSACIAQFCDgoMX2ZpbHRlcl9qc29uIhgKB0NvdW50ZWQSDQoFY291bnQYASABKAQigAEKDUNvdW50UmVzcG9uc2USMQoHY291bnRlZBgBIAEoCzIeLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Db3VudGVkSAASMQoHcmVmdXNhbBgCIAEoCzIeLnZlY3RvcmNsdXN0ZXIucGVlci52MS5SZWZ1c2FsSABCCQoHb3V0Y29tZSIdCgxTdGF0c1JlcXVlc3QSDQoFc2hhcmQYASABKAkiWAoKU2hhcmRTdGF0cxIOCgZwb2ludHMYASABKAQSDwoHdmVjdG9ycxgCIAEoBBIXCg9pbmRleGVkX3ZlY3RvcnMYAyABKAQSEAoIc2VnbWVudHMYBCABKA0igQEKDVN0YXRzUmVzcG9uc2USMgoFc3RhdHMYASABKAsyIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU2hhcmRTdGF0c0gAEjEKB3JlZnVzYWwYAiABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVmdXNhbEgAQgkKB291dGNvbWUiTQoOT2JzZXJ2ZVJlcXVlc3QSFgoOY29sbGVjdGlvbl91aWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIPCgdzZXJ2aW5nGAMgASgIIhEKD09ic2VydmVSZXNwb25zZTLuBAoLUGVlclNlcnZpY2USUgoFV3JpdGUSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuV3JpdGVSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLldyaXRlUmVzcG9uc2USVQoGU2VhcmNoEiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNlYXJjaFJlcXVlc3QaJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU2VhcmNoUmVzcG9uc2USVQoGU2Nyb2xsEiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNjcm9sbFJlcXVlc3QaJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU2Nyb2xsUmVzcG9uc2USWwoIUmV0cmlldmUSJi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmV0cmlldmVSZXF1ZXN0GicudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJldHJpZXZlUmVzcG9uc2USUgoFQ291bnQSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuQ291bnRSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLkNvdW50UmVzcG9uc2USUgoFU3RhdHMSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU3RhdHNSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlN0YXRzUmVzcG9uc2USWAoHT2JzZXJ2ZRIlLnZlY3RvcmNsdXN0ZXIucGVlci52MS5PYnNlcnZlUmVxdWVzdBomLnZlY3RvcmNsdXN0ZXIucGVlci52MS5PYnNlcnZlUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * Why a shard did not do what was asked. Nothing has been changed.
@@ -473,13 +473,15 @@ export const ProjectionSchema: GenMessage<Projection> = /*@__PURE__*/
   messageDesc(file_vectorcluster_peer_v1_peer, 16);
 
 /**
+ * One search in every shard of the node asked that has a part of the collection.
+ *
  * @generated from message vectorcluster.peer.v1.SearchRequest
  */
 export type SearchRequest = Message<"vectorcluster.peer.v1.SearchRequest"> & {
   /**
-   * @generated from field: string shard = 1;
+   * @generated from field: repeated string shards = 1;
    */
-  shard: string;
+  shards: string[];
 
   /**
    * @generated from field: string vector_name = 2;
@@ -566,40 +568,41 @@ export const RecordSchema: GenMessage<Record> = /*@__PURE__*/
   messageDesc(file_vectorcluster_peer_v1_peer, 18);
 
 /**
- * @generated from message vectorcluster.peer.v1.Hit
- */
-export type Hit = Message<"vectorcluster.peer.v1.Hit"> & {
-  /**
-   * @generated from field: vectorcluster.peer.v1.Record record = 1;
-   */
-  record?: Record | undefined;
-
-  /**
-   * @generated from field: double score = 2;
-   */
-  score: number;
-
-  /**
-   * @generated from field: uint64 version = 3;
-   */
-  version: bigint;
-};
-
-/**
- * Describes the message vectorcluster.peer.v1.Hit.
- * Use `create(HitSchema)` to create a new message.
- */
-export const HitSchema: GenMessage<Hit> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 19);
-
-/**
+ * Best first, in columns: a search answers often and with little, and a message for each hit would cost more than what is in it.
+ *
  * @generated from message vectorcluster.peer.v1.Hits
  */
 export type Hits = Message<"vectorcluster.peer.v1.Hits"> & {
   /**
-   * @generated from field: repeated vectorcluster.peer.v1.Hit hits = 1;
+   * Sort keys one after the other; the tag byte says how long each is.
+   *
+   * @generated from field: bytes ids = 1;
    */
-  hits: Hit[];
+  ids: Uint8Array;
+
+  /**
+   * @generated from field: repeated double scores = 2;
+   */
+  scores: number[];
+
+  /**
+   * @generated from field: repeated fixed64 versions = 3;
+   */
+  versions: bigint[];
+
+  /**
+   * One a hit, or none when payloads were not asked for.
+   *
+   * @generated from field: repeated bytes payload_json = 4;
+   */
+  payloadJson: Uint8Array[];
+
+  /**
+   * One a hit, or none when vectors were not asked for.
+   *
+   * @generated from field: repeated vectorcluster.peer.v1.Vectors vectors = 5;
+   */
+  vectors: Vectors[];
 };
 
 /**
@@ -607,14 +610,31 @@ export type Hits = Message<"vectorcluster.peer.v1.Hits"> & {
  * Use `create(HitsSchema)` to create a new message.
  */
 export const HitsSchema: GenMessage<Hits> = /*@__PURE__*/
+  messageDesc(file_vectorcluster_peer_v1_peer, 19);
+
+/**
+ * @generated from message vectorcluster.peer.v1.Vectors
+ */
+export type Vectors = Message<"vectorcluster.peer.v1.Vectors"> & {
+  /**
+   * @generated from field: repeated vectorcluster.peer.v1.NamedVector vectors = 1;
+   */
+  vectors: NamedVector[];
+};
+
+/**
+ * Describes the message vectorcluster.peer.v1.Vectors.
+ * Use `create(VectorsSchema)` to create a new message.
+ */
+export const VectorsSchema: GenMessage<Vectors> = /*@__PURE__*/
   messageDesc(file_vectorcluster_peer_v1_peer, 20);
 
 /**
- * @generated from message vectorcluster.peer.v1.SearchResponse
+ * @generated from message vectorcluster.peer.v1.SearchOutcome
  */
-export type SearchResponse = Message<"vectorcluster.peer.v1.SearchResponse"> & {
+export type SearchOutcome = Message<"vectorcluster.peer.v1.SearchOutcome"> & {
   /**
-   * @generated from oneof vectorcluster.peer.v1.SearchResponse.outcome
+   * @generated from oneof vectorcluster.peer.v1.SearchOutcome.outcome
    */
   outcome: {
     /**
@@ -632,11 +652,30 @@ export type SearchResponse = Message<"vectorcluster.peer.v1.SearchResponse"> & {
 };
 
 /**
+ * Describes the message vectorcluster.peer.v1.SearchOutcome.
+ * Use `create(SearchOutcomeSchema)` to create a new message.
+ */
+export const SearchOutcomeSchema: GenMessage<SearchOutcome> = /*@__PURE__*/
+  messageDesc(file_vectorcluster_peer_v1_peer, 21);
+
+/**
+ * @generated from message vectorcluster.peer.v1.SearchResponse
+ */
+export type SearchResponse = Message<"vectorcluster.peer.v1.SearchResponse"> & {
+  /**
+   * In the order of the shards in the request.
+   *
+   * @generated from field: repeated vectorcluster.peer.v1.SearchOutcome outcomes = 1;
+   */
+  outcomes: SearchOutcome[];
+};
+
+/**
  * Describes the message vectorcluster.peer.v1.SearchResponse.
  * Use `create(SearchResponseSchema)` to create a new message.
  */
 export const SearchResponseSchema: GenMessage<SearchResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 21);
+  messageDesc(file_vectorcluster_peer_v1_peer, 22);
 
 /**
  * @generated from message vectorcluster.peer.v1.ScrollRequest
@@ -675,7 +714,7 @@ export type ScrollRequest = Message<"vectorcluster.peer.v1.ScrollRequest"> & {
  * Use `create(ScrollRequestSchema)` to create a new message.
  */
 export const ScrollRequestSchema: GenMessage<ScrollRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 22);
+  messageDesc(file_vectorcluster_peer_v1_peer, 23);
 
 /**
  * @generated from message vectorcluster.peer.v1.Records
@@ -692,7 +731,7 @@ export type Records = Message<"vectorcluster.peer.v1.Records"> & {
  * Use `create(RecordsSchema)` to create a new message.
  */
 export const RecordsSchema: GenMessage<Records> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 23);
+  messageDesc(file_vectorcluster_peer_v1_peer, 24);
 
 /**
  * @generated from message vectorcluster.peer.v1.ScrollResponse
@@ -721,7 +760,7 @@ export type ScrollResponse = Message<"vectorcluster.peer.v1.ScrollResponse"> & {
  * Use `create(ScrollResponseSchema)` to create a new message.
  */
 export const ScrollResponseSchema: GenMessage<ScrollResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 24);
+  messageDesc(file_vectorcluster_peer_v1_peer, 25);
 
 /**
  * @generated from message vectorcluster.peer.v1.RetrieveRequest
@@ -748,7 +787,7 @@ export type RetrieveRequest = Message<"vectorcluster.peer.v1.RetrieveRequest"> &
  * Use `create(RetrieveRequestSchema)` to create a new message.
  */
 export const RetrieveRequestSchema: GenMessage<RetrieveRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 25);
+  messageDesc(file_vectorcluster_peer_v1_peer, 26);
 
 /**
  * @generated from message vectorcluster.peer.v1.RetrieveResponse
@@ -777,7 +816,7 @@ export type RetrieveResponse = Message<"vectorcluster.peer.v1.RetrieveResponse">
  * Use `create(RetrieveResponseSchema)` to create a new message.
  */
 export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 26);
+  messageDesc(file_vectorcluster_peer_v1_peer, 27);
 
 /**
  * @generated from message vectorcluster.peer.v1.CountRequest
@@ -799,7 +838,7 @@ export type CountRequest = Message<"vectorcluster.peer.v1.CountRequest"> & {
  * Use `create(CountRequestSchema)` to create a new message.
  */
 export const CountRequestSchema: GenMessage<CountRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 27);
+  messageDesc(file_vectorcluster_peer_v1_peer, 28);
 
 /**
  * @generated from message vectorcluster.peer.v1.Counted
@@ -816,7 +855,7 @@ export type Counted = Message<"vectorcluster.peer.v1.Counted"> & {
  * Use `create(CountedSchema)` to create a new message.
  */
 export const CountedSchema: GenMessage<Counted> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 28);
+  messageDesc(file_vectorcluster_peer_v1_peer, 29);
 
 /**
  * @generated from message vectorcluster.peer.v1.CountResponse
@@ -845,7 +884,7 @@ export type CountResponse = Message<"vectorcluster.peer.v1.CountResponse"> & {
  * Use `create(CountResponseSchema)` to create a new message.
  */
 export const CountResponseSchema: GenMessage<CountResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 29);
+  messageDesc(file_vectorcluster_peer_v1_peer, 30);
 
 /**
  * @generated from message vectorcluster.peer.v1.StatsRequest
@@ -862,7 +901,7 @@ export type StatsRequest = Message<"vectorcluster.peer.v1.StatsRequest"> & {
  * Use `create(StatsRequestSchema)` to create a new message.
  */
 export const StatsRequestSchema: GenMessage<StatsRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 30);
+  messageDesc(file_vectorcluster_peer_v1_peer, 31);
 
 /**
  * @generated from message vectorcluster.peer.v1.ShardStats
@@ -894,7 +933,7 @@ export type ShardStats = Message<"vectorcluster.peer.v1.ShardStats"> & {
  * Use `create(ShardStatsSchema)` to create a new message.
  */
 export const ShardStatsSchema: GenMessage<ShardStats> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 31);
+  messageDesc(file_vectorcluster_peer_v1_peer, 32);
 
 /**
  * @generated from message vectorcluster.peer.v1.StatsResponse
@@ -923,7 +962,7 @@ export type StatsResponse = Message<"vectorcluster.peer.v1.StatsResponse"> & {
  * Use `create(StatsResponseSchema)` to create a new message.
  */
 export const StatsResponseSchema: GenMessage<StatsResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 32);
+  messageDesc(file_vectorcluster_peer_v1_peer, 33);
 
 /**
  * @generated from message vectorcluster.peer.v1.ObserveRequest
@@ -956,7 +995,7 @@ export type ObserveRequest = Message<"vectorcluster.peer.v1.ObserveRequest"> & {
  * Use `create(ObserveRequestSchema)` to create a new message.
  */
 export const ObserveRequestSchema: GenMessage<ObserveRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 33);
+  messageDesc(file_vectorcluster_peer_v1_peer, 34);
 
 /**
  * @generated from message vectorcluster.peer.v1.ObserveResponse
@@ -969,7 +1008,7 @@ export type ObserveResponse = Message<"vectorcluster.peer.v1.ObserveResponse"> &
  * Use `create(ObserveResponseSchema)` to create a new message.
  */
 export const ObserveResponseSchema: GenMessage<ObserveResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 34);
+  messageDesc(file_vectorcluster_peer_v1_peer, 35);
 
 /**
  * @generated from service vectorcluster.peer.v1.PeerService
