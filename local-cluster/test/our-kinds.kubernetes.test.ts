@@ -8,7 +8,7 @@ import { customResourceDefinitions } from '../src/bootstrap/definitions.ts';
 import { controlPlanes, type RunningControlPlane } from '../src/testing/control-planes.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
-type Type = ResourceType<KubeObject>;
+type Type = ResourceType;
 
 const pool = { name: 'data', role: 'Data', replicas: 3, storage: { size: '10Gi' } };
 const cluster: Spec = { pools: [pool] };
