@@ -56,7 +56,7 @@ test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apis
 .PHONY: lint
 lint: $(INSTALLED) ## Lints, checks the format, looks for dead code.
 	@tsc -b
-	@oxlint crds proto kube engine storage-node operator local-cluster examples tools
+	@oxlint crds proto kube engine storage-node operator local-cluster examples e2e bench tools
 	@oxfmt --check .
 	@knip
 

@@ -197,7 +197,6 @@ export type Role = z.output<typeof role>;
 export type Pool = z.output<typeof pool>;
 export type PoolTemplate = z.output<typeof poolTemplate>;
 export type Storage = z.output<typeof storage>;
-export type Toleration = z.output<typeof toleration>;
 export type VectorClusterSpec = z.output<typeof vectorClusterSpec>;
 export type VectorClusterStatus = z.output<typeof vectorClusterStatus>;
 export type VectorCluster = CustomResource<'VectorCluster', VectorClusterSpec, VectorClusterStatus>;

@@ -84,7 +84,6 @@ export const vectorCollectionStatus = z
   })
   .partial();
 
-export type Distance = z.output<typeof distance>;
 export type HnswParams = z.output<typeof hnsw>;
 export type VectorParams = z.output<typeof vectorParams>;
 export type VectorCollectionSpec = z.output<typeof vectorCollectionSpec>;

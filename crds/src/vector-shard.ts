@@ -139,7 +139,6 @@ export const vectorShardStatus = z
   .partial()
   .meta(rules(...configurationRules));
 
-export type MemberKind = z.output<typeof memberKind>;
 export type Assignment = z.output<typeof assignment>;
 export type Member = z.output<typeof member>;
 export type VectorShardSpec = z.output<typeof vectorShardSpec>;

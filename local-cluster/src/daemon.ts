@@ -43,7 +43,9 @@ try {
   const patience = AbortSignal.timeout(operatorTimeoutMs);
   await cluster.operatorReady(AbortSignal.any([stopping.signal, patience])).catch((error: unknown) => {
     if (!patience.aborted) throw error;
-    throw new Error(`the operator was not ready within ${operatorTimeoutMs / 1000} s; its log: ${cluster.operatorLogFile}`, { cause: error });
+    throw new Error(`the operator was not ready within ${operatorTimeoutMs / 1000} s; its log: ${cluster.operatorLogFile}`, {
+      cause: error,
+    });
   });
   tell({ kind: 'step', text: 'operator ready' });
   tell({ kind: 'ready', kubeconfigFile: cluster.kubeconfigFile });

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { forbiddenImports, importRules } from './import-rules.ts';
 
 export function importViolations(path: string, imports: readonly string[]): readonly string[] {
-  const isTest = /\.test\.ts$/.test(path) || /\/test\//.test(path);
+  const isTest = path.endsWith('.test.ts') || /\/test\//.test(path);
   const rule = importRules.filter((each) => path.startsWith(each.from)).toSorted((a, b) => b.from.length - a.from.length)[0];
   return imports.flatMap((imported) => {
     const forbidden = forbiddenImports.find(

@@ -4,6 +4,5 @@ import type { ResourceType } from '../object.ts';
 import type { WireObject } from '../wire.ts';
 
 export interface Lease extends WireObject<V1Lease> {}
-export type LeaseSpec = NonNullable<Lease['spec']>;
 
 export const leases: ResourceType<Lease> = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', namespaced: true };

@@ -1,14 +1,11 @@
-/** Kinds of the core group, with Events and EndpointSlices beside the Services and Pods they speak of. */
-import type { CoreV1Event } from '@kubernetes/client-node/dist/gen/models/CoreV1Event.js';
+/** Kinds of the core group, and Events, which are of a group of their own. */
 import type { EventsV1Event } from '@kubernetes/client-node/dist/gen/models/EventsV1Event.js';
 import type { V1ConfigMap } from '@kubernetes/client-node/dist/gen/models/V1ConfigMap.js';
-import type { V1EndpointSlice } from '@kubernetes/client-node/dist/gen/models/V1EndpointSlice.js';
 import type { V1Namespace } from '@kubernetes/client-node/dist/gen/models/V1Namespace.js';
 import type { V1Node } from '@kubernetes/client-node/dist/gen/models/V1Node.js';
 import type { V1PersistentVolume } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolume.js';
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaim.js';
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
-import type { V1Secret } from '@kubernetes/client-node/dist/gen/models/V1Secret.js';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
 import type { V1ServiceAccount } from '@kubernetes/client-node/dist/gen/models/V1ServiceAccount.js';
 import type { ResourceType } from '../object.ts';
@@ -21,13 +18,9 @@ export interface PersistentVolume extends WireObject<V1PersistentVolume> {}
 export interface ServiceAccount extends WireObject<V1ServiceAccount> {}
 export interface Node extends WireObject<V1Node> {}
 export interface Namespace extends WireObject<V1Namespace> {}
-export interface Secret extends WireObject<V1Secret> {}
 export interface ConfigMap extends WireObject<V1ConfigMap> {}
-/** events.k8s.io/v1, the form that is written. */
+/** Of events.k8s.io/v1; the API server shows them as core Events too, which `kubectl describe` reads. */
 export interface Event extends WireObject<EventsV1Event> {}
-/** The core form of the same objects, which `kubectl describe` reads. */
-export interface CoreEvent extends WireObject<CoreV1Event> {}
-export interface EndpointSlice extends WireObject<V1EndpointSlice> {}
 
 export const pods: ResourceType<Pod> = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 export const services: ResourceType<Service> = { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true };
@@ -51,16 +44,8 @@ export const serviceAccounts: ResourceType<ServiceAccount> = {
 };
 export const nodes: ResourceType<Node> = { apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false };
 export const namespaces: ResourceType<Namespace> = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
-export const secrets: ResourceType<Secret> = { apiVersion: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };
 export const configMaps: ResourceType<ConfigMap> = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
 export const events: ResourceType<Event> = { apiVersion: 'events.k8s.io/v1', kind: 'Event', plural: 'events', namespaced: true };
-export const coreEvents: ResourceType<CoreEvent> = { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true };
-export const endpointSlices: ResourceType<EndpointSlice> = {
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  plural: 'endpointslices',
-  namespaced: true,
-};
 
 type Parts<T> = NonNullable<T>;
 type Item<T> = NonNullable<T> extends readonly (infer Element)[] ? Element : never;
@@ -68,28 +53,12 @@ type Item<T> = NonNullable<T> extends readonly (infer Element)[] ? Element : nev
 export type PodSpec = Parts<Pod['spec']>;
 export type PodStatus = Parts<Pod['status']>;
 export type PodCondition = Item<PodStatus['conditions']>;
-export type PodSecurityContext = Parts<PodSpec['securityContext']>;
-export type Affinity = Parts<PodSpec['affinity']>;
 export type Toleration = Item<PodSpec['tolerations']>;
 export type TopologySpreadConstraint = Item<PodSpec['topologySpreadConstraints']>;
-export type Volume = Item<PodSpec['volumes']>;
 export type Container = Item<PodSpec['containers']>;
-export type ContainerPort = Item<Container['ports']>;
 export type EnvVar = Item<Container['env']>;
-export type EnvVarSource = Parts<EnvVar['valueFrom']>;
 export type Probe = Parts<Container['readinessProbe']>;
-export type ResourceRequirements = Parts<Container['resources']>;
-export type SecurityContext = Parts<Container['securityContext']>;
-export type VolumeMount = Item<Container['volumeMounts']>;
 export type ContainerStatus = Item<PodStatus['containerStatuses']>;
 export type ContainerState = Parts<ContainerStatus['state']>;
-export type ServiceSpec = Parts<Service['spec']>;
-export type ServicePort = Item<ServiceSpec['ports']>;
-export type NodeSpec = Parts<Node['spec']>;
-export type NodeStatus = Parts<Node['status']>;
-export type NodeCondition = Item<NodeStatus['conditions']>;
-export type Taint = Item<NodeSpec['taints']>;
-export type PersistentVolumeClaimSpec = Parts<PersistentVolumeClaim['spec']>;
-export type PersistentVolumeClaimStatus = Parts<PersistentVolumeClaim['status']>;
-export type Endpoint = Item<EndpointSlice['endpoints']>;
-export type EndpointPort = Item<EndpointSlice['ports']>;
+
+export type Taint = Item<Parts<Node['spec']>['taints']>;

@@ -10,7 +10,6 @@ export interface Role extends WireObject<V1Role> {}
 export interface RoleBinding extends WireObject<V1RoleBinding> {}
 export interface ClusterRole extends WireObject<V1ClusterRole> {}
 export interface ClusterRoleBinding extends WireObject<V1ClusterRoleBinding> {}
-export type PolicyRule = NonNullable<Role['rules']>[number];
 
 const apiVersion = 'rbac.authorization.k8s.io/v1';
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Pod } from '@vectorcluster/kube/types/core.ts';
-import type { Container } from '../pod-types.ts';
+import type { Container, Pod } from '@vectorcluster/kube/types/core.ts';
 import { containerEnv, ContainerConfigError, rewriteMountPath } from './container-env.ts';
 
 const container: Container = {

@@ -1,6 +1,5 @@
 /** The environment of a container's process: the image's, then the Pod's, with fields of the Pod filled in and volume paths rewritten. */
-import type { Pod } from '@vectorcluster/kube/types/core.ts';
-import type { Container, EnvVar } from '../pod-types.ts';
+import type { Container, EnvVar, Pod } from '@vectorcluster/kube/types/core.ts';
 
 /** The Pod asks for something this runtime does not have; becomes reason CreateContainerConfigError. */
 export class ContainerConfigError extends Error {

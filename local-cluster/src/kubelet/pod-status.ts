@@ -1,6 +1,5 @@
 /** A Pod's status from what its containers do: phases and conditions by the rules of "Pod Lifecycle" in the Kubernetes documentation. */
-import type { Pod } from '@vectorcluster/kube/types/core.ts';
-import type { ContainerState, ContainerStatus, PodCondition, PodStatus } from '../pod-types.ts';
+import type { ContainerState, ContainerStatus, Pod, PodCondition, PodStatus } from '@vectorcluster/kube/types/core.ts';
 
 export interface ContainerView {
   readonly name: string;

@@ -6,8 +6,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Pod } from '@vectorcluster/kube/types/core.ts';
-import type { Container, ContainerState } from '../pod-types.ts';
+import type { Container, ContainerState, Pod } from '@vectorcluster/kube/types/core.ts';
 import { lookUpImage, type ImageTable } from '../images.ts';
 import { containerEnv } from './container-env.ts';
 import { ContainerProcess, type Exit } from './container-process.ts';

@@ -1,7 +1,7 @@
 /** Runs a container's probes on their periods and keeps the verdict; httpGet and tcpSocket, as storage nodes and operators use them. */
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import type { Container, Probe } from '../pod-types.ts';
+import type { Container, Probe } from '@vectorcluster/kube/types/core.ts';
 import { delay } from './delay.ts';
 import { activeProbes, afterProbe, initialProbeState, type ProbeName, type ProbeSpecs, type ProbeState } from './probe-state.ts';
 

@@ -2,7 +2,7 @@
  * When a container counts as started, ready and alive, from the results of its probes; thresholds as in the Pod's spec.
  * Until the startup probe has succeeded, the others do not run and the container is not ready.
  */
-import type { Probe } from '../pod-types.ts';
+import type { Probe } from '@vectorcluster/kube/types/core.ts';
 
 export interface ProbeSpecs {
   readonly startup?: Probe | undefined;

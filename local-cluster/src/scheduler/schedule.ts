@@ -2,8 +2,7 @@
  * Which node a Pod goes to: filters, then scores, in the order and with the words of kube-scheduler, for the constraints that storage
  * Pods use (node selector, taints, bound volumes, topology spread, Pod anti-affinity by host).
  */
-import type { Node, Pod } from '@vectorcluster/kube/types/core.ts';
-import type { Taint, Toleration, TopologySpreadConstraint } from '../pod-types.ts';
+import type { Node, Pod, Taint, Toleration, TopologySpreadConstraint } from '@vectorcluster/kube/types/core.ts';
 
 export type Decision =
   | { readonly kind: 'node'; readonly node: string }

@@ -1,5 +1,5 @@
 /** What a request asks for, after authentication and before any decision. */
-import { groupVersion, type ResourceDefinition } from '../resource.ts';
+import type { ResourceDefinition } from '../resource.ts';
 import type { Store } from '../store/store.ts';
 import type { Registry } from '../registry.ts';
 
@@ -43,5 +43,3 @@ export function storedResource(world: Surroundings, resource: ResourceDefinition
   if (resource.conversion === undefined) return resource;
   return world.registry.stored().find((each) => each.storage === resource.storage) ?? resource;
 }
-
-export const versionOf = (resource: ResourceDefinition): string => groupVersion(resource);
