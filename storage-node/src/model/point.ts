@@ -15,6 +15,8 @@ export interface Point {
 export interface PointRecord {
   readonly id: PointId;
   readonly payload?: JsonObject | undefined;
+  /** The same payload as UTF-8 JSON without loss, where it came as that: who only passes it on need not look at `payload`. */
+  readonly payloadJson?: Uint8Array | undefined;
   readonly vectors?: NamedVectors | undefined;
 }
 

@@ -8,6 +8,7 @@ import {
   ShardUnavailableError,
 } from '../errors.ts';
 import type { Filter } from '../model/filter.ts';
+import { stringifyObject } from '../json/lossless-json.ts';
 import { JsonFloat } from '../model/json-value.ts';
 import type { Point, PointRecord, ScoredPoint } from '../model/point.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
@@ -129,7 +130,9 @@ describe('what a caller sends arrives unchanged', () => {
       withPayload: { include: ['a.b', 'c'] },
       withVectors: ['title'],
     };
-    expect(await remote().search(request)).toEqual(recording.hits);
+    const found = await remote().search(request);
+    expect(found).toMatchObject(recording.hits);
+    expect(found.map(({ payloadJson }) => payloadJson && Buffer.from(payloadJson).toString())).toEqual([stringifyObject(payload), '{}']);
     expect(recording.arrived).toEqual([request]);
   });
 

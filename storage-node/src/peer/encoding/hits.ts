@@ -1,6 +1,7 @@
 /** What a shard found, in columns. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Hits, HitsSchema } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
+import type { JsonObject } from '../../model/json-value.ts';
 import type { ScoredPoint } from '../../model/point.ts';
 import { pointIdFromKey, pointIdKey, pointIdKeyLength, type PointId } from '../../model/point-id.ts';
 import { decodeVectors, encodeVectors } from './points.ts';
@@ -12,7 +13,7 @@ export function encodeHits(hits: readonly ScoredPoint[]): MessageInitShape<typeo
     ids: Buffer.concat(hits.map(({ id }) => pointIdKey(id))),
     scores: hits.map(({ score }) => score),
     versions: hits.map(({ version }) => BigInt(version)),
-    payloadJson: hits.flatMap(({ payload }) => (payload === undefined ? [] : [encodePayload(payload)])),
+    payloadJson: hits.flatMap(({ payloadJson, payload }) => payloadJson ?? (payload === undefined ? [] : [encodePayload(payload)])),
     vectors: hits.flatMap(({ vectors }) => (vectors === undefined ? [] : [{ vectors: encodeVectors(vectors) }])),
   };
 }
@@ -25,16 +26,29 @@ export function decodeHits({ ids, scores, versions, payloadJson, vectors }: Hits
     throw new TypeError('hits whose columns differ in length');
   }
   return keys.map((id, index) => {
-    const payload = payloadJson[index];
     const named = vectors[index];
-    return {
+    const hit = {
       id,
       score: scores[index] ?? Number.NaN,
       version: Number(versions[index]),
-      payload: payload && decodePayload(payload),
       vectors: named && decodeVectors(named.vectors),
     };
+    const json = payloadJson[index];
+    return json === undefined ? hit : withPayload(hit, json);
   });
+}
+
+/** Most payloads go on to the client as the text they came as, and of several shards' hits most are dropped. */
+function withPayload(hit: ScoredPoint, json: Uint8Array): ScoredPoint {
+  let payload: JsonObject | undefined;
+  return {
+    ...hit,
+    payloadJson: json,
+    get payload() {
+      payload ??= decodePayload(json);
+      return payload;
+    },
+  };
 }
 
 function decodeIds(bytes: Uint8Array): readonly PointId[] {

@@ -41,9 +41,17 @@ function scoreText(score: number): string {
   return String(shortestFloat32(Math.min(maxFloat32, Math.max(-maxFloat32, Math.fround(score)))));
 }
 
-function contentText({ payload, vectors }: PointRecord): string {
-  const payloadText = payload === undefined ? '' : `,"payload":${stringifyObject(payload)}`;
-  return vectors === undefined ? payloadText : `${payloadText},"vector":${vectorsText(vectors)}`;
+function contentText(record: PointRecord): string {
+  const payload = payloadText(record);
+  const payloadMember = payload === undefined ? '' : `,"payload":${payload}`;
+  return record.vectors === undefined ? payloadMember : `${payloadMember},"vector":${vectorsText(record.vectors)}`;
+}
+
+/** Does not look at `payload` where its text is there: that would parse the text. */
+function payloadText(record: PointRecord): string | undefined {
+  const { payloadJson } = record;
+  if (payloadJson !== undefined) return Buffer.from(payloadJson.buffer, payloadJson.byteOffset, payloadJson.byteLength).toString();
+  return record.payload && stringifyObject(record.payload);
 }
 
 /** The unnamed vector alone is a list; anything else is a map by name. */
