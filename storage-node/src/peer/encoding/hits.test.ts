@@ -1,5 +1,5 @@
-import { create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import { HitsSchema } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { HitsSchema, VectorsSchema, type Hits } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
 import { describe, expect, test } from 'vitest';
 import type { ScoredPoint } from '../../model/point.ts';
 import { decodeHits, encodeHits } from './hits.ts';
@@ -26,18 +26,21 @@ test('a payload is parsed only when somebody looks at it', () => {
 });
 
 describe('columns that do not fit each other are refused', () => {
-  const whole = encodeHits([
-    { id: 1n, score: 1, version: 1, payload: {} },
-    { id: uuid, score: 0, version: 2, payload: {} },
-  ]);
-  const misfits: readonly (readonly [string, MessageInitShape<typeof HitsSchema>])[] = [
+  const whole = create(
+    HitsSchema,
+    encodeHits([
+      { id: 1n, score: 1, version: 1, payload: {} },
+      { id: uuid, score: 0, version: 2, payload: {} },
+    ]),
+  );
+  const misfits: readonly (readonly [string, Partial<Hits>])[] = [
     ['ids', { ids: Buffer.of() }],
     ['scores', { scores: [1] }],
     ['versions', { versions: [] }],
     ['payloads', { payloadJson: [Buffer.from('{}')] }],
-    ['vectors', { vectors: [{}] }],
+    ['vectors', { vectors: [create(VectorsSchema)] }],
   ];
   test.for(misfits)('%s', ([, column]) => {
-    expect(() => decodeHits(create(HitsSchema, { ...whole, ...column }))).toThrow(TypeError);
+    expect(() => decodeHits({ ...whole, ...column })).toThrow(TypeError);
   });
 });
