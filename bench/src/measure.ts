@@ -18,7 +18,7 @@ export interface Load {
 }
 
 /** Calls before the first that counts: until then a server's code is being compiled, which takes many times what it does later. */
-const warmUpCalls = 6_000;
+const warmUpCalls = 2_000;
 const warmUpClients = 8;
 
 export async function warmUp(call: Load['call']): Promise<void> {
