@@ -7,7 +7,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
 import { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
 import { Informer } from '@vectorcluster/kube/informer.ts';
-import { nodes, persistentVolumeClaims, pods, services, type Pod } from '@vectorcluster/kube/types/core.ts';
+import { nodes, persistentVolumeClaims, pods, services } from '@vectorcluster/kube/types/core.ts';
 import type { Logger } from 'pino';
 import { startApiServer } from './api-server/api-server.ts';
 import { installBootstrapObjects } from './bootstrap/install.ts';
@@ -16,16 +16,18 @@ import { customResourceDefinitions } from './bootstrap/definitions.ts';
 import { builtInImages } from './images.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import { endLeftovers } from './kubelet/process-record.ts';
-import { apiServerAddress, apiServerPort, findFreeNetwork, freeServiceAddress } from './loopback-network.ts';
+import { whyNotReady } from './kubelet/why-not-ready.ts';
+import { apiServerAddress, findFreePlace, freeServiceAddress } from './loopback-network.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { ServiceProxy } from './service-proxy/service-proxy.ts';
-import type { ClusterSettings, StateFolder } from './state-folder.ts';
+import { StateFolderError, type ClusterSettings, type StateFolder } from './state-folder.ts';
 import { VolumeBinder } from './volumes/volume-binder.ts';
 
 export interface LocalClusterOptions {
   readonly state: StateFolder;
-  readonly nodes: number;
-  readonly zones: readonly string[];
+  /** Shape of a new cluster; for one that is there, undefined or what it has. */
+  readonly nodes?: number | undefined;
+  readonly zones?: readonly string[] | undefined;
   readonly version: string;
   /** Longest wait before an ended container runs again, as the kubelet's maxContainerRestartPeriod. */
   readonly maxRestartBackoffSeconds: number;
@@ -38,9 +40,10 @@ export interface LocalCluster extends AsyncDisposable {
   readonly kubeconfigFile: string;
   readonly operatorLogFile: string;
   readonly url: string;
-  readonly settings: ClusterSettings;
   /** Resolves when the operator is ready. */
   operatorReady(signal: AbortSignal): Promise<void>;
+  /** In words, for a person who waits. */
+  whyOperatorIsNotReady(): string;
 }
 
 /** Pods get this long to end when the cluster is stopped. */
@@ -54,16 +57,18 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   cleanup.defer(() => state.release());
   const before = await state.settings();
   const leftovers = await endLeftovers(state.in('processes'));
-  if (leftovers.length > 0) options.onProgress(`ended ${leftovers.length} processes that an earlier run left behind`);
-  const network = await findFreeNetwork(before?.octet);
-  const settings = before ?? { octet: network.octet, nodes: options.nodes, zones: [...options.zones] };
+  if (leftovers.length > 0)
+    options.onProgress(`ended ${leftovers.length} ${leftovers.length === 1 ? 'process' : 'processes'} that an earlier run left behind`);
+  const place = await findFreePlace(before);
+  const network = { octet: place.octet };
+  const settings = { ...place, ...shapeOf(before, options) };
   await state.saveSettings(settings);
 
   const api = cleanup.use(
     await startApiServer({
       stateDirectory: state.in('api'),
       host: apiServerAddress(network),
-      port: apiServerPort,
+      port: place.port,
       crds: await customResourceDefinitions(),
       allocateServiceIp: (_service, used) => freeServiceAddress(network, used),
       logger: logger.child({ part: 'api-server' }),
@@ -136,8 +141,9 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     kubeconfigFile,
     operatorLogFile: state.in('logs', operatorNamespace, operatorName, 'operator.log'),
     url: api.url,
-    settings,
-    operatorReady: (signal) => watch.pods.waitFor((informer) => isReady(informer.get(operatorNamespace, operatorName)), signal),
+    operatorReady: (signal) =>
+      watch.pods.waitFor((informer) => whyNotReady(informer.get(operatorNamespace, operatorName)) === undefined, signal),
+    whyOperatorIsNotReady: () => whyNotReady(watch.pods.get(operatorNamespace, operatorName)) ?? 'it is ready',
     [Symbol.asyncDispose]: async () => {
       await owned.disposeAsync();
       await rm(state.in('pods'), { recursive: true, force: true });
@@ -145,8 +151,17 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   };
 }
 
-function isReady(pod: Pod | undefined): boolean {
-  return pod?.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
+/** The shape is chosen once: nodes that hold volumes cannot be taken away by a flag. */
+function shapeOf(
+  before: ClusterSettings | undefined,
+  { nodes: count = before?.nodes ?? 3, zones = before?.zones ?? ['a', 'b', 'c'] }: LocalClusterOptions,
+): Pick<ClusterSettings, 'nodes' | 'zones'> {
+  if (before && (before.nodes !== count || before.zones.join() !== zones.join())) {
+    throw new StateFolderError(
+      `this cluster has ${before.nodes} nodes in zones ${before.zones.join(', ')}: leave --nodes and --zones out, or start anew after "vectorcluster down --delete"`,
+    );
+  }
+  return { nodes: count, zones: [...zones] };
 }
 
 /** Pods see little of the environment the cluster was started from. */

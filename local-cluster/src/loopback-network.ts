@@ -6,11 +6,17 @@
  *   127.X.1-99.n   Pods
  *   127.X.200.n    Services
  */
-import { createServer } from 'node:net';
+import { probePort, type PortState } from './port-probe.ts';
 
 export interface LoopbackNetwork {
   /** Second byte of every address, 16 to 250. */
   readonly octet: number;
+}
+
+/** Where the API server listens. */
+export interface ApiServerPlace {
+  readonly octet: number;
+  readonly port: number;
 }
 
 export class LoopbackUnavailableError extends Error {
@@ -19,7 +25,8 @@ export class LoopbackUnavailableError extends Error {
 
 const lowestOctet = 16;
 const highestOctet = 250;
-export const apiServerPort = 6443;
+/** The first is what kubectl users know; a Kubernetes of this machine often holds it on every address. */
+const apiServerPorts = [6443, 16_443, 26_443];
 
 export function apiServerAddress(network: LoopbackNetwork): string {
   return `127.${network.octet}.0.1`;
@@ -43,34 +50,26 @@ export function freeServiceAddress(network: LoopbackNetwork, taken: ReadonlySet<
   throw new LoopbackUnavailableError('all 254 Service addresses are in use');
 }
 
-/** Finds a /16 whose API server address is free; `preferred` is tried first, so that a restarted cluster keeps its addresses. */
-export async function findFreeNetwork(preferred: number | undefined): Promise<LoopbackNetwork> {
+/** A /16 and port whose API server address is free. `kept` is where a restarted cluster has been: its Services have addresses there. */
+export async function findFreePlace(
+  kept: ApiServerPlace | undefined,
+  probe: (host: string, port: number) => Promise<PortState> = probePort,
+): Promise<ApiServerPlace> {
   const octets = Array.from({ length: highestOctet - lowestOctet + 1 }, (_, index) => lowestOctet + index);
-  for (const octet of preferred === undefined ? octets : [preferred]) {
-    const network = { octet };
-    const outcome = await tryListen(apiServerAddress(network), apiServerPort);
-    if (outcome === 'free') return network;
-    if (outcome === 'no-address') {
+  const candidates = kept === undefined ? apiServerPorts.flatMap((port) => octets.map((octet) => ({ octet, port }))) : [kept];
+  for (const place of candidates) {
+    const address = apiServerAddress(place);
+    const state = await probe(address, place.port);
+    if (state === 'free') return place;
+    if (state === 'no-address') {
       throw new LoopbackUnavailableError(
-        `this machine does not answer on ${apiServerAddress(network)}: a local cluster needs the loopback range 127.0.0.0/8, which Linux has; elsewhere add an alias for each address first`,
+        `this machine does not answer on ${address}: a local cluster needs all of 127.0.0.0/8, as Linux has it. Use Linux; a virtual machine or container with it will do.`,
       );
     }
   }
   throw new LoopbackUnavailableError(
-    preferred === undefined
-      ? `port ${apiServerPort} is in use on every loopback network tried: stop other local clusters first`
-      : `port ${apiServerPort} of ${apiServerAddress({ octet: preferred })} is in use: is this local cluster running already?`,
+    kept === undefined
+      ? `ports ${apiServerPorts.join(', ')} are in use on all of 127.${lowestOctet}.0.1 to 127.${highestOctet}.0.1: stop the program that listens on one of them on every address`
+      : `port ${kept.port} of ${apiServerAddress(kept)}, where this cluster's API server belongs, is in use: stop the program that listens there, perhaps a local cluster in another folder`,
   );
-}
-
-function tryListen(host: string, port: number): Promise<'free' | 'in-use' | 'no-address'> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve('in-use');
-      else if (error.code === 'EADDRNOTAVAIL') resolve('no-address');
-      else reject(error);
-    });
-    server.listen(port, host, () => server.close(() => resolve('free')));
-  });
 }

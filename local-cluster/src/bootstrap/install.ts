@@ -37,7 +37,27 @@ export async function installBootstrapObjects(client: KubeClient, machine: Machi
     if (!type) throw new Error(`no resource type for ${object.kind}`);
     await client.apply(type, object, { fieldManager, force: true });
   }
+  await forgetReadiness(client);
   await client.create(pods, operatorPod(machine.version)).catch((error: unknown) => {
     if (!(error instanceof AlreadyExistsError)) throw error;
   });
+}
+
+const aboutReadiness: ReadonlySet<string> = new Set(['Ready', 'ContainersReady']);
+
+/** Nothing runs yet: what Pods were when the cluster was stopped or killed must not be taken for what they are. */
+async function forgetReadiness(client: KubeClient): Promise<void> {
+  const { items } = await client.list(pods);
+  await Promise.all(
+    items.map((pod) => {
+      const conditions = (pod.status?.conditions ?? []).map((condition) =>
+        aboutReadiness.has(condition.type ?? '') && condition.status === 'True'
+          ? { ...condition, status: 'False', reason: 'NodeStarting', message: 'the local cluster has just started' }
+          : condition,
+      );
+      const containerStatuses = (pod.status?.containerStatuses ?? []).map((status) => ({ ...status, ready: false, started: false }));
+      const status = { conditions, containerStatuses };
+      return client.patch(pods, pod.metadata.name, pod.metadata.namespace, { status }, { subresource: 'status' });
+    }),
+  );
 }

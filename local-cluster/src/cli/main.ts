@@ -3,9 +3,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import type { DaemonOptions } from '../daemon.ts';
-import { StateFolder } from '../state-folder.ts';
+import { explainError } from '../explain-error.ts';
+import { nodesMax, StateFolder } from '../state-folder.ts';
 import { localVersion } from '../version.ts';
 import { down } from './down.ts';
+import { kubeconfig } from './kubeconfig.ts';
 import { logs } from './logs.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
@@ -21,9 +23,9 @@ const state = (): StateFolder => new StateFolder(program.opts<{ state: string }>
 program
   .command('up')
   .description('start the cluster and return when its operator is ready')
-  .option('--nodes <count>', 'Kubernetes nodes to play', count, 3)
-  .option('--zones <names>', 'zones of the nodes, in turn', (text) => text.split(','), ['a', 'b', 'c'])
-  .option('--max-restart-backoff-seconds <seconds>', 'longest wait before an ended container runs again', count, 300)
+  .option('--nodes <count>', 'Kubernetes nodes to play; 3 when left out', wholeNumber(nodesMax))
+  .option('--zones <names>', 'zones of the nodes, in turn; a,b,c when left out', zoneNames)
+  .option('--max-restart-backoff-seconds <seconds>', 'longest wait before an ended container runs again', wholeNumber(3600), 300)
   .action((options: Omit<DaemonOptions, 'state'>) => up(state(), options));
 
 program
@@ -47,19 +49,33 @@ program
 program
   .command('kubeconfig')
   .description('print the path of the kubeconfig: export KUBECONFIG=$(vectorcluster kubeconfig)')
-  .action(() => {
-    process.stdout.write(`${state().in('kubeconfig')}\n`);
-  });
+  .action(() => kubeconfig(state()));
+
+// A reader such as head may stop reading.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${pc.red('error:')} ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${pc.red('error:')} ${explainError(error, state().path)}\n`);
   process.exitCode = 1;
 }
 
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 3600) throw new InvalidArgumentError('a whole number above 0 is needed');
-  return value;
+function wholeNumber(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1 || value > max) throw new InvalidArgumentError(`a whole number from 1 to ${max} is needed`);
+    return value;
+  };
+}
+
+function zoneNames(text: string): readonly string[] {
+  const names = text.split(',');
+  if (names.some((name) => !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name))) {
+    throw new InvalidArgumentError('names of lower-case letters, digits and hyphens with commas between them are needed');
+  }
+  return names;
 }

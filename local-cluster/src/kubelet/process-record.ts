@@ -11,18 +11,9 @@ import { z } from 'zod';
 const record = z.strictObject({ pid: z.int().positive(), started: z.string(), pod: z.string() });
 export type ProcessRecord = z.output<typeof record>;
 
-const run = promisify(execFile);
-
-/** Start time of a running process as ps tells it, undefined when there is none. */
+/** When a running process started, in words of the system that differ for every process; undefined when there is none. */
 export async function startedAt(pid: number): Promise<string | undefined> {
-  try {
-    const { stdout } = await run('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { env: { ...process.env, LC_ALL: 'C' } });
-    const [, state = '', started = ''] = /^(\S+)\s+(.*)$/.exec(stdout.trim()) ?? [];
-    // A zombie has ended; only its parent has not asked yet how.
-    return state === '' || state.startsWith('Z') ? undefined : started;
-  } catch {
-    return undefined; // ps ends with 1 when it finds nothing
-  }
+  return process.platform === 'linux' ? startedAsKernelTells(pid) : startedAsPsTells(pid);
 }
 
 export async function rememberProcess(folder: string, pid: number, pod: string): Promise<void> {
@@ -50,6 +41,35 @@ export async function endLeftovers(folder: string): Promise<readonly string[]> {
     await rm(path, { force: true });
   }
   return ended;
+}
+
+/** Ticks since boot, with the boot's id: small images of Linux have no ps. */
+async function startedAsKernelTells(pid: number): Promise<string | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // Fields are counted after the command, which is in parentheses and may hold spaces and parentheses of its own.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    return hasEnded(fields[0]) ? undefined : `${fields[19]} after boot ${boot.trim()}`;
+  } catch {
+    return undefined;
+  }
+}
+
+async function startedAsPsTells(pid: number): Promise<string | undefined> {
+  try {
+    const environment = { env: { ...process.env, LC_ALL: 'C' } };
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], environment);
+    const [, state, started] = /^(\S+)\s+(.*)$/.exec(stdout.trim()) ?? [];
+    return hasEnded(state) ? undefined : started;
+  } catch {
+    return undefined; // ps ends with 1 when it finds nothing
+  }
+}
+
+/** A zombie has ended; only its parent has not asked yet how. */
+function hasEnded(state: string | undefined): boolean {
+  return state === undefined || state.startsWith('Z') || state.startsWith('X');
 }
 
 function parseJson(text: string): unknown {
