@@ -8,6 +8,7 @@ import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import { ConflictError } from '@vectorcluster/kube/errors.ts';
 import type { Log } from '@vectorcluster/kube/log.ts';
 import type { QueueMetrics } from '@vectorcluster/kube/metrics.ts';
+import { hasSeen } from '@vectorcluster/kube/resource-version.ts';
 import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
 import { collectionConfigOf } from '../topology/collection-config.ts';
@@ -82,6 +83,12 @@ export class Membership {
     this.#names.set(uid, object.metadata.name);
   }
 
+  /** An answer may arrive after the watch has brought what others wrote on top of it. */
+  #takeIfNewer(uid: string, object: VectorShard): void {
+    const known = this.#objects.get(uid);
+    if (!hasSeen(known?.metadata.resourceVersion, object.metadata.resourceVersion ?? '')) this.#objects.set(uid, object);
+  }
+
   #isAssigned(uid: string): boolean {
     return this.#objects.get(uid)?.spec.assignments.some(({ node }) => node === this.#options.own.node) === true;
   }
@@ -121,7 +128,8 @@ export class Membership {
       case 'register': {
         if (shard === undefined) throw new TypeError('a shard without object has no members');
         const status = { ...shard.status, members: [...step.members] };
-        this.#objects.set(uid, await this.#options.client.replaceStatus(vectorShards, { ...shard, status }));
+        const registered = await this.#options.client.replaceStatus(vectorShards, { ...shard, status });
+        if (this.#objects.has(uid)) this.#takeIfNewer(uid, registered); // else it was deleted meanwhile
         break;
       }
       case 'serve': {
@@ -148,7 +156,7 @@ export class Membership {
     const fresh = await this.#fresh(uid);
     const step = decide(fresh, this.#local(uid), own);
     if (step.kind !== 'drop') {
-      if (fresh !== undefined) this.#objects.set(uid, fresh);
+      if (fresh !== undefined) this.#takeIfNewer(uid, fresh);
       this.#queue.add(uid);
       return;
     }
@@ -160,7 +168,7 @@ export class Membership {
   async #readAgain(uid: string): Promise<void> {
     const fresh = await this.#fresh(uid);
     if (fresh === undefined) this.#objects.delete(uid);
-    else this.#objects.set(uid, fresh);
+    else this.#takeIfNewer(uid, fresh);
   }
 
   /** By a quorum read, never from the cache: what is decided on it deletes data. */
