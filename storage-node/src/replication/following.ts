@@ -1,0 +1,80 @@
+/** A replica that follows: its log becomes the primary's, and what it says about itself is durable before it is said. */
+import assert from 'node:assert/strict';
+import { send } from './catch-up.ts';
+import type { Effect, Step } from './effects.ts';
+import { extended, holds, logAfter, runStart, truncated, type Position } from './log-shape.ts';
+import type { Envelope, FromPrimary } from './messages.ts';
+import type { Follower, Following } from './replica.ts';
+import type { Rules } from './rules.ts';
+
+type Append = Envelope & Extract<FromPrimary, { kind: 'append' }>;
+
+export function onFromPrimary(rules: Rules, before: Follower, message: Envelope & FromPrimary, now: number): Step<Follower> {
+  const heard = { at: now, fresh: before.role.heard?.fresh };
+  const follower = withRole(before, { primary: message.from, heard });
+  switch (message.kind) {
+    case 'append':
+      return onAppend(rules, follower, message);
+    case 'snapshot':
+      if (message.position.sequence <= follower.role.matched || message.position.sequence <= follower.committed) return [follower, []];
+      return [follower, [{ kind: 'install-snapshot', from: message.from, position: message.position }]];
+    case 'confirm':
+      return [follower, [send(follower, message.from, { kind: 'confirmed', round: message.round }, 'when-durable')]];
+    case 'fresh': {
+      const isNewer = message.clock > (heard.fresh?.asOf ?? -Infinity);
+      const fresh = isNewer ? { asOf: message.clock, committed: message.committed } : heard.fresh;
+      return [withRole(follower, { heard: { at: now, fresh } }), []];
+    }
+  }
+}
+
+function onAppend(rules: Rules, follower: Follower, { from, epoch, previous, entries, inherited, committed }: Append): Step<Follower> {
+  if (!holds(follower.log, previous)) {
+    return [follower, [send(follower, from, { kind: 'mismatch', firstPossible: firstPossible(follower, previous) }, 'when-durable')]];
+  }
+  const cut = rules.truncateFrom(follower.log, entries, inherited, epoch);
+  assert(cut === undefined || cut > follower.committed, 'what is committed is never truncated');
+  const kept = cut === undefined ? follower.log : truncated(follower.log, cut);
+  const lacking = entries.filter(({ sequence }) => sequence > kept.last);
+  const log = extended(kept, lacking);
+  const compared = entries.at(-1)?.sequence ?? previous.sequence;
+  const matched = largest(follower.role.matched, compared);
+  const known = largest(follower.committed, smallest(committed, matched));
+  const next: Follower = { ...withRole(follower, { matched }), log, committed: known };
+  const effects: readonly Effect[] = [
+    ...(cut === undefined ? [] : [{ kind: 'truncate', from: cut } as const]),
+    ...(lacking.length > 0 ? [{ kind: 'append', epoch, entries: lacking } as const] : []),
+    ...(known > follower.committed ? [{ kind: 'apply', upTo: known } as const] : []),
+  ];
+  return [next, [...effects, acknowledge(next, from)]];
+}
+
+/** The position is not here: past the end, the end is next to try; another epoch there, the whole run of it is wrong. */
+function firstPossible({ log }: Follower, previous: Position): bigint {
+  return previous.sequence > log.last ? log.last + 1n : runStart(log, previous.sequence);
+}
+
+export function onSnapshotInstalled(follower: Follower, position: Position): Step<Follower> {
+  if (position.sequence <= follower.role.matched || position.sequence <= follower.committed) return [follower, []];
+  const reached = { committed: position.sequence, applied: position.sequence, log: logAfter(position) };
+  const next: Follower = { ...withRole(follower, { matched: position.sequence }), ...reached };
+  return [next, next.role.primary === undefined ? [] : [acknowledge(next, next.role.primary)]];
+}
+
+/** Writes may wait at the primary until this replica shows them. */
+export function onFollowerApplied(follower: Follower, upTo: bigint): Step<Follower> {
+  const next = { ...follower, applied: upTo };
+  const { primary, matched } = follower.role;
+  return [next, primary === undefined || matched === 0n ? [] : [acknowledge(next, primary)]];
+}
+
+function acknowledge(follower: Follower, to: string): Effect {
+  return send(follower, to, { kind: 'appended', upTo: follower.role.matched, applied: follower.applied }, 'when-durable');
+}
+
+function withRole(follower: Follower, change: Partial<Omit<Following, 'kind'>>): Follower {
+  return { ...follower, role: { ...follower.role, ...change } };
+}
+
+const largest = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const smallest = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,0 +1,86 @@
+/**
+ * How the in-sync set changes within an epoch: one change at a time, by compare-and-swap, and as long as its outcome is not certain
+ * both sets are waited for. So a replica is waited for before it can be in sync, and until it certainly is not.
+ */
+import type { Configuration } from './configuration.ts';
+import type { ChangeOutcome } from './events.ts';
+import type { Effect, Step } from './effects.ts';
+import { newPeer, type Peer } from './peer.ts';
+import type { Leader } from './replica.ts';
+import type { Rules } from './rules.ts';
+
+export function shrink(leader: Leader, silent: string): Step<Leader> {
+  const { configuration } = leader.role;
+  if (silent === leader.replicaId || !configuration.inSync.includes(silent)) return [leader, []];
+  return change(
+    leader,
+    configuration.inSync.filter((each) => each !== silent),
+  );
+}
+
+/** Names the next voter that holds everything, by the replica id whose acknowledgements were counted. */
+export function expand(rules: Rules, leader: Leader): Step<Leader> {
+  const { role } = leader;
+  const joining = role.configuration.members.find(({ replicaId, kind }) => {
+    if (kind !== 'Voter' || replicaId === leader.replicaId || role.configuration.inSync.includes(replicaId)) return false;
+    const peer = role.peers.get(rules.progressOf(replicaId, role));
+    return peer?.phase === 'streaming' && rules.mayJoin(peer.matched, leader, role);
+  });
+  return joining ? change(leader, [...role.configuration.inSync, joining.replicaId]) : [leader, []];
+}
+
+function change(leader: Leader, inSync: readonly string[]): Step<Leader> {
+  const { role } = leader;
+  if (role.phase !== 'serving' || role.change || role.reading !== undefined) return [leader, []];
+  return attempt(leader, inSync);
+}
+
+function attempt(leader: Leader, inSync: readonly string[]): Step<Leader> {
+  const { role, epoch } = leader;
+  const asked = { attempt: role.nextNumber, expected: role.configuration.version, inSync };
+  const effect: Effect = { kind: 'change-in-sync', epoch, ...asked };
+  return [{ ...leader, role: { ...role, change: asked, nextNumber: role.nextNumber + 1 } }, [effect]];
+}
+
+export function onChangeAnswered(leader: Leader, number: number, outcome: ChangeOutcome): Step<Leader> {
+  if (leader.role.change?.attempt !== number) return [leader, []];
+  if (outcome.kind === 'done') return [withConfiguration(leader, outcome.configuration), []];
+  return readConfiguration(leader);
+}
+
+export function readConfiguration(leader: Leader): Step<Leader> {
+  const { role } = leader;
+  const number = role.nextNumber;
+  return [{ ...leader, role: { ...role, reading: number, nextNumber: number + 1 } }, [{ kind: 'read-configuration', number }]];
+}
+
+/** An unsettled change is asked for again on the same version: whichever attempt arrives first makes the others impossible. */
+export function onConfigurationRead(rules: Rules, leader: Leader, configuration: Configuration): Step<Leader> {
+  const read: Leader = { ...leader, role: { ...leader.role, reading: undefined } };
+  const { change } = read.role;
+  if (change && !rules.isSettled(change, configuration)) return attempt(read, change.inSync);
+  return [withConfiguration(read, configuration), []];
+}
+
+function withConfiguration(leader: Leader, configuration: Configuration): Leader {
+  const { role } = leader;
+  const peers = peersOf(configuration, leader, role.peers);
+  return { ...leader, role: { ...role, configuration, change: undefined, reading: undefined, peers } };
+}
+
+/** In-sync replicas hold everything committed, so sending to them begins there; others are asked where their logs part. */
+export function peersOf(
+  { members, inSync }: Configuration,
+  { replicaId, log, committed }: Pick<Leader, 'replicaId' | 'log' | 'committed'>,
+  known: ReadonlyMap<string, Peer>,
+): ReadonlyMap<string, Peer> {
+  const others = members.filter((member) => member.replicaId !== replicaId);
+  return new Map(
+    others.map((member) => {
+      const isVoter = member.kind === 'Voter';
+      const fresh = newPeer((inSync.includes(member.replicaId) ? committed : log.last) + 1n, isVoter);
+      const peer = known.get(member.replicaId);
+      return [member.replicaId, peer ? { ...peer, isVoter } : fresh];
+    }),
+  );
+}

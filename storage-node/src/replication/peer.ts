@@ -1,0 +1,32 @@
+/** What a primary knows of another replica, by replica id, and how that changes: a total table. */
+import assert from 'node:assert/strict';
+
+/** probing: where the logs part is not known. streaming: gets entries as they come. copying: gets a snapshot. */
+export type PeerPhase = 'probing' | 'streaming' | 'copying';
+export type PeerEvent = 'matched' | 'mismatched' | 'too-far-behind' | 'connection-lost';
+
+export interface Peer {
+  readonly phase: PeerPhase;
+  /** Durable there and equal to the primary's log, as the replica itself said in this epoch. */
+  readonly matched: bigint;
+  readonly applied: bigint;
+  /** Next sequence to send. */
+  readonly next: bigint;
+  readonly isVoter: boolean;
+}
+
+const after = {
+  probing: { matched: 'streaming', mismatched: 'same', 'too-far-behind': 'copying', 'connection-lost': 'same' },
+  streaming: { matched: 'same', mismatched: 'probing', 'too-far-behind': 'invalid', 'connection-lost': 'probing' },
+  copying: { matched: 'streaming', mismatched: 'same', 'too-far-behind': 'same', 'connection-lost': 'probing' },
+} as const satisfies Record<PeerPhase, Record<PeerEvent, PeerPhase | 'same' | 'invalid'>>;
+
+export function peerPhaseAfter(phase: PeerPhase, event: PeerEvent): PeerPhase {
+  const next = after[phase][event];
+  assert(next !== 'invalid', `a replica that is ${phase} cannot be ${event}`);
+  return next === 'same' ? phase : next;
+}
+
+export function newPeer(next: bigint, isVoter: boolean): Peer {
+  return { phase: 'probing', matched: 0n, applied: 0n, next, isVoter };
+}

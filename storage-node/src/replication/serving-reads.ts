@@ -1,0 +1,54 @@
+/** Whether a replica may answer a read now, by the level of consistency asked for. Times are its own monotonic clock, milliseconds. */
+import { epochAt, type Position } from './log-shape.ts';
+import type { Replica } from './replica.ts';
+
+export type ReadLevel =
+  | { readonly kind: 'eventual' }
+  /** Default for clients that ask for nothing: heard from the primary lately, and not behind the commit index it told. */
+  | { readonly kind: 'recent'; readonly silenceMs: number }
+  | { readonly kind: 'bounded'; readonly staleMs: number }
+  | { readonly kind: 'session'; readonly token: Position }
+  | { readonly kind: 'linearizable' };
+
+export type ReadDecision =
+  | { readonly kind: 'serve' }
+  | { readonly kind: 'wait'; readonly untilApplied: bigint }
+  /** Ask the primary how fresh this replica is (`freshness-wanted`), then decide again. */
+  | { readonly kind: 'ask-primary' }
+  /** Only a confirmation round (`linearizable-read`) can say. */
+  | { readonly kind: 'confirm' }
+  | { readonly kind: 'elsewhere'; readonly because: string };
+
+export function mayServe(replica: Replica, level: ReadLevel, now: number): ReadDecision {
+  const { role, applied, committed } = replica;
+  if (role.kind === 'barred') return { kind: 'elsewhere', because: role.because };
+  switch (level.kind) {
+    case 'eventual':
+      return { kind: 'serve' };
+    case 'recent': {
+      if (role.kind === 'leading') return waitFor(committed, applied);
+      const isSilent = role.heard === undefined || now - role.heard.at > level.silenceMs;
+      return isSilent ? { kind: 'elsewhere', because: 'the primary has not been heard lately' } : waitFor(committed, applied);
+    }
+    case 'bounded': {
+      if (role.kind === 'leading') return { kind: 'confirm' };
+      const fresh = role.heard?.fresh;
+      return fresh && now - fresh.asOf < level.staleMs ? waitFor(fresh.committed, applied) : { kind: 'ask-primary' };
+    }
+    case 'session': {
+      const { token } = level;
+      if (applied < token.sequence) return { kind: 'wait', untilApplied: token.sequence };
+      const epoch = epochAt(replica.log, token.sequence);
+      if (epoch === undefined || epoch === token.epoch) return { kind: 'serve' };
+      return { kind: 'elsewhere', because: `entry ${token.sequence} of epoch ${token.epoch} is not in this history: its loss was allowed` };
+    }
+    case 'linearizable':
+      return role.kind === 'leading'
+        ? { kind: 'confirm' }
+        : { kind: 'elsewhere', because: 'only the primary can say what is acknowledged' };
+  }
+}
+
+function waitFor(sequence: bigint, applied: bigint): ReadDecision {
+  return applied >= sequence ? { kind: 'serve' } : { kind: 'wait', untilApplied: sequence };
+}

@@ -1,0 +1,103 @@
+/**
+ * The replication protocol of one replica: step(replica, event) → [replica, effects]. Nothing here waits, asks the time or touches a
+ * disk. Here is the gate: whatever is of an older epoch is refused, whatever is of a newer one ends what this replica was doing.
+ */
+import { send } from './catch-up.ts';
+import type { Configuration } from './configuration.ts';
+import type { Effect, Step } from './effects.ts';
+import type { ReplicaEvent } from './events.ts';
+import { onFollowerApplied, onFromPrimary, onSnapshotInstalled } from './following.ts';
+import { lead, stepLeading } from './leading.ts';
+import { released } from './log-shape.ts';
+import { isFromPrimary, type Message } from './messages.ts';
+import { following, type Follower, type Leader, type Replica } from './replica.ts';
+import { rules as rulesOfProduction, type Rules } from './rules.ts';
+
+export type ReplicaStep = (replica: Replica, event: ReplicaEvent) => Step<Replica>;
+
+export const step: ReplicaStep = stepWith(rulesOfProduction);
+
+export function stepWith(rules: Rules): ReplicaStep {
+  return (replica, event) => {
+    if (replica.role.kind === 'barred') return [replica, []];
+    switch (event.kind) {
+      case 'configuration-seen':
+      case 'configuration-read':
+        if (mustFollow(rules, replica, event.configuration)) return onNewerConfiguration(rules, replica, event.configuration);
+        break;
+      case 'received':
+        return onReceived(rules, replica, event.message, event.now);
+      case 'log-released':
+        return [{ ...replica, log: released(replica.log, event.upTo) }, []];
+      case 'damage-found':
+        return [{ ...replica, role: { kind: 'barred', because: event.because } }, [{ kind: 'report-damage', because: event.because }]];
+      default:
+        break;
+    }
+    if (isLeader(replica)) return stepLeading(rules, replica, event);
+    return isFollower(replica) ? stepFollowing(replica, event) : [replica, []];
+  };
+}
+
+function stepFollowing(follower: Follower, event: ReplicaEvent): Step<Follower> {
+  switch (event.kind) {
+    case 'applied':
+      return onFollowerApplied(follower, event.upTo);
+    case 'snapshot-installed':
+      return event.epoch === follower.epoch ? onSnapshotInstalled(follower, event.position) : [follower, []];
+    case 'linearizable-read':
+      return [follower, [{ kind: 'refuse-reads', reads: [event.read], epoch: follower.epoch }]];
+    case 'freshness-wanted': {
+      const { primary } = follower.role;
+      return [follower, primary === undefined ? [] : [send(follower, primary, { kind: 'ask-fresh', clock: event.now }, 'when-durable')]];
+    }
+    default:
+      return [follower, []];
+  }
+}
+
+function mustFollow(rules: Rules, replica: Replica, configuration: Configuration): boolean {
+  return configuration.epoch > replica.epoch || (replica.role.kind === 'following' && rules.mayLead(replica, configuration));
+}
+
+function onNewerConfiguration(rules: Rules, replica: Replica, configuration: Configuration): Step<Replica> {
+  const { epoch, primary } = configuration;
+  const stopped = stopLeading(replica, epoch);
+  if (rules.mayLead(replica, configuration)) {
+    const [leader, effects] = lead(replica, configuration);
+    return [leader, [...stopped, ...effects]];
+  }
+  return [{ ...replica, epoch, role: following(primary) }, [...stopped, { kind: 'persist-epoch', epoch }]];
+}
+
+function onReceived(rules: Rules, replica: Replica, message: Message, now: number): Step<Replica> {
+  if (message.shard !== replica.shard || message.to !== replica.replicaId || message.from === replica.replicaId) return [replica, []];
+  if (rules.isObsolete(message.epoch, replica.epoch)) {
+    return [replica, isFromPrimary(message) ? [send(replica, message.from, { kind: 'refused' }, 'when-durable')] : []];
+  }
+  if (message.epoch <= replica.epoch) return inEpoch(rules, replica, message, now);
+  const { epoch } = message;
+  const adopted: Replica = { ...replica, epoch, role: following(isFromPrimary(message) ? message.from : undefined) };
+  const [next, effects] = inEpoch(rules, adopted, message, now);
+  return [next, [...stopLeading(replica, epoch), { kind: 'persist-epoch', epoch }, ...effects]];
+}
+
+function inEpoch(rules: Rules, replica: Replica, message: Message, now: number): Step<Replica> {
+  if (isLeader(replica)) return stepLeading(rules, replica, { kind: 'received', message, now });
+  return isFollower(replica) && isFromPrimary(message) ? onFromPrimary(rules, replica, message, now) : [replica, []];
+}
+
+function stopLeading({ role, epoch }: Replica, newerEpoch: bigint): readonly Effect[] {
+  if (role.kind !== 'leading') return [];
+  const reads = [...role.waiting.reads, ...(role.round?.waiting.reads ?? [])];
+  const refused: readonly Effect[] = reads.length > 0 ? [{ kind: 'refuse-reads', reads, epoch }] : [];
+  return [{ kind: 'step-down', newerEpoch }, ...refused];
+}
+
+export function isLeader(replica: Replica): replica is Leader {
+  return replica.role.kind === 'leading';
+}
+
+export function isFollower(replica: Replica): replica is Follower {
+  return replica.role.kind === 'following';
+}
