@@ -5,23 +5,17 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
-import { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
-import { Informer } from '@vectorcluster/kube/informer.ts';
-import { nodes, persistentVolumeClaims, pods, services } from '@vectorcluster/kube/types/core.ts';
 import type { Logger } from 'pino';
 import { startApiServer } from './api-server/api-server.ts';
 import { installBootstrapObjects } from './bootstrap/install.ts';
 import { localNodes, operatorName, operatorNamespace } from './bootstrap/objects.ts';
 import { customResourceDefinitions } from './bootstrap/definitions.ts';
 import { builtInImages } from './images.ts';
-import { Kubelet } from './kubelet/kubelet.ts';
 import { endLeftovers } from './kubelet/process-record.ts';
 import { whyNotReady } from './kubelet/why-not-ready.ts';
-import { apiServerAddress, findFreePlace, freeServiceAddress } from './loopback-network.ts';
-import { Scheduler } from './scheduler/scheduler.ts';
-import { ServiceProxy } from './service-proxy/service-proxy.ts';
+import { apiServerAddress, atFreePlace, freeServiceAddress } from './loopback-network.ts';
+import { startMachine } from './machine.ts';
 import { StateFolderError, type ClusterSettings, type StateFolder } from './state-folder.ts';
-import { VolumeBinder } from './volumes/volume-binder.ts';
 
 export interface LocalClusterOptions {
   readonly state: StateFolder;
@@ -46,8 +40,7 @@ export interface LocalCluster extends AsyncDisposable {
   whyOperatorIsNotReady(): string;
 }
 
-/** Pods get this long to end when the cluster is stopped. */
-const stopGraceSeconds = 20;
+const startRetryMs = 15_000;
 
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
   const { state, logger } = options;
@@ -59,27 +52,26 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   const leftovers = await endLeftovers(state.in('processes'));
   if (leftovers.length > 0)
     options.onProgress(`ended ${leftovers.length} ${leftovers.length === 1 ? 'process' : 'processes'} that an earlier run left behind`);
-  const place = await findFreePlace(before);
-  const network = { octet: place.octet };
-  const settings = { ...place, ...shapeOf(before, options) };
-  await state.saveSettings(settings);
-
-  const api = cleanup.use(
-    await startApiServer({
+  const shape = shapeOf(before, options);
+  const { api, network } = await atFreePlace(before, async (place) => {
+    await state.saveSettings({ ...place, ...shape });
+    const server = await startApiServer({
       stateDirectory: state.in('api'),
-      host: apiServerAddress(network),
+      host: apiServerAddress(place),
       port: place.port,
       crds: await customResourceDefinitions(),
-      allocateServiceIp: (_service, used) => freeServiceAddress(network, used),
+      allocateServiceIp: (_service, used) => freeServiceAddress(place, used),
       logger: logger.child({ part: 'api-server' }),
-    }),
-  );
+    });
+    return { api: server, network: place };
+  });
+  cleanup.use(api);
   const kubeconfigFile = state.in('kubeconfig');
   await writeFile(kubeconfigFile, api.adminKubeconfig(), { mode: 0o600 });
   options.onProgress(`API server at ${api.url}`);
 
   const client = KubeClient.fromKubeconfig(api.adminKubeconfig());
-  const machines = localNodes(settings.nodes, settings.zones);
+  const machines = localNodes(shape.nodes, shape.zones);
   await installBootstrapObjects(client, {
     nodes: machines,
     version: options.version,
@@ -89,52 +81,20 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   });
   options.onProgress(`${machines.length} nodes in zones ${[...new Set(machines.map((machine) => machine.zone))].join(', ')}`);
 
-  const running = new AbortController();
-  cleanup.defer(() => running.abort());
-  const watch = {
-    pods: new Informer(client, pods),
-    claims: new Informer(client, persistentVolumeClaims),
-    nodes: new Informer(client, nodes),
-    services: new Informer(client, services),
-  };
-  for (const informer of Object.values(watch)) {
-    informer.start(running.signal);
-    cleanup.use(informer);
-  }
-  const events = (component: string): EventRecorder => new EventRecorder({ client, component });
-  cleanup.use(new ServiceProxy({ services: watch.services, pods: watch.pods, logger: logger.child({ part: 'service-proxy' }) }));
-  const kubelet = new Kubelet({
-    client,
-    pods: watch.pods,
-    claims: watch.claims,
-    events: events('kubelet'),
-    nodes: machines.map((machine) => machine.name),
-    network,
-    images: builtInImages(options.version),
-    stateFolder: state.path,
-    baseEnv: baseEnv(),
-    maxRestartBackoffMs: options.maxRestartBackoffSeconds * 1000,
-    logger: logger.child({ part: 'kubelet' }),
-    kubeconfigFor: (account) => Promise.resolve(api.kubeconfigFor(account)),
-  });
-  cleanup.defer(() => kubelet.stopAll(stopGraceSeconds));
-  const loops = [
-    kubelet.run(running.signal),
-    new Scheduler({
+  const machine = cleanup.use(
+    await startMachine({
       client,
-      pods: watch.pods,
-      nodes: watch.nodes,
-      events: events('scheduler'),
-      logger: logger.child({ part: 'scheduler' }),
-      bind: async (pod, node) => {
-        await client.patch(pods, pod.metadata.name, pod.metadata.namespace, { spec: { nodeName: node } });
-      },
-    }).run(running.signal),
-    new VolumeBinder({ client, claims: watch.claims, volumesFolder: state.in('volumes'), logger: logger.child({ part: 'volumes' }) }).run(
-      running.signal,
-    ),
-  ];
-  for (const loop of loops) loop.catch((error: unknown) => logger.fatal({ err: error }, 'a part of the local cluster ended'));
+      nodes: machines.map(({ name }) => name),
+      network,
+      images: builtInImages(options.version),
+      stateFolder: state.path,
+      baseEnv: baseEnv(),
+      maxRestartBackoffMs: options.maxRestartBackoffSeconds * 1000,
+      startRetryMs,
+      logger,
+      kubeconfigFor: (account) => api.kubeconfigFor(account),
+    }),
+  );
 
   const owned = cleanup.move();
   return {
@@ -142,8 +102,8 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     operatorLogFile: state.in('logs', operatorNamespace, operatorName, 'operator.log'),
     url: api.url,
     operatorReady: (signal) =>
-      watch.pods.waitFor((informer) => whyNotReady(informer.get(operatorNamespace, operatorName)) === undefined, signal),
-    whyOperatorIsNotReady: () => whyNotReady(watch.pods.get(operatorNamespace, operatorName)) ?? 'it is ready',
+      machine.pods.waitFor((informer) => whyNotReady(informer.get(operatorNamespace, operatorName)) === undefined, signal),
+    whyOperatorIsNotReady: () => whyNotReady(machine.pods.get(operatorNamespace, operatorName)) ?? 'it is ready',
     [Symbol.asyncDispose]: async () => {
       await owned.disposeAsync();
       await rm(state.in('pods'), { recursive: true, force: true });

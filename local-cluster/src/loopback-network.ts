@@ -25,6 +25,7 @@ export class LoopbackUnavailableError extends Error {
 
 const lowestOctet = 16;
 const highestOctet = 250;
+const placeAttemptsMax = 10;
 /** The first is what kubectl users know; a Kubernetes of this machine often holds it on every address. */
 const apiServerPorts = [6443, 16_443, 26_443];
 
@@ -72,4 +73,17 @@ export async function findFreePlace(
       ? `ports ${apiServerPorts.join(', ')} are in use on all of 127.${lowestOctet}.0.1 to 127.${highestOctet}.0.1: stop the program that listens on one of them on every address`
       : `port ${kept.port} of ${apiServerAddress(kept)}, where this cluster's API server belongs, is in use: stop the program that listens there, perhaps a local cluster in another folder`,
   );
+}
+
+/** Starts something at a free place. Between looking and listening another cluster may come first: then the next place is tried. */
+export async function atFreePlace<T>(kept: ApiServerPlace | undefined, start: (place: ApiServerPlace) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const place = await findFreePlace(kept);
+    try {
+      return await start(place);
+    } catch (error) {
+      const lost = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (!lost || kept !== undefined || attempt === placeAttemptsMax) throw error;
+    }
+  }
 }

@@ -1,5 +1,10 @@
 /** What a new cluster holds before anybody asks: nodes in zones, a StorageClass, and the operator with its rights. Pure. */
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
+import type { Node } from '@vectorcluster/kube/types/core.ts';
+
+const kubernetesVersion = 'v1.34.0-local';
+
+type NodeStatus = NonNullable<Node['status']>;
 
 export interface LocalNode {
   readonly name: string;
@@ -18,7 +23,7 @@ export function localNodes(count: number, zones: readonly string[]): readonly Lo
   });
 }
 
-export function nodeObject(node: LocalNode): KubeObject & { readonly status: unknown } {
+export function nodeObject(node: LocalNode): Node {
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -35,7 +40,7 @@ export function nodeObject(node: LocalNode): KubeObject & { readonly status: unk
 }
 
 /** `cpu` in cores and `memoryBytes` are the whole machine's: all nodes share it. */
-export function nodeStatus(cpu: number, memoryBytes: number, address: string, now: string): unknown {
+export function nodeStatus(cpu: number, memoryBytes: number, address: string, now: string): NodeStatus {
   const capacity = { cpu: String(cpu), memory: `${Math.floor(memoryBytes / 1024)}Ki`, pods: '250' };
   const condition = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'processes of this machine' };
   return {
@@ -43,7 +48,18 @@ export function nodeStatus(cpu: number, memoryBytes: number, address: string, no
     allocatable: capacity,
     addresses: [{ type: 'InternalIP', address }],
     conditions: [{ ...condition, lastHeartbeatTime: now, lastTransitionTime: now }],
-    nodeInfo: { kubeletVersion: 'v1.34.0-local', operatingSystem: process.platform, architecture: process.arch },
+    nodeInfo: {
+      kubeletVersion: kubernetesVersion,
+      kubeProxyVersion: kubernetesVersion,
+      containerRuntimeVersion: `process://${process.versions.node}`,
+      operatingSystem: process.platform,
+      architecture: process.arch,
+      kernelVersion: '',
+      osImage: '',
+      bootID: '',
+      machineID: '',
+      systemUUID: '',
+    },
   };
 }
 

@@ -50,12 +50,19 @@ export class ContainerProcess {
     });
     await once(child, 'spawn');
     const pid = child.pid;
+    const remembered = pid === undefined ? Promise.resolve() : rememberProcess(options.recordFolder, pid, options.pod);
     const exited = once(child, 'exit').then(async ([code, signal]: (number | NodeJS.Signals | null)[]): Promise<Exit> => {
+      await remembered.catch(() => {});
       if (pid !== undefined) await forgetProcess(options.recordFolder, pid);
       if (typeof signal === 'string') return { exitCode: 128 + signalNumber(signal), signal };
       return { exitCode: typeof code === 'number' ? code : 1 };
     });
-    if (pid !== undefined) await rememberProcess(options.recordFolder, pid, options.pod);
+    await remembered.catch(async (error: unknown) => {
+      // Without a record nobody would end it after a crash of this process.
+      child.kill('SIGKILL');
+      await exited;
+      throw error;
+    });
     return new ContainerProcess(child, exited);
   }
 

@@ -28,8 +28,9 @@ export interface KubeletOptions {
   readonly stateFolder: string;
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly maxRestartBackoffMs: number;
+  readonly startRetryMs: number;
   readonly logger: Logger;
-  kubeconfigFor(account: { readonly namespace: string; readonly serviceAccount: string }): Promise<string>;
+  kubeconfigFor(account: { readonly namespace: string; readonly serviceAccount: string }): string;
 }
 
 interface Running {
@@ -43,6 +44,7 @@ export class Kubelet {
   readonly #queue = new WorkQueue({ concurrency: 16 });
   /** By Pod UID: a Pod made again under the same name is another Pod. */
   readonly #running = new Map<string, Running>();
+  #stopping = false;
 
   constructor(options: KubeletOptions) {
     this.#options = options;
@@ -57,6 +59,8 @@ export class Kubelet {
 
   /** Ends every Pod's processes; the objects stay, so that a later start runs them again. */
   async stopAll(graceSecondsMax: number): Promise<void> {
+    // What the ends of the processes change must not start them again.
+    this.#stopping = true;
     await Promise.all([...this.#running.values()].map(({ worker }) => worker.stop(graceSecondsMax)));
     this.#running.clear();
   }
@@ -70,6 +74,7 @@ export class Kubelet {
     const running = this.#running.get(uid);
     if (pod.metadata.deletionTimestamp !== undefined) return this.#remove(pod, running);
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return;
+    if (!running && this.#stopping) return;
     if (!running) this.#running.set(uid, this.#start(pod));
     await this.#writeStatus(pod);
   }
@@ -101,6 +106,7 @@ export class Kubelet {
       recordFolder: join(stateFolder, 'processes'),
       baseEnv,
       maxRestartBackoffMs: this.#options.maxRestartBackoffMs,
+      startRetryMs: this.#options.startRetryMs,
       kubeconfig,
       logger: logger.child({ pod: key }),
       volumeFolders: (each, signal) =>

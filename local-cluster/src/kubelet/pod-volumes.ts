@@ -1,5 +1,5 @@
 /** Folder of each of a Pod's volumes: a claim's bound volume, or an emptyDir that lives and dies with the Pod. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Informer } from '@vectorcluster/kube/informer.ts';
 import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
@@ -37,5 +37,14 @@ async function claimFolder(pod: Pod, name: string, context: PodVolumeContext): P
   await context.claims.waitFor(() => volumeOf() !== undefined, context.signal);
   const folder = await context.folderOfVolume(volumeOf() ?? '');
   if (folder === undefined) throw new ContainerConfigError(`claim ${name} is bound to a volume that has no folder here`);
+  if (!(await isFolder(folder)))
+    throw new ContainerConfigError(`claim ${name}: its data is gone, there is no folder ${folder}: restore it`);
   return folder;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

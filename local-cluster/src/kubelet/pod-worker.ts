@@ -7,8 +7,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Container, ContainerState, Pod } from '@vectorcluster/kube/types/core.ts';
-import { lookUpImage, type ImageTable } from '../images.ts';
-import { containerEnv } from './container-env.ts';
+import { lookUpImage, type ImageProgram, type ImageTable } from '../images.ts';
+import { probePort } from '../port-probe.ts';
+import { containerEnv, ContainerConfigError, rewriteMountPath } from './container-env.ts';
 import { ContainerProcess, type Exit } from './container-process.ts';
 import { delay } from './delay.ts';
 import type { PodView } from './pod-status.ts';
@@ -24,8 +25,9 @@ export interface PodWorkerOptions {
   readonly recordFolder: string;
   readonly baseEnv: Readonly<Record<string, string>>;
   readonly maxRestartBackoffMs: number;
+  readonly startRetryMs: number;
   /** A kubeconfig for the Pod's ServiceAccount, as YAML. */
-  readonly kubeconfig: Promise<string>;
+  readonly kubeconfig: string;
   readonly logger: Logger;
   /** Folder of each volume; waits for claims to be bound. */
   volumeFolders(pod: Pod, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
@@ -43,8 +45,6 @@ interface ContainerRun {
   ready: boolean;
   process?: ContainerProcess;
 }
-
-const imageRetryMs = 15_000;
 
 export class PodWorker {
   readonly #options: PodWorkerOptions;
@@ -89,18 +89,28 @@ export class PodWorker {
   }
 
   async #run(): Promise<void> {
-    const { pod, podFolder } = this.#options;
-    try {
-      await mkdir(podFolder, { recursive: true, mode: 0o700 });
-      await this.#options.writeFile(join(podFolder, 'kubeconfig'), await this.#options.kubeconfig);
-      const folders = await this.#options.volumeFolders(pod, this.#stopping.signal);
-      await Promise.all(this.#runs.map((run) => this.#runContainer(run, folders)));
-    } catch (error) {
-      if (this.#stopping.signal.aborted) return;
-      for (const run of this.#runs) run.state = { waiting: { reason: 'CreateContainerConfigError', message: messageOf(error) } };
-      this.#options.onEvent('Warning', 'Failed', `Error: ${messageOf(error)}`);
-      this.#options.onChange();
+    const folders = await this.#prepare();
+    if (folders) await Promise.all(this.#runs.map((run) => this.#runContainer(run, folders)));
+  }
+
+  /** Folder of each volume. What cannot be had is told and tried again; undefined when the Pod is stopped meanwhile. */
+  async #prepare(): Promise<ReadonlyMap<string, string> | undefined> {
+    const { pod, podFolder, startRetryMs } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await mkdir(podFolder, { recursive: true, mode: 0o700 });
+        await this.#options.writeFile(join(podFolder, 'kubeconfig'), this.#options.kubeconfig);
+        return await this.#options.volumeFolders(pod, signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        for (const run of this.#runs) run.state = { waiting: { reason: 'ContainerCreating', message: messageOf(error) } };
+        this.#options.onEvent('Warning', 'FailedMount', messageOf(error));
+        this.#options.onChange();
+        await delay(startRetryMs, signal);
+      }
     }
+    return undefined;
   }
 
   async #runContainer(run: ContainerRun, folders: ReadonlyMap<string, string>): Promise<void> {
@@ -109,7 +119,7 @@ export class PodWorker {
     while (!this.#stopping.signal.aborted) {
       const process = await this.#start(run, folders);
       if (!process) {
-        await delay(imageRetryMs, this.#stopping.signal);
+        await delay(this.#options.startRetryMs, this.#stopping.signal);
         continue;
       }
       const startedMs = performance.now();
@@ -128,33 +138,58 @@ export class PodWorker {
     }
   }
 
+  /** Undefined when it cannot be started now; then the status says why. */
   async #start(run: ContainerRun, folders: ReadonlyMap<string, string>): Promise<ContainerProcess | undefined> {
-    const { pod, images, podIp, podFolder } = this.#options;
+    const { images, podIp } = this.#options;
     const image = run.container.image ?? '';
     const found = lookUpImage(images, image, podIp, process.execPath);
     if (found.kind === 'not-found') {
       const again = run.state.waiting?.reason === 'ErrImagePull';
-      run.state = { waiting: { reason: again ? 'ImagePullBackOff' : 'ErrImagePull', message: found.because } };
+      this.#refuse(run, again ? 'ImagePullBackOff' : 'ErrImagePull', found.because);
       this.#options.onEvent('Warning', 'Failed', `Failed to pull image "${image}": ${found.because}`);
-      this.#options.onChange();
       return undefined;
     }
-    const context = { podIp, imageEnv: found.program.env, volumeFolders: folders };
-    const started = await ContainerProcess.start({
-      command: [...(run.container.command ?? found.program.command), ...(run.container.args ?? [])],
-      env: {
-        ...this.#options.baseEnv,
-        KUBECONFIG: join(podFolder, 'kubeconfig'),
-        ...containerEnv(pod, run.container, context),
-      },
+    try {
+      await this.#checkPorts(run.container);
+      const started = await this.#spawn(run.container, found.program, folders);
+      if (this.#stopping.signal.aborted) await started.stop(0);
+      this.#options.onEvent('Normal', 'Started', `Started container ${run.container.name}`);
+      return started;
+    } catch (error) {
+      this.#refuse(run, error instanceof ContainerConfigError ? 'CreateContainerConfigError' : 'RunContainerError', messageOf(error));
+      this.#options.onEvent('Warning', 'Failed', `Error: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  #refuse(run: ContainerRun, reason: string, message: string): void {
+    run.state = { waiting: { reason, message } };
+    this.#options.onChange();
+  }
+
+  /** Pods of one machine share its network: another program may hold what in a cluster would be free. */
+  async #checkPorts(container: Container): Promise<void> {
+    const { podIp } = this.#options;
+    for (const { containerPort, name } of container.ports ?? []) {
+      if ((await probePort(podIp, containerPort)) === 'free') continue;
+      throw new Error(
+        `port ${containerPort} (${name ?? 'unnamed'}) of ${podIp} is in use by another program: stop the one that listens on this port of every address of this machine`,
+      );
+    }
+  }
+
+  async #spawn(container: Container, program: ImageProgram, folders: ReadonlyMap<string, string>): Promise<ContainerProcess> {
+    const { pod, podIp, podFolder, baseEnv, logFolder, recordFolder } = this.#options;
+    const context = { podIp, imageEnv: program.env, volumeFolders: folders };
+    const rewrite = (value: string): string => rewriteMountPath(value, container, folders);
+    return ContainerProcess.start({
+      command: [...(container.command ?? program.command), ...(container.args ?? [])].map(rewrite),
+      env: { ...baseEnv, KUBECONFIG: join(podFolder, 'kubeconfig'), ...containerEnv(pod, container, context) },
       workingFolder: podFolder,
-      logFile: join(this.#options.logFolder, pod.metadata?.namespace ?? '', pod.metadata?.name ?? '', `${run.container.name}.log`),
-      recordFolder: this.#options.recordFolder,
-      pod: `${pod.metadata?.namespace}/${pod.metadata?.name}`,
+      logFile: join(logFolder, pod.metadata.namespace ?? '', pod.metadata.name, `${container.name}.log`),
+      recordFolder,
+      pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
     });
-    if (this.#stopping.signal.aborted) await started.stop(0);
-    this.#options.onEvent('Normal', 'Started', `Started container ${run.container.name}`);
-    return started;
   }
 
   async #watch(run: ContainerRun, started: ContainerProcess): Promise<Exit> {

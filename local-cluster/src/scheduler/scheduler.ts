@@ -4,7 +4,6 @@ import type { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
 import type { Informer } from '@vectorcluster/kube/informer.ts';
 import { pods, type Node, type Pod } from '@vectorcluster/kube/types/core.ts';
 import { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
-import type { Logger } from 'pino';
 import { schedule } from './schedule.ts';
 
 export interface SchedulerOptions {
@@ -12,7 +11,6 @@ export interface SchedulerOptions {
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
   readonly events: EventRecorder;
-  readonly logger: Logger;
   /** The binding subresource: sets spec.nodeName once. */
   bind(pod: Pod, node: string): Promise<void>;
 }

@@ -12,12 +12,16 @@ interface Listener {
   turn: number;
 }
 
+/** Another program may hold the address for a while. */
+const retryMs = 1_000;
+
 export class ServiceProxy implements AsyncDisposable {
   readonly #services: Informer<Service>;
   readonly #pods: Informer<Pod>;
   readonly #logger: Logger;
   readonly #listeners = new Map<string, Listener>();
   readonly #unsubscribe: readonly (() => void)[];
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: { services: Informer<Service>; pods: Informer<Pod>; logger: Logger }) {
     this.#services = options.services;
@@ -50,13 +54,21 @@ export class ServiceProxy implements AsyncDisposable {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     const listener: Listener = { server, sockets: new Set(), backends, turn: 0 };
     server.on('connection', (socket) => pass(socket, listener));
-    server.on('error', (error) => this.#logger.error({ address, error: error.message }, 'service address cannot be used'));
+    server.on('error', (error) => {
+      this.#logger.error({ address, error: error.message }, 'service address cannot be used, trying again');
+      this.#listeners.delete(address);
+      this.#retry ??= setTimeout(() => {
+        this.#retry = undefined;
+        this.#update();
+      }, retryMs);
+    });
     server.listen(port, host);
     this.#listeners.set(address, listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const stop of this.#unsubscribe) stop();
+    clearTimeout(this.#retry);
     for (const listener of this.#listeners.values()) close(listener);
     this.#listeners.clear();
     await Promise.resolve();

@@ -18,18 +18,20 @@ import type { Logger } from 'pino';
 export interface VolumeBinderOptions {
   readonly client: KubeClient;
   readonly claims: Informer<PersistentVolumeClaim>;
-  readonly volumesFolder: string;
+  readonly stateFolder: string;
   readonly logger: Logger;
 }
 
-export const localStorageClass = 'local';
+const localStorageClass = 'local';
 
 export class VolumeBinder {
   readonly #options: VolumeBinderOptions;
+  readonly #folder: string;
   readonly #queue = new WorkQueue({ concurrency: 4 });
 
   constructor(options: VolumeBinderOptions) {
     this.#options = options;
+    this.#folder = join(options.stateFolder, 'volumes');
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -49,9 +51,9 @@ export class VolumeBinder {
     if (!claim) return this.#removeOrphans();
     const className = claim.spec?.storageClassName ?? localStorageClass;
     if (claim.status?.phase === 'Bound' || className !== localStorageClass) return;
-    const { client, volumesFolder, logger } = this.#options;
+    const { client, logger } = this.#options;
     const volumeName = `pvc-${claim.metadata.uid}`;
-    const folder = join(volumesFolder, volumeName);
+    const folder = join(this.#folder, volumeName);
     const storage = claim.spec?.resources?.requests?.['storage'] ?? '1Gi';
     const accessModes = claim.spec?.accessModes ?? ['ReadWriteOnce'];
     await mkdir(folder, { recursive: true });
@@ -86,7 +88,7 @@ export class VolumeBinder {
     for (const volume of items) {
       const owner = volume.spec?.claimRef;
       const path = volume.spec?.hostPath?.path;
-      if (!owner || path === undefined || !path.startsWith(this.#options.volumesFolder)) continue;
+      if (!owner || path === undefined || !path.startsWith(`${this.#folder}/`)) continue;
       const claim = claims.get(owner.namespace ?? '', owner.name ?? '');
       if (claim && claim.metadata.uid === owner.uid) continue;
       // The cache may be behind: only the API server's own answer decides over data.
