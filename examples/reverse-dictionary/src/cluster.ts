@@ -25,7 +25,7 @@ export async function up(stateFolder: string): Promise<KubeClient> {
     for (const each of String(text).split('\n')) if (each.startsWith('  ') && !each.includes('kube')) process.stdout.write(`${each}\n`);
   }
   if (child.exitCode === null) await once(child, 'exit');
-  if (child.exitCode !== 0) throw new Error('the local cluster did not come up');
+  if (child.exitCode !== 0) throw new Error('the local cluster did not come up, for the reason above');
   return KubeClient.fromKubeconfig(await readFile(`${stateFolder}/kubeconfig`, 'utf8'));
 }
 

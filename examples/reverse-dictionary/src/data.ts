@@ -16,7 +16,7 @@ const word = z.strictObject({
   frequency: z.int(),
   synset: z.string(),
 });
-export type Word = z.output<typeof word>;
+type Word = z.output<typeof word>;
 
 const question = z.strictObject({ question: z.string(), answer: z.string(), pos: word.shape.pos.optional() });
 

@@ -9,15 +9,14 @@ const batchSize = 250;
 const writers = 3;
 
 export interface LoadReport {
-  readonly createdMs: number;
   readonly points: number;
   readonly loadedMs: number;
 }
 
-export async function load(client: QdrantClient, dictionary: Dictionary): Promise<LoadReport> {
+export async function load(client: QdrantClient, dictionary: Dictionary, onCreated: (createdMs: number) => void): Promise<LoadReport> {
   const createStart = performance.now();
   await client.createCollection(collection, { vectors: { size: dimension, distance: 'Cosine' }, shard_number: shards });
-  const createdMs = performance.now() - createStart;
+  onCreated(performance.now() - createStart);
 
   const bar = progress('loading', dictionary.words.length);
   const loadStart = performance.now();
@@ -37,5 +36,5 @@ export async function load(client: QdrantClient, dictionary: Dictionary): Promis
   };
   await Promise.all(Array.from({ length: writers }, writer));
   bar.stop();
-  return { createdMs, points: done, loadedMs: performance.now() - loadStart };
+  return { points: done, loadedMs: performance.now() - loadStart };
 }

@@ -1,103 +1,123 @@
 /** `make demo`: a cluster on this machine, real data, real questions, and a node killed while it works. */
 import { availableParallelism } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { resolve } from 'node:path';
 import { QdrantClient as GrpcClient } from '@qdrant/js-client-grpc';
 import { QdrantClient } from '@qdrant/js-client-rest';
-import { vectorClusters } from '@vectorcluster/kube/types/vectorcluster.ts';
-import type { KubeClient } from '@vectorcluster/kube/client.ts';
-import { applySample, clusterName, down, namespace, serviceAddress, up } from './cluster.ts';
-import { readDictionary } from './data.ts';
-import { collection, load } from './load.ts';
+import { applySample, down, namespace, serviceAddress, up } from './cluster.ts';
+import { readDictionary, type Question } from './data.ts';
+import { collection, load, type LoadReport } from './load.ts';
 import { Narrator } from './narrator.ts';
-import { killANode } from './node-kill.ts';
+import { killANode, type KillReport } from './node-kill.ts';
 import { ask, type Answer } from './questions.ts';
-import { faint, good, heading, latencies, line } from './terminal.ts';
+import { untilReady } from './readiness.ts';
+import { faint, fitted, good, grouped, heading, latencies, line, strong } from './terminal.ts';
 
-const stateFolder = '.vectorcluster/demo';
-const readyWithinMs = 90_000;
+const stateFolder = resolve('.vectorcluster/demo');
 const recallWanted = 0.95;
+const answersShown = 10;
+const interruptedExitCode = 130;
 
 async function demo(): Promise<void> {
   heading('A Kubernetes-shaped cluster on this machine: 3 nodes in zones a, b, c');
   const kube = await up(stateFolder);
-  await using _narrator = new Narrator(kube, namespace);
+  await using narrator = new Narrator(kube, namespace);
 
   heading('kubectl apply -f crds/samples/quickstart.yaml');
   await applySample(kube);
-  good(await untilReady(kube));
+  const ready = await untilReady(kube, stateFolder);
+  narrator.flush();
+  good(ready);
   const address = await serviceAddress(kube);
   const rest = new QdrantClient({ url: `http://${address}:6333`, checkCompatibility: false });
   const grpc = new GrpcClient({ host: address, port: 6334, https: false, checkCompatibility: false });
 
   heading('Create a collection and load 10,000 senses of words, with @qdrant/js-client-rest');
   const dictionary = await readDictionary();
-  const loaded = await load(rest, dictionary);
-  good(`collection "${collection}" with 6 shards served after ${loaded.createdMs.toFixed(0)} ms`);
-  good(`${loaded.points} points, each durable when acknowledged, in ${(loaded.loadedMs / 1000).toFixed(1)} s`);
+  const loaded = await load(rest, dictionary, (createdMs) => {
+    narrator.flush();
+    good(`collection "${collection}" with 6 shards serves ${createdMs.toFixed(0)} ms after it was asked for`);
+  });
+  good(`${grouped(loaded.points)} points loaded, each on disk before it was acknowledged`);
 
   heading('Describe a word, find it: over REST and over gRPC, some with a filter');
-  const answers: Answer[] = [];
-  for (const question of dictionary.questions) answers.push(await ask(rest, grpc, question));
-  answers.slice(0, 12).forEach(tell);
-  line(faint(`… ${answers.length - 12} more`));
-  const recall = answers.reduce((sum, answer) => sum + answer.recall, 0) / answers.length;
-  good(
-    `recall@10 against exact search ${recall.toFixed(3)}; the hoped-for word is among the first ten for ${answers.filter((answer) => answer.rank).length} of ${answers.length}`,
-  );
-  good(`REST ${latencies(answers.map((answer) => answer.restMs))}`);
-  good(`gRPC ${latencies(answers.map((answer) => answer.grpcMs))}`);
+  const answers = await askAll(rest, grpc, dictionary.questions);
+  const recall = recallOf(answers);
+  good(`REST and gRPC gave the same answers to ${answers.length} questions; filters let nothing wrong through`);
   if (recall < recallWanted) throw new Error(`recall ${recall.toFixed(3)} is below ${recallWanted}`);
 
   heading('Kill a storage node while writes go on');
   const kill = await killANode({ kube, rest, stateFolder });
+  narrator.flush();
   if (kill.missing.length > 0)
     throw new Error(`${kill.missing.length} acknowledged writes are gone: ${kill.missing.slice(0, 10).join(', ')}`);
-  good(
-    `${kill.acknowledged} writes acknowledged, ${kill.acknowledged} found; ${kill.failed} failed; longest pause ${kill.pauseMs.toFixed(0)} ms`,
-  );
+  good(`every acknowledged write is found; ${kill.failed} were refused or cut off meanwhile, and nothing was promised for them`);
 
-  heading('What you can do now');
-  line('make up                                     the same cluster, to stay');
-  line('export KUBECONFIG=$PWD/.vectorcluster/kubeconfig');
-  line('kubectl get vc,vpool,vcol,vshard,pods       docs/local-cluster.md walks through it');
-  line('make down                                   stop it; --delete removes its data');
+  heading('In figures');
+  summary(loaded, answers, kill);
+}
+
+async function askAll(rest: QdrantClient, grpc: GrpcClient, questions: readonly Question[]): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const question of questions) answers.push(await ask(rest, grpc, question));
+  answers.slice(0, answersShown).forEach(tell);
+  line(faint(`… and ${answers.length - answersShown} more`));
+  return answers;
 }
 
 function tell({ question, hits, rank }: Answer): void {
   const best = hits[0];
-  const where = rank === undefined ? faint('not among ten') : rank === 1 ? '' : faint(`${question.answer} is number ${rank}`);
-  const filter = question.pos === undefined ? '' : faint(` [${question.pos}s only]`);
+  const filter = question.pos === undefined ? '' : faint(` (${question.pos}s only)`);
+  const found = `${(best?.word ?? 'nothing').padEnd(12)} ${best?.score.toFixed(2) ?? ''}`;
+  const where =
+    rank === 1 ? '' : rank === undefined ? `${question.answer} is not among the first ten; ` : `${question.answer} is number ${rank}; `;
   line(`${question.question}${filter}`);
-  line(`    → ${best?.word ?? '?'} (${best?.score.toFixed(2) ?? '?'}): ${best?.definition ?? ''} ${where}`);
+  line(`  → ${strong(found)}  ${faint(fitted(`${where}${best?.definition ?? ''}`, 27))}`);
 }
 
-async function untilReady(kube: KubeClient): Promise<string> {
-  const giveUpMs = performance.now() + readyWithinMs;
-  for (;;) {
-    const conditions = (await kube.get(vectorClusters, clusterName, namespace))?.status?.conditions ?? [];
-    const ready = conditions.find((condition) => condition.type === 'Ready');
-    if (ready?.status === 'True') return `VectorCluster ${clusterName} is Ready: ${ready.message}`;
-    if (performance.now() > giveUpMs) {
-      const told = conditions.map((condition) => `${condition.type}=${condition.status}: ${condition.message}`).join('; ');
-      throw new Error(
-        `VectorCluster ${clusterName} is not Ready after ${readyWithinMs / 1000} s: ${told || 'the operator has said nothing'}`,
-      );
-    }
-    await sleep(100);
-  }
+const recallOf = (answers: readonly Answer[]): number => answers.reduce((sum, answer) => sum + answer.recall, 0) / answers.length;
+
+function summary(loaded: LoadReport, answers: readonly Answer[], kill: KillReport): void {
+  const seconds = loaded.loadedMs / 1000;
+  const hoped = answers.filter((answer) => answer.rank !== undefined).length;
+  const rows = [
+    ['load', `${grouped(loaded.points / seconds)} points/s: ${grouped(loaded.points)} points in ${seconds.toFixed(1)} s`],
+    ['recall@10', `${recallOf(answers).toFixed(3)} of exact search; ${hoped} of ${answers.length} hoped-for words among the first ten`],
+    [
+      'latency',
+      `REST ${latencies(answers.map((answer) => answer.restMs))}; gRPC ${latencies(answers.map((answer) => answer.grpcMs))}; one question at a time`,
+    ],
+    [
+      'kill -9',
+      `writes paused ${(kill.pauseMs / 1000).toFixed(1)} s; ${grouped(kill.acknowledged)} acknowledged = ${grouped(kill.acknowledged)} found`,
+    ],
+  ] as const;
+  for (const [name, figures] of rows) good(`${strong(name.padEnd(10))} ${figures}`);
 }
+
+function howToGoOn(): void {
+  line();
+  line(`${'make up'.padEnd(44)} ${faint('the same cluster, to stay')}`);
+  line('export KUBECONFIG=$PWD/.vectorcluster/kubeconfig');
+  line(`${'kubectl get vc,vpool,vcol,vshard,pods'.padEnd(44)} ${faint('docs/local-cluster.md walks through it')}`);
+  line(`${'make down'.padEnd(44)} ${faint('stops it; its data stays')}`);
+}
+
+process.once('SIGINT', () => {
+  process.stdout.write('\nStopping the cluster …\n');
+  void down(stateFolder).finally(() => process.exit(interruptedExitCode));
+});
 
 const startedMs = performance.now();
 try {
   await demo();
   await down(stateFolder);
+  const seconds = (performance.now() - startedMs) / 1000;
   line();
-  good(
-    `done in ${((performance.now() - startedMs) / 1000).toFixed(0)} s on ${availableParallelism()} cores; the demo's cluster is stopped and removed`,
-  );
+  line(`Done in ${seconds.toFixed(0)} s on ${availableParallelism()} cores. The demo's cluster is stopped and removed.`);
+  howToGoOn();
 } catch (error) {
   process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.stderr.write(`Logs: ${stateFolder}/daemon.log and ${stateFolder}/logs/. The cluster is still up for a look; stop it with\n`);
+  process.stderr.write(`Logs: ${stateFolder}/daemon.log and ${stateFolder}/logs. The cluster is left as it is, for a look; stop it with\n`);
   process.stderr.write(`  node local-cluster/src/cli/main.ts --state ${stateFolder} down --delete\n`);
   process.exitCode = 1;
 }

@@ -11,8 +11,6 @@ import { collection } from './load.ts';
 import { line } from './terminal.ts';
 
 export interface KillReport {
-  readonly node: string;
-  readonly shardsLed: number;
   readonly acknowledged: number;
   readonly failed: number;
   readonly missing: readonly number[];
@@ -51,19 +49,16 @@ export async function killANode(options: { kube: KubeClient; rest: QdrantClient;
   const writing = write();
   await sleep(writesBeforeMs);
 
-  line(`kill -9 ${node}, primary of ${led.length} shards, after ${acknowledged.length} acknowledged writes`);
+  line(`kill -9 ${node}, which leads ${led.length} of ${items.length} shards, after ${acknowledged.length} acknowledged writes`);
   process.kill(await pidOf(stateFolder, `${namespace}/${node}`), 'SIGKILL');
 
-  const giveUpMs = performance.now() + backWithinMs;
-  while (performance.now() < giveUpMs) {
-    const now = await kube.list(vectorShards, { namespace });
-    const raised = now.items.filter((shard) => (shard.status?.epoch ?? 0) > (epochsBefore.get(shard.metadata.name) ?? Infinity));
-    if (raised.length === led.length) break;
-    await sleep(50);
+  try {
+    await untilRaised(kube, epochsBefore);
+    await sleep(writesAfterMs);
+  } finally {
+    stop.abort();
+    await writing;
   }
-  await sleep(writesAfterMs);
-  stop.abort();
-  await writing;
 
   const missing: number[] = [];
   for (let from = 0; from < acknowledged.length; from += 1000) {
@@ -73,7 +68,24 @@ export async function killANode(options: { kube: KubeClient; rest: QdrantClient;
   }
   const pauses = acknowledgedAtMs.map((at, index) => at - (acknowledgedAtMs[index - 1] ?? at));
   const pauseMs = Math.max(0, ...pauses);
-  return { node, shardsLed: led.length, acknowledged: acknowledged.length, failed, missing, pauseMs };
+  return { acknowledged: acknowledged.length, failed, missing, pauseMs };
+}
+
+/** The operator gives each shard of the node a new epoch once the node is back. */
+async function untilRaised(kube: KubeClient, epochsBefore: ReadonlyMap<string, number>): Promise<void> {
+  const giveUpMs = performance.now() + backWithinMs;
+  for (;;) {
+    const { items } = await kube.list(vectorShards, { namespace });
+    const waiting = items.filter((shard) => (shard.status?.epoch ?? 0) <= (epochsBefore.get(shard.metadata.name) ?? -1));
+    if (waiting.length === 0) return;
+    if (performance.now() > giveUpMs) {
+      const names = waiting.map((shard) => shard.metadata.name).join(', ');
+      throw new Error(
+        `${names} still have no new epoch ${backWithinMs / 1000} s after their node was killed: either it does not come back or the operator does not act`,
+      );
+    }
+    await sleep(50);
+  }
 }
 
 const processRecord = z.looseObject({ pid: z.int(), pod: z.string() });

@@ -1,0 +1,44 @@
+/** Waits until the VectorCluster is Ready; says early and in words when it will not be. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import { pods, type Pod } from '@vectorcluster/kube/types/core.ts';
+import { vectorClusters } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { whyNotReady } from '@vectorcluster/local-cluster/kubelet/why-not-ready.ts';
+import { clusterName, namespace } from './cluster.ts';
+
+const readyWithinMs = 90_000;
+/** A Pod that cannot start or ends again and again gets this long to recover. */
+const stuckForMs = 10_000;
+
+export async function untilReady(kube: KubeClient, stateFolder: string): Promise<string> {
+  const startedMs = performance.now();
+  let stuckSinceMs: number | undefined;
+  for (;;) {
+    const conditions = (await kube.get(vectorClusters, clusterName, namespace))?.status?.conditions ?? [];
+    const ready = conditions.find((condition) => condition.type === 'Ready');
+    if (ready?.status === 'True') return `VectorCluster ${clusterName} is Ready: ${ready.message}`;
+
+    const stuck = (await kube.list(pods, { namespace })).items.filter(isStuck);
+    stuckSinceMs = stuck.length === 0 ? undefined : (stuckSinceMs ?? performance.now());
+    if (stuckSinceMs !== undefined && performance.now() - stuckSinceMs > stuckForMs) {
+      const told = stuck.map((pod) => `\n  ${pod.metadata.name}: ${whyNotReady(pod)}\n    its log: ${logFile(stateFolder, pod)}`);
+      throw new Error(`the storage nodes do not start:${told.join('')}`);
+    }
+    if (performance.now() - startedMs > readyWithinMs) {
+      const told = conditions.map((condition) => `${condition.type}=${condition.status}: ${condition.message}`).join('; ');
+      throw new Error(
+        `VectorCluster ${clusterName} is not Ready after ${readyWithinMs / 1000} s: ${told || 'the operator has said nothing'}`,
+      );
+    }
+    await sleep(100);
+  }
+}
+
+function isStuck(pod: Pod): boolean {
+  const reasons = ['CrashLoopBackOff', 'RunContainerError', 'ErrImagePull', 'ImagePullBackOff', 'CreateContainerConfigError'];
+  return pod.status?.containerStatuses?.some(({ state }) => reasons.includes(state?.waiting?.reason ?? '')) === true;
+}
+
+function logFile(stateFolder: string, { metadata, spec }: Pod): string {
+  return `${stateFolder}/logs/${metadata.namespace}/${metadata.name}/${spec?.containers[0]?.name}.log`;
+}
