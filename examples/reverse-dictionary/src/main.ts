@@ -50,7 +50,7 @@ async function demo(): Promise<void> {
   narrator.flush();
   if (kill.missing.length > 0)
     throw new Error(`${kill.missing.length} acknowledged writes are gone: ${kill.missing.slice(0, 10).join(', ')}`);
-  good(`every acknowledged write is found; ${kill.failed} were refused or cut off meanwhile, and nothing was promised for them`);
+  good(`every acknowledged write is found; writes that were not acknowledged meanwhile: ${kill.failed}`);
 
   heading('In figures');
   summary(loaded, answers, kill);

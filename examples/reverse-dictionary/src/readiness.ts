@@ -1,4 +1,5 @@
 /** Waits until the VectorCluster is Ready; says early and in words when it will not be. */
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import { pods, type Pod } from '@vectorcluster/kube/types/core.ts';
@@ -9,6 +10,8 @@ import { clusterName, namespace } from './cluster.ts';
 const readyWithinMs = 90_000;
 /** A Pod that cannot start or ends again and again gets this long to recover. */
 const stuckForMs = 10_000;
+const lastLogLines = 4;
+const logLineMax = 300;
 
 export async function untilReady(kube: KubeClient, stateFolder: string): Promise<string> {
   const startedMs = performance.now();
@@ -21,8 +24,8 @@ export async function untilReady(kube: KubeClient, stateFolder: string): Promise
     const stuck = (await kube.list(pods, { namespace })).items.filter(isStuck);
     stuckSinceMs = stuck.length === 0 ? undefined : (stuckSinceMs ?? performance.now());
     if (stuckSinceMs !== undefined && performance.now() - stuckSinceMs > stuckForMs) {
-      const told = stuck.map((pod) => `\n  ${pod.metadata.name}: ${whyNotReady(pod)}\n    its log: ${logFile(stateFolder, pod)}`);
-      throw new Error(`the storage nodes do not start:${told.join('')}`);
+      const told = await Promise.all(stuck.map((pod) => tellStuck(pod, stateFolder)));
+      throw new Error(`the storage nodes do not start:\n${told.join('\n')}`);
     }
     if (performance.now() - startedMs > readyWithinMs) {
       const told = conditions.map((condition) => `${condition.type}=${condition.status}: ${condition.message}`).join('; ');
@@ -39,6 +42,11 @@ function isStuck(pod: Pod): boolean {
   return pod.status?.containerStatuses?.some(({ state }) => reasons.includes(state?.waiting?.reason ?? '')) === true;
 }
 
-function logFile(stateFolder: string, { metadata, spec }: Pod): string {
-  return `${stateFolder}/logs/${metadata.namespace}/${metadata.name}/${spec?.containers[0]?.name}.log`;
+async function tellStuck(pod: Pod, stateFolder: string): Promise<string> {
+  const { namespace: folder, name } = pod.metadata;
+  const logFile = `${stateFolder}/logs/${folder}/${name}/${pod.spec?.containers[0]?.name}.log`;
+  const log = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-lastLogLines);
+  return [`  ${name}: ${whyNotReady(pod)}`, `  the end of ${logFile}:`, ...log.map((each) => `    ${each.slice(0, logLineMax)}`)].join(
+    '\n',
+  );
 }
