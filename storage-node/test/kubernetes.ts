@@ -11,7 +11,7 @@ import { pods } from '@vectorcluster/kube/types/core.ts';
 import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { startApiServer } from '@vectorcluster/local-cluster/api-server/api-server.ts';
 import { customResourceDefinitions } from '@vectorcluster/local-cluster/bootstrap/definitions.ts';
-import { apiServerAddress, apiServerPort, findFreeNetwork, freePodAddress } from '@vectorcluster/local-cluster/loopback-network.ts';
+import { apiServerAddress, atFreePlace, freePodAddress, type LoopbackNetwork } from '@vectorcluster/local-cluster/loopback-network.ts';
 
 export const cluster = 'shop';
 export const namespace = 'default';
@@ -27,11 +27,11 @@ const hex = (hash: bigint) => hash.toString(16).padStart(16, '0');
 export class TestKubernetes implements AsyncDisposable {
   readonly client: KubeClient;
   readonly kubeconfig: string;
-  readonly #network: Awaited<ReturnType<typeof findFreeNetwork>>;
+  readonly #network: LoopbackNetwork;
   readonly #addresses = new Set<string>();
   readonly #stack: AsyncDisposableStack;
 
-  private constructor(kubeconfig: string, network: Awaited<ReturnType<typeof findFreeNetwork>>, stack: AsyncDisposableStack) {
+  private constructor(kubeconfig: string, network: LoopbackNetwork, stack: AsyncDisposableStack) {
     this.kubeconfig = kubeconfig;
     this.client = stack.use(KubeClient.fromKubeconfig(kubeconfig));
     this.#network = network;
@@ -42,10 +42,13 @@ export class TestKubernetes implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const stateDirectory = await mkdtemp(join(tmpdir(), 'vectorcluster-nodes-'));
     stack.defer(() => rm(stateDirectory, { recursive: true, force: true }));
-    const network = await findFreeNetwork(undefined);
-    const host = apiServerAddress(network);
-    const api = stack.use(await startApiServer({ stateDirectory, host, port: apiServerPort, crds: await customResourceDefinitions() }));
-    return new TestKubernetes(api.adminKubeconfig(), network, stack.move());
+    const crds = await customResourceDefinitions();
+    const { place, api } = await atFreePlace(undefined, async (free) => ({
+      place: free,
+      api: await startApiServer({ stateDirectory, host: apiServerAddress(free), port: free.port, crds }),
+    }));
+    stack.use(api);
+    return new TestKubernetes(api.adminKubeconfig(), place, stack.move());
   }
 
   /** A Pod with an address of its own, as a kubelet would report it. */
