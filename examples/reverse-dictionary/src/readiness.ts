@@ -10,7 +10,7 @@ import { clusterName, namespace } from './cluster.ts';
 const readyWithinMs = 90_000;
 /** A Pod that cannot start or ends again and again gets this long to recover. */
 const stuckForMs = 10_000;
-const lastLogLines = 4;
+const lastLogLines = 2;
 const logLineMax = 300;
 
 export async function untilReady(kube: KubeClient, stateFolder: string): Promise<string> {
@@ -45,8 +45,8 @@ function isStuck(pod: Pod): boolean {
 async function tellStuck(pod: Pod, stateFolder: string): Promise<string> {
   const { namespace: folder, name } = pod.metadata;
   const logFile = `${stateFolder}/logs/${folder}/${name}/${pod.spec?.containers[0]?.name}.log`;
-  const log = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-lastLogLines);
-  return [`  ${name}: ${whyNotReady(pod)}`, `  the end of ${logFile}:`, ...log.map((each) => `    ${each.slice(0, logLineMax)}`)].join(
-    '\n',
-  );
+  const log = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n');
+  const errors = log.filter((each) => /error|fatal/i.test(each));
+  const telling = (errors.length > 0 ? errors : log).slice(-lastLogLines);
+  return [`  ${name}: ${whyNotReady(pod)}`, `  from ${logFile}:`, ...telling.map((each) => `    ${each.slice(0, logLineMax)}`)].join('\n');
 }
