@@ -28,7 +28,7 @@ export function sendEntries(leader: Leader, to: string, evenIfNothing: boolean):
   let { next } = peer;
   const limit = peer.phase === 'streaming' ? peer.matched + entriesUnderWay : next + entriesPerMessage - 1n;
   const end = log.last < limit ? log.last : limit;
-  while (next <= end || (evenIfNothing && messages.length === 0)) {
+  for (let mustSend = evenIfNothing; mustSend || next <= end; mustSend = false) {
     const last = end < next + entriesPerMessage - 1n ? end : next + entriesPerMessage - 1n;
     const previous = positionAt(log, next - 1n);
     const entries = slice(log, next, last);

@@ -20,7 +20,7 @@ export type Effect =
   | { readonly kind: 'answer-reads'; readonly reads: readonly string[]; readonly upTo: bigint }
   /** This replica is not the primary, or no more. */
   | { readonly kind: 'refuse-reads'; readonly reads: readonly string[]; readonly epoch: bigint }
-  /** Compare-and-swap the in-sync set on `expected`; report `change-answered`. */
+  /** Compare-and-swap the in-sync set on `expected`; report `change-answered` with its epoch and attempt. */
   | {
       readonly kind: 'change-in-sync';
       readonly attempt: number;
@@ -29,7 +29,7 @@ export type Effect =
       readonly inSync: readonly string[];
     }
   /** Read the object with a quorum; report `configuration-read`. */
-  | { readonly kind: 'read-configuration'; readonly number: number }
+  | { readonly kind: 'read-configuration'; readonly epoch: bigint; readonly number: number }
   /** Send this replica a snapshot of what is applied, then a `snapshot` message with its position. */
   | { readonly kind: 'transfer-snapshot'; readonly to: string }
   /** Nothing is ordered any more: writes and reads that wait are told the newer epoch. */

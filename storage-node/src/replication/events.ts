@@ -6,10 +6,10 @@ import type { Message } from './messages.ts';
 export type ReplicaEvent =
   /** By watch: true once, perhaps no more. */
   | { readonly kind: 'configuration-seen'; readonly configuration: Configuration }
-  /** Answer to `read-configuration`: a quorum read. */
-  | { readonly kind: 'configuration-read'; readonly number: number; readonly configuration: Configuration }
+  /** Answer to `read-configuration`, a quorum read; epoch and number are those of the question. */
+  | { readonly kind: 'configuration-read'; readonly epoch: bigint; readonly number: number; readonly configuration: Configuration }
   /** Answer to `change-in-sync`. Unknown: the request or its reply was lost, and the request may still arrive. */
-  | { readonly kind: 'change-answered'; readonly attempt: number; readonly outcome: ChangeOutcome }
+  | { readonly kind: 'change-answered'; readonly epoch: bigint; readonly attempt: number; readonly outcome: ChangeOutcome }
   /** The epoch, and all that was appended before it, is durable. */
   | { readonly kind: 'epoch-persisted'; readonly epoch: bigint }
   | { readonly kind: 'proposed'; readonly entries: number }

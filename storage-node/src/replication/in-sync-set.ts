@@ -5,17 +5,22 @@
 import type { Configuration } from './configuration.ts';
 import type { ChangeOutcome } from './events.ts';
 import type { Effect, Step } from './effects.ts';
-import { newPeer, type Peer } from './peer.ts';
+import { newPeer, peerPhaseAfter, type Peer } from './peer.ts';
 import type { Leader } from './replica.ts';
 import type { Rules } from './rules.ts';
 
+/** It comes back only by speaking again. */
 export function shrink(leader: Leader, silent: string): Step<Leader> {
-  const { configuration } = leader.role;
+  const { configuration, peers } = leader.role;
+  const peer = peers.get(silent);
   if (silent === leader.replicaId || !configuration.inSync.includes(silent)) return [leader, []];
-  return change(
+  const [next, effects] = change(
     leader,
     configuration.inSync.filter((each) => each !== silent),
   );
+  if (!peer || effects.length === 0) return [next, effects];
+  const unheard = { ...peer, phase: peerPhaseAfter(peer.phase, 'connection-lost') };
+  return [{ ...next, role: { ...next.role, peers: new Map(peers).set(silent, unheard) } }, effects];
 }
 
 /** Names the next voter that holds everything, by the replica id whose acknowledgements were counted. */
@@ -51,7 +56,10 @@ export function onChangeAnswered(leader: Leader, number: number, outcome: Change
 export function readConfiguration(leader: Leader): Step<Leader> {
   const { role } = leader;
   const number = role.nextNumber;
-  return [{ ...leader, role: { ...role, reading: number, nextNumber: number + 1 } }, [{ kind: 'read-configuration', number }]];
+  return [
+    { ...leader, role: { ...role, reading: number, nextNumber: number + 1 } },
+    [{ kind: 'read-configuration', epoch: leader.epoch, number }],
+  ];
 }
 
 /** An unsettled change is asked for again on the same version: whichever attempt arrives first makes the others impossible. */

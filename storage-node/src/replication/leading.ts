@@ -65,10 +65,10 @@ function react(rules: Rules, leader: Leader, event: ReplicaEvent): Step<Leader> 
       return isNews && !role.change && role.reading === undefined ? readConfiguration(leader) : [leader, []];
     }
     case 'configuration-read':
-      if (event.number !== role.reading || event.configuration.epoch !== leader.epoch) return [leader, []];
+      if (event.epoch !== leader.epoch || event.number !== role.reading || event.configuration.epoch !== leader.epoch) return [leader, []];
       return onConfigurationRead(rules, leader, event.configuration);
     case 'change-answered':
-      return onChangeAnswered(leader, event.attempt, event.outcome);
+      return event.epoch === leader.epoch ? onChangeAnswered(leader, event.attempt, event.outcome) : [leader, []];
     case 'fell-silent':
       return shrink(leader, event.replica);
     case 'connected': {

@@ -20,23 +20,20 @@ export const step: ReplicaStep = stepWith(rulesOfProduction);
 export function stepWith(rules: Rules): ReplicaStep {
   return (replica, event) => {
     if (replica.role.kind === 'barred') return [replica, []];
-    switch (event.kind) {
-      case 'configuration-seen':
-      case 'configuration-read':
-        if (mustFollow(rules, replica, event.configuration)) return onNewerConfiguration(rules, replica, event.configuration);
-        break;
-      case 'received':
-        return onReceived(rules, replica, event.message, event.now);
-      case 'log-released':
-        return [{ ...replica, log: released(replica.log, event.upTo) }, []];
-      case 'damage-found':
-        return [{ ...replica, role: { kind: 'barred', because: event.because } }, [{ kind: 'report-damage', because: event.because }]];
-      default:
-        break;
+    if (event.kind === 'configuration-seen' || event.kind === 'configuration-read') {
+      if (mustFollow(rules, replica, event.configuration)) return onNewerConfiguration(rules, replica, event.configuration);
     }
+    if (event.kind === 'received') return onReceived(rules, replica, event.message, event.now);
+    if (event.kind === 'log-released') return [{ ...replica, log: released(replica.log, event.upTo) }, []];
+    if (event.kind === 'damage-found') return bar(replica, event.because);
     if (isLeader(replica)) return stepLeading(rules, replica, event);
     return isFollower(replica) ? stepFollowing(replica, event) : [replica, []];
   };
+}
+
+function bar(replica: Replica, because: string): Step<Replica> {
+  const stopped = stopLeading(replica, replica.epoch);
+  return [{ ...replica, role: { kind: 'barred', because } }, [...stopped, { kind: 'report-damage', because }]];
 }
 
 function stepFollowing(follower: Follower, event: ReplicaEvent): Step<Follower> {
@@ -51,7 +48,19 @@ function stepFollowing(follower: Follower, event: ReplicaEvent): Step<Follower> 
       const { primary } = follower.role;
       return [follower, primary === undefined ? [] : [send(follower, primary, { kind: 'ask-fresh', clock: event.now }, 'when-durable')]];
     }
-    default:
+    case 'configuration-seen':
+    case 'configuration-read':
+    case 'change-answered':
+    case 'epoch-persisted':
+    case 'proposed':
+    case 'persisted':
+    case 'received':
+    case 'log-released':
+    case 'fell-silent':
+    case 'connected':
+    case 'hand-over-asked':
+    case 'hand-over-abandoned':
+    case 'damage-found':
       return [follower, []];
   }
 }
