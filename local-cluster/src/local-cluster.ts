@@ -126,6 +126,10 @@ function shapeOf(
 
 /** Pods see little of the environment the cluster was started from. */
 function baseEnv(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'LOG_LEVEL'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const names = new Set(['PATH', 'HOME', 'TMPDIR', 'LANG', 'LOG_LEVEL']);
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && (names.has(name) || name.startsWith('OTEL_')) ? [[name, value]] : [],
+    ),
+  );
 }
