@@ -8,7 +8,7 @@ export interface Telemetry {
 }
 
 export async function startTelemetry(environment: NodeJS.ProcessEnv): Promise<Telemetry> {
-  if (environment['OTEL_EXPORTER_OTLP_ENDPOINT'] === undefined) return { stop: async () => {} };
+  if ((environment['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? '') === '') return { stop: async () => {} };
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
   const sdk = new NodeSDK({ serviceName: environment['OTEL_SERVICE_NAME'] ?? 'vectorcluster-storage-node' });
   sdk.start();
