@@ -48,6 +48,10 @@ test: build ## Compiles and runs all tests that need nothing but this machine.
 	@tsc -b
 	@vitest run $(VITEST_FLAGS)
 
+.PHONY: model
+model: $(INSTALLED) ## Searches everything that can happen to a replicated shard, and breaks each rule; CAP= states, DEPTH= steps, ONLY= name.
+	@node storage-node/test/model/main.ts
+
 .PHONY: test-kubernetes
 test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apiserver in KUBEBUILDER_ASSETS.
 	@test -x "$(KUBEBUILDER_ASSETS)/kube-apiserver" || (echo 'KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver' >&2 && exit 1)

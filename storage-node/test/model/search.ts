@@ -21,6 +21,7 @@ interface Reached {
 
 export function search(scenario: Scenario, limit: { readonly states: number; readonly depth?: number }): SearchResult {
   const start: Reached = { world: startWorld(scenario), name: 'start', from: undefined };
+  const keyOf = worldKeys();
   const seen = new Set([keyOf(start.world)]);
   let frontier = [start];
   for (let depth = 1; frontier.length > 0; depth++) {
@@ -28,15 +29,13 @@ export function search(scenario: Scenario, limit: { readonly states: number; rea
     const next: Reached[] = [];
     for (const from of frontier) {
       for (const [name, after] of moves(scenario, from.world)) {
-        const outcome = attempt(after);
-        const reached = { world: outcome.world ?? from.world, name, from };
-        if (outcome.world) {
-          const key = keyOf(outcome.world);
-          if (seen.has(key)) continue;
-          seen.add(key);
-        }
-        const harm = outcome.bug ?? harmOf(scenario, from.world, reached.world);
+        const { world, bug } = attempt(after);
+        const reached = { world: world ?? from.world, name, from };
+        const harm = bug ?? harmOf(scenario, from.world, reached.world);
         if (harm !== undefined) return { harm, story: storyOf(reached), states: seen.size, depth, isComplete: false };
+        const key = keyOf(reached.world);
+        if (seen.has(key)) continue;
+        seen.add(key);
         next.push(reached);
         if (seen.size >= limit.states) return { harm: undefined, story: [], states: seen.size, depth, isComplete: false };
       }
@@ -59,25 +58,27 @@ function storyOf(reached: Reached): readonly string[] {
   return reached.from ? [...storyOf(reached.from), reached.name] : [];
 }
 
-const numbers = new Map<string, number>();
-const known = new WeakMap<object, number>();
-
-/** Equal for equal worlds. Parts that many worlds have in common are numbered once, and compared by their number. */
-function keyOf(world: World): string {
-  const { nodes, history, letters, changes, quorumReads, acknowledged, read, spent } = world;
-  const sent = [...letters.values()].map(numberOf).toSorted((a, b) => a - b);
-  const rest = [changes, quorumReads, acknowledged, read ?? {}, spent].map(numberOf);
-  return [nodes.map(numberOf), history.map(numberOf), sent, rest].join(';');
+/** Equal texts for equal worlds. Parts that many worlds have in common are numbered once, and compared by their number. */
+function worldKeys(): (world: World) => string {
+  const numbers = new Map<string, number>();
+  const known = new WeakMap<object, number>();
+  function numberOf(part: object): number {
+    const before = known.get(part);
+    if (before !== undefined) return before;
+    const text = JSON.stringify(part, (_, value: unknown) => plain(value));
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    known.set(part, number);
+    return number;
+  }
+  return ({ nodes, history, letters, changes, quorumReads, acknowledged, read, spent }) => {
+    const sent = [...letters.values()].map(numberOf).toSorted((a, b) => a - b);
+    const rest = [changes, quorumReads, acknowledged, read ?? {}, spent].map(numberOf);
+    return [nodes.map(numberOf), history.map(numberOf), sent, rest].join(';');
+  };
 }
 
-function numberOf(part: object): number {
-  const before = known.get(part);
-  if (before !== undefined) return before;
-  const text = JSON.stringify(part, (_, value: unknown) =>
-    typeof value === 'bigint' ? Number(value) : value instanceof Map ? [...value] : value,
-  );
-  const number = numbers.get(text) ?? numbers.size;
-  numbers.set(text, number);
-  known.set(part, number);
-  return number;
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  return value instanceof Map ? [...value] : value;
 }
