@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import type { Configuration } from './configuration.ts';
+import type { Effect } from './effects.ts';
+import type { ReplicaEvent } from './events.ts';
+import { emptyLog, extended, positionAt, released, truncated } from './log-shape.ts';
+import type { Body, Message } from './messages.ts';
+import { startReplica, type Replica } from './replica.ts';
+import { mayServe } from './serving-reads.ts';
+import { step } from './step.ts';
+
+const configuration: Configuration = {
+  version: '7',
+  epoch: 2n,
+  primary: 'a',
+  inSync: ['a', 'b'],
+  minInSync: 1,
+  members: ['a', 'b', 'c'].map((replicaId) => ({ replicaId, node: replicaId, kind: replicaId === 'c' ? 'Learner' : 'Voter' })),
+};
+
+function run(start: Replica, ...events: readonly ReplicaEvent[]): readonly [Replica, readonly Effect[]] {
+  let replica = start;
+  let effects: readonly Effect[] = [];
+  for (const event of events) [replica, effects] = step(replica, event);
+  return [replica, effects];
+}
+
+const replicaOf = (replicaId: string, epoch = 1n): Replica => startReplica({ shard: 's', replicaId, epoch });
+const from = (sender: string, body: Body, epoch = 2n, to = 'a'): ReplicaEvent => {
+  const message: Message = { shard: 's', epoch, from: sender, to, ...body };
+  return { kind: 'received', message, now: 1000 };
+};
+const appended = (sender: string, upTo: bigint, applied = upTo): ReplicaEvent => from(sender, { kind: 'appended', upTo, applied });
+const serving = (): Replica =>
+  run(replicaOf('a'), { kind: 'configuration-seen', configuration }, { kind: 'epoch-persisted', epoch: 2n })[0];
+const kinds = (effects: readonly Effect[]): readonly string[] =>
+  effects.map((each) => (each.kind === 'send' ? each.message.kind : each.kind));
+
+describe('a primary', () => {
+  test('says nothing before its epoch is durable', () => {
+    expect(kinds(step(replicaOf('a'), { kind: 'configuration-seen', configuration })[1])).toEqual(['persist-epoch']);
+  });
+
+  test('does not lead in an epoch that is on its disk', () => {
+    expect(run(replicaOf('a', 2n), { kind: 'configuration-seen', configuration })[0].role.kind).toBe('following');
+  });
+
+  test('answers at commit, and again when every in-sync replica shows it; a learner changes nothing', () => {
+    const logged = run(serving(), appended('b', 0n), { kind: 'proposed', entries: 1 }, { kind: 'persisted', epoch: 2n, upTo: 1n });
+    expect(kinds(run(logged[0], appended('c', 1n))[1])).not.toContain('apply');
+    const [committed, effects] = run(logged[0], appended('b', 1n, 0n));
+    expect(effects).toContainEqual({ kind: 'answer-writes', upTo: 1n, level: 'committed' });
+    const everywhere = { kind: 'answer-writes', upTo: 1n, level: 'applied-everywhere' };
+    expect(run(committed, { kind: 'applied', upTo: 1n })[1]).not.toContainEqual(everywhere);
+    expect(run(committed, { kind: 'applied', upTo: 1n }, appended('b', 1n))[1]).toContainEqual(everywhere);
+  });
+
+  test('sends a snapshot when its log no longer has what is lacking', () => {
+    const logged = run(serving(), { kind: 'proposed', entries: 3 }, { kind: 'persisted', epoch: 2n, upTo: 3n }, appended('b', 3n))[0];
+    const trimmed = run(logged, { kind: 'applied', upTo: 3n }, { kind: 'log-released', upTo: 2n })[0];
+    expect(run(trimmed, from('c', { kind: 'mismatch', firstPossible: 1n }))[1]).toContainEqual({ kind: 'transfer-snapshot', to: 'c' });
+  });
+
+  test('reports a hand-over only when all is committed, and goes on when it is abandoned', () => {
+    const logged = run(serving(), { kind: 'proposed', entries: 1 }, { kind: 'persisted', epoch: 2n, upTo: 1n })[0];
+    const [asked, none] = run(logged, { kind: 'hand-over-asked', target: 'b' });
+    expect(kinds(none)).not.toContain('report-drained');
+    const [drained, effects] = run(asked, appended('b', 1n));
+    expect(effects).toContainEqual({ kind: 'report-drained', target: 'b' });
+    expect(() => step(drained, { kind: 'proposed', entries: 1 })).toThrow('writes are proposed to a primary that serves');
+    expect(run(drained, { kind: 'hand-over-abandoned' })[1]).toEqual([{ kind: 'resume-writes' }]);
+  });
+
+  test('refuses the reads that wait when it is deposed', () => {
+    const waiting = run(serving(), { kind: 'linearizable-read', read: 'r' })[0];
+    const [, effects] = run(waiting, from('b', { kind: 'refused' }, 3n));
+    expect(kinds(effects)).toEqual(['step-down', 'refuse-reads', 'persist-epoch']);
+  });
+
+  test('reads that come during a round share the next one', () => {
+    const ready = run(serving(), appended('b', 0n))[0];
+    const [first, asked] = run(ready, { kind: 'linearizable-read', read: 'r1' });
+    expect(kinds(asked)).toEqual(['confirm']);
+    const waiting = run(first, { kind: 'linearizable-read', read: 'r2' }, { kind: 'linearizable-read', read: 'r3' })[0];
+    const confirm = asked[0];
+    const round = confirm?.kind === 'send' && confirm.message.kind === 'confirm' ? confirm.message.round : 0;
+    const [, effects] = run(waiting, from('b', { kind: 'confirmed', round }));
+    expect(effects).toContainEqual({ kind: 'answer-reads', reads: ['r1'], upTo: 0n });
+    expect(kinds(effects)).toContain('confirm');
+  });
+});
+
+describe('a follower', () => {
+  const append = (entries: number, committed: bigint): ReplicaEvent => {
+    const positions = Array.from({ length: entries }, (_, index) => ({ sequence: BigInt(index + 1), epoch: 2n }));
+    return from('a', { kind: 'append', previous: { sequence: 0n, epoch: 0n }, entries: positions, inherited: 0n, committed }, 2n, 'b');
+  };
+
+  test('acknowledges behind what it wrote', () => {
+    expect(kinds(run(replicaOf('b'), append(2, 1n))[1])).toEqual(['persist-epoch', 'append', 'apply', 'appended']);
+  });
+
+  test('cuts what an older epoch left above the inherited log, though nothing came in its place', () => {
+    const log = extended(emptyLog, [{ sequence: 1n, epoch: 1n }]);
+    const behind = startReplica({ shard: 's', replicaId: 'b', epoch: 1n, log });
+    expect(run(behind, append(0, 0n))[1]).toContainEqual({ kind: 'truncate', from: 1n });
+  });
+
+  test('takes a snapshot only when it has less', () => {
+    const [replica, effects] = run(replicaOf('b'), from('a', { kind: 'snapshot', position: { sequence: 5n, epoch: 2n } }, 2n, 'b'));
+    expect(kinds(effects)).toContain('install-snapshot');
+    const installed = { kind: 'snapshot-installed', epoch: 2n, position: { sequence: 5n, epoch: 2n } } as const;
+    const [after, told] = run(replica, installed);
+    expect({ applied: after.applied, told: kinds(told) }).toEqual({ applied: 5n, told: ['appended'] });
+    expect(run(after, from('a', { kind: 'snapshot', position: { sequence: 4n, epoch: 2n } }, 2n, 'b'))[1]).toEqual([]);
+  });
+
+  test('knows how fresh it is by its own clock, and asks when that is too long ago', () => {
+    const fresh = run(
+      replicaOf('b'),
+      append(1, 1n),
+      { kind: 'applied', upTo: 1n },
+      from('a', { kind: 'fresh', clock: 900, committed: 1n }, 2n, 'b'),
+    )[0];
+    expect(mayServe(fresh, { kind: 'bounded', staleMs: 200 }, 1050)).toEqual({ kind: 'serve' });
+    expect(mayServe(fresh, { kind: 'bounded', staleMs: 100 }, 1050)).toEqual({ kind: 'ask-primary' });
+    expect(mayServe(fresh, { kind: 'recent', silenceMs: 2000 }, 3001)).toMatchObject({ kind: 'elsewhere' });
+    expect(mayServe(fresh, { kind: 'session', token: { sequence: 2n, epoch: 2n } }, 0)).toEqual({ kind: 'wait', untilApplied: 2n });
+    expect(mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 1n } }, 0)).toMatchObject({ kind: 'elsewhere' });
+  });
+
+  test('that is damaged says nothing any more', () => {
+    const [barred, effects] = run(replicaOf('b'), { kind: 'damage-found', because: 'checksum' });
+    expect(kinds(effects)).toEqual(['report-damage']);
+    expect(run(barred, append(1, 0n))[1]).toEqual([]);
+  });
+});
+
+test.for<[string, ReplicaEvent]>([
+  ['of another shard', { kind: 'received', now: 0, message: { shard: 't', epoch: 9n, from: 'b', to: 'a', kind: 'refused' } }],
+  ['for another replica id', { kind: 'received', now: 0, message: { shard: 's', epoch: 9n, from: 'b', to: 'a1', kind: 'refused' } }],
+  ['of an older epoch', from('b', { kind: 'appended', upTo: 0n, applied: 0n }, 1n)],
+  ['that claims what was never logged', from('b', { kind: 'appended', upTo: 9n, applied: 9n })],
+])('a message %s changes nothing', ([, event]) => {
+  const replica = serving();
+  expect(step(replica, event)).toEqual([replica, []]);
+});
+
+test('a log knows the epoch of each entry, cut at either end', () => {
+  const log = extended(
+    emptyLog,
+    [1n, 1n, 3n, 4n].map((epoch, index) => ({ epoch, sequence: BigInt(index + 1) })),
+  );
+  expect(positionAt(truncated(log, 3n), 2n).epoch).toBe(1n);
+  expect(extended(truncated(log, 3n), [{ sequence: 3n, epoch: 4n }]).runs).toEqual([
+    { epoch: 1n, first: 1n },
+    { epoch: 4n, first: 3n },
+  ]);
+  expect(released(log, 3n)).toMatchObject({ snapshot: { sequence: 3n, epoch: 3n }, last: 4n });
+  expect(positionAt(released(log, 3n), 4n).epoch).toBe(4n);
+  expect(() => positionAt(released(log, 3n), 2n)).toThrow('sequence 2 is not in the log');
+});
