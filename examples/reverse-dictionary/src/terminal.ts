@@ -1,13 +1,14 @@
 /** What the demo prints: numbered chapters, lines below them, one progress bar. Colours only on a terminal. */
 import { SingleBar } from 'cli-progress';
-import pc from 'picocolors';
+import { colorsFor } from '@vectorcluster/local-cluster/cli/colors.ts';
 
+const colors = colorsFor(process.stdout);
 const chapters = 6;
 let chapter = 0;
 
 export function heading(title: string): void {
   chapter++;
-  process.stdout.write(`\n${pc.bold(`${chapter}/${chapters} ${title}`)}\n`);
+  process.stdout.write(`\n${colors.bold(`${chapter}/${chapters} ${title}`)}\n`);
 }
 
 export function line(text = ''): void {
@@ -15,15 +16,15 @@ export function line(text = ''): void {
 }
 
 export function good(text: string): void {
-  line(`${pc.green('✓')} ${text}`);
+  line(`${colors.green('✓')} ${text}`);
 }
 
 export function faint(text: string): string {
-  return pc.dim(text);
+  return colors.dim(text);
 }
 
 export function strong(text: string): string {
-  return pc.bold(text);
+  return colors.bold(text);
 }
 
 /** With commas between thousands, without decimals. */

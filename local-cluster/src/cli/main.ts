@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `vectorcluster`: a cluster on one machine. Each command is a file of its own. */
 import { Command, InvalidArgumentError } from 'commander';
-import pc from 'picocolors';
+import { colorsFor } from './colors.ts';
 import type { DaemonOptions } from '../daemon.ts';
 import { explainError } from '../explain-error.ts';
 import { nodesMax, StateFolder } from '../state-folder.ts';
@@ -60,7 +60,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${pc.red('error:')} ${explainError(error, state().path)}\n`);
+  process.stderr.write(`${colorsFor(process.stderr).red('error:')} ${explainError(error, state().path)}\n`);
   process.exitCode = 1;
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
 import { pods, type Pod } from '@vectorcluster/kube/types/core.ts';
 import { vectorClusters, vectorCollections } from '@vectorcluster/kube/types/vectorcluster.ts';
-import pc from 'picocolors';
+import { colorsFor } from './colors.ts';
 import type { StateFolder } from '../state-folder.ts';
 import { whyNotReady } from '../kubelet/why-not-ready.ts';
 
@@ -50,5 +50,6 @@ function podLines(pod: Pod): readonly string[] {
 }
 
 function mark(ready: boolean): string {
-  return ready ? pc.green('✓') : pc.yellow('…');
+  const colors = colorsFor(process.stdout);
+  return ready ? colors.green('✓') : colors.yellow('…');
 }

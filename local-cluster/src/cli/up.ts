@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import pc from 'picocolors';
+import { colorsFor } from './colors.ts';
 import type { DaemonMessage, DaemonOptions } from '../daemon.ts';
 import { StateFolderError, type StateFolder } from '../state-folder.ts';
 
@@ -55,7 +55,7 @@ export async function up(state: StateFolder, options: Omit<DaemonOptions, 'state
 async function outcomeOf(child: ChildProcess): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     child.on('message', (message: DaemonMessage) => {
-      if (message.kind === 'step') process.stdout.write(`  ${pc.green('✓')} ${message.text}\n`);
+      if (message.kind === 'step') process.stdout.write(`  ${colorsFor(process.stdout).green('✓')} ${message.text}\n`);
       else resolve(message);
     });
     child.once('error', reject);
