@@ -89,12 +89,12 @@ describe('a primary', () => {
   });
 });
 
-describe('a follower', () => {
-  const append = (entries: number, committed: bigint): ReplicaEvent => {
-    const positions = Array.from({ length: entries }, (_, index) => ({ sequence: BigInt(index + 1), epoch: 2n }));
-    return from('a', { kind: 'append', previous: { sequence: 0n, epoch: 0n }, entries: positions, inherited: 0n, committed }, 2n, 'b');
-  };
+const append = (entries: number, committed: bigint): ReplicaEvent => {
+  const positions = Array.from({ length: entries }, (_, index) => ({ sequence: BigInt(index + 1), epoch: 2n }));
+  return from('a', { kind: 'append', previous: { sequence: 0n, epoch: 0n }, entries: positions, inherited: 0n, committed }, 2n, 'b');
+};
 
+describe('a follower', () => {
   test('acknowledges behind what it wrote', () => {
     expect(kinds(run(replicaOf('b'), append(2, 1n))[1])).toEqual(['persist-epoch', 'append', 'apply', 'appended']);
   });
