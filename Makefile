@@ -52,6 +52,10 @@ test: build ## Compiles and runs all tests that need nothing but this machine.
 model: $(INSTALLED) ## Searches everything that can happen to a replicated shard, and breaks each rule; CAP= states, DEPTH= steps, ONLY= name.
 	@node storage-node/test/model/main.ts
 
+.PHONY: simulate
+simulate: $(INSTALLED) ## Long lives of a replicated shard by chance; SEED= SEEDS= STEPS= FAULTS=.
+	@node storage-node/test/simulation/main.ts
+
 .PHONY: test-kubernetes
 test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apiserver in KUBEBUILDER_ASSETS.
 	@test -x "$(KUBEBUILDER_ASSETS)/kube-apiserver" || (echo 'KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver' >&2 && exit 1)
