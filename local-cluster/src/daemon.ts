@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { z } from 'zod';
+import { droppingLog } from './log-file.ts';
 import { explainError } from './explain-error.ts';
 import { startLocalCluster } from './local-cluster.ts';
 import { StateFolder } from './state-folder.ts';
@@ -24,7 +25,7 @@ export const daemonOptions = z.strictObject({
 export type DaemonOptions = z.output<typeof daemonOptions>;
 
 const given = daemonOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
-const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info' });
+const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info' }, droppingLog(process.stdout.fd));
 const operatorTimeoutMs = 60_000;
 const state = new StateFolder(given.state);
 const stopping = new AbortController();

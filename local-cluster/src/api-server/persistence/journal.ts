@@ -50,6 +50,8 @@ export class Journal implements AsyncDisposable {
   }
 
   append(change: Change): void {
+    // Behind a write that failed nothing may follow: the gap would be taken for damage, or worse, not be seen.
+    if (this.#failure) return;
     this.#pending.push(change);
     this.#running ??= this.#run();
   }
@@ -73,6 +75,7 @@ export class Journal implements AsyncDisposable {
       }
     } catch (error) {
       this.#failure = { error };
+      this.#pending = [];
       for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
       this.#options.onFailure(error);
     } finally {
