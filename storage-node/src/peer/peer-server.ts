@@ -25,6 +25,8 @@ export interface PeerServerOptions {
   readonly shard: (uid: string) => ServedShard;
   /** Resolves once this node's view shows the observation. */
   readonly observe: (observation: Observation, signal: AbortSignal) => Promise<void>;
+  /** Further services on the same port. */
+  readonly services?: readonly ((server: Server) => void)[];
   /** What should not have happened. */
   readonly onBug: (error: unknown, method: string) => void;
 }
@@ -56,6 +58,7 @@ export async function startPeerServer(options: PeerServerOptions): Promise<PeerS
     options.onBug(error, method);
     return { code: status.INTERNAL, details: 'internal error' };
   });
+  for (const register of options.services ?? []) register(server);
   const address = options.host.includes(':') ? `[${options.host}]` : options.host;
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.bindAsync(`${address}:${options.port}`, ServerCredentials.createInsecure(), (error, port) => {

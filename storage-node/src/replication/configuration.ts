@@ -8,6 +8,8 @@ export interface Configuration {
   readonly inSync: readonly string[];
   readonly minInSync: number;
   readonly members: readonly ConfigurationMember[];
+  /** In-sync replica that the operator asks the primary of this epoch to hand over to. */
+  readonly handOverTo: string | undefined;
 }
 
 export interface ConfigurationMember {

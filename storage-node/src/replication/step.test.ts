@@ -14,6 +14,7 @@ const configuration: Configuration = {
   primary: 'a',
   inSync: ['a', 'b'],
   minInSync: 1,
+  handOverTo: undefined,
   members: ['a', 'b', 'c'].map((replicaId) => ({ replicaId, node: replicaId, kind: replicaId === 'c' ? 'Learner' : 'Voter' })),
 };
 

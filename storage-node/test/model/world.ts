@@ -101,7 +101,15 @@ export function emptyWorld({ nodes: names, learners = [], inSync, minInSync = 1 
     kind: learners.includes(node) ? ('Learner' as const) : ('Voter' as const),
   }));
   const voters = members.filter(({ kind }) => kind === 'Voter').map(({ replicaId }) => replicaId);
-  const object: Configuration = { version: '1', epoch: 1n, primary: names[0], inSync: inSync ?? voters, minInSync, members };
+  const object: Configuration = {
+    version: '1',
+    epoch: 1n,
+    primary: names[0],
+    inSync: inSync ?? voters,
+    minInSync,
+    members,
+    handOverTo: undefined,
+  };
   const nodes = names.map((name): Node => {
     const replica = startReplica({ shard: 's', replicaId: name, epoch: 0n });
     return { name, wipes: 0, replica, entries: [], unsynced: 0 };
