@@ -2,6 +2,8 @@
  * How the in-sync set changes within an epoch: one change at a time, by compare-and-swap, and as long as its outcome is not certain
  * both sets are waited for. So a replica is waited for before it can be in sync, and until it certainly is not.
  */
+import { sendEntries } from './catch-up.ts';
+import { chain } from './chain.ts';
 import type { Configuration } from './configuration.ts';
 import type { ChangeOutcome } from './events.ts';
 import type { Effect, Step } from './effects.ts';
@@ -21,6 +23,18 @@ export function shrink(leader: Leader, silent: string): Step<Leader> {
   if (!peer || effects.length === 0) return [next, effects];
   const unheard = { ...peer, phase: peerPhaseAfter(peer.phase, 'connection-lost') };
   return [{ ...next, role: { ...next.role, peers: new Map(peers).set(silent, unheard) } }, effects];
+}
+
+/** The operator wants this copy gone, or only to follow: its assignment as voter was taken back. */
+export function retire(leader: Leader): Step<Leader> {
+  const { inSync, members } = leader.role.configuration;
+  const isVoter = (each: string) => members.some(({ replicaId, kind }) => replicaId === each && kind === 'Voter');
+  const retired = inSync.find((each) => each !== leader.replicaId && !isVoter(each));
+  if (retired === undefined) return [leader, []];
+  return change(
+    leader,
+    inSync.filter((each) => each !== retired),
+  );
 }
 
 /** Names the next voter that holds everything, by the replica id whose acknowledgements were counted. */
@@ -49,7 +63,7 @@ function attempt(leader: Leader, inSync: readonly string[]): Step<Leader> {
 
 export function onChangeAnswered(leader: Leader, number: number, outcome: ChangeOutcome): Step<Leader> {
   if (leader.role.change?.attempt !== number) return [leader, []];
-  if (outcome.kind === 'done') return [withConfiguration(leader, outcome.configuration), []];
+  if (outcome.kind === 'done') return take(leader, outcome.configuration);
   return readConfiguration(leader);
 }
 
@@ -67,13 +81,16 @@ export function onConfigurationRead(rules: Rules, leader: Leader, configuration:
   const read: Leader = { ...leader, role: { ...leader.role, reading: undefined } };
   const { change } = read.role;
   if (change && !rules.isSettled(change, configuration)) return attempt(read, change.inSync);
-  return [withConfiguration(read, configuration), []];
+  return take(read, configuration);
 }
 
-function withConfiguration(leader: Leader, configuration: Configuration): Leader {
+/** Members that were not known before hear from their primary at once. */
+function take(leader: Leader, configuration: Configuration): Step<Leader> {
   const { role } = leader;
   const peers = peersOf(configuration, leader, role.peers);
-  return { ...leader, role: { ...role, configuration, change: undefined, reading: undefined, peers } };
+  const next = { ...leader, role: { ...role, configuration, change: undefined, reading: undefined, peers } };
+  const newcomers = [...peers.keys()].filter((each) => !role.peers.has(each));
+  return chain<Leader>(next, ...newcomers.map((each) => (state: Leader) => sendEntries(state, each, true)));
 }
 
 /** In-sync replicas hold everything committed, so sending to them begins there; others are asked where their logs part. */

@@ -8,7 +8,7 @@ import { advanceRound, confirmAgain, nothingWaits, onConfirmed, waitForFreshness
 import type { Effect, Step } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
 import { abandonHandOver, advanceHandOver, beginHandOver } from './hand-over.ts';
-import { expand, onChangeAnswered, onConfigurationRead, peersOf, readConfiguration, shrink } from './in-sync-set.ts';
+import { expand, onChangeAnswered, onConfigurationRead, peersOf, readConfiguration, retire, shrink } from './in-sync-set.ts';
 import { leadingPhaseAfter } from './leading-phase.ts';
 import { extended, slice } from './log-shape.ts';
 import type { Message } from './messages.ts';
@@ -115,6 +115,8 @@ function onFromFollower(rules: Rules, leader: Leader, message: Message): Step<Le
       return [onConfirmed(leader, message.from, message.round), []];
     case 'ask-fresh':
       return [waitForFreshness(leader, message.from, message.clock), []];
+    case 'hello':
+      return onConnected(leader, message.from);
     case 'append':
     case 'snapshot':
     case 'confirm':
@@ -131,6 +133,7 @@ function whatFollows(rules: Rules, leader: Leader): Step<Leader> {
     (state) => advanceCommit(rules, state),
     (state) => (state.committed > before ? sendToAll(state, true) : [state, []]),
     (state) => advanceApplied(rules, state),
+    (state) => retire(state),
     (state) => expand(rules, state),
     (state) => advanceRound(rules, state),
     (state) => advanceHandOver(state),

@@ -34,6 +34,8 @@ export type FromFollower =
   /** `previous` is not in this log; all before `firstPossible` may be. */
   | { readonly kind: 'mismatch'; readonly firstPossible: bigint }
   | { readonly kind: 'confirmed'; readonly round: number }
+  /** Has just begun to follow this primary: what was sent before may be lost. */
+  | { readonly kind: 'hello' }
   /** Asks for `fresh`; `clock` is the sender's own monotonic time in milliseconds. */
   | { readonly kind: 'ask-fresh'; readonly clock: number };
 
@@ -53,6 +55,7 @@ const senders = {
   appended: 'follower',
   mismatch: 'follower',
   confirmed: 'follower',
+  hello: 'follower',
   'ask-fresh': 'follower',
   refused: 'anyone',
 } as const satisfies Record<Body['kind'], 'primary' | 'follower' | 'anyone'>;
@@ -60,4 +63,9 @@ const senders = {
 /** Messages that only the primary of their epoch sends. */
 export function isFromPrimary(message: Message): message is Envelope & FromPrimary {
   return senders[message.kind] === 'primary';
+}
+
+/** Messages that a follower sends to the primary of their epoch. */
+export function isFromFollower(message: Message): message is Envelope & FromFollower {
+  return senders[message.kind] === 'follower';
 }

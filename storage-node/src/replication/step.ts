@@ -9,7 +9,7 @@ import type { ReplicaEvent } from './events.ts';
 import { onFollowerApplied, onFromPrimary, onSnapshotInstalled } from './following.ts';
 import { lead, stepLeading } from './leading.ts';
 import { released } from './log-shape.ts';
-import { isFromPrimary, type Message } from './messages.ts';
+import { isFromFollower, isFromPrimary, type Message } from './messages.ts';
 import { following, type Follower, type Leader, type Replica } from './replica.ts';
 import { rules as rulesOfProduction, type Rules } from './rules.ts';
 
@@ -50,6 +50,7 @@ function stepFollowing(follower: Follower, event: ReplicaEvent): Step<Follower> 
     }
     case 'configuration-seen':
     case 'configuration-read':
+      return meetPrimary(follower, event.configuration);
     case 'change-answered':
     case 'epoch-persisted':
     case 'proposed':
@@ -65,6 +66,14 @@ function stepFollowing(follower: Follower, event: ReplicaEvent): Step<Follower> 
   }
 }
 
+/** A process that has started again learns from the object whom it follows in the epoch of its disk. */
+function meetPrimary(follower: Follower, { epoch, primary }: Configuration): Step<Follower> {
+  const isNews = epoch === follower.epoch && follower.role.primary === undefined && primary !== undefined;
+  if (!isNews || primary === follower.replicaId) return [follower, []];
+  const met: Follower = { ...follower, role: { ...follower.role, primary } };
+  return [met, [send(met, primary, { kind: 'hello' }, 'when-durable')]];
+}
+
 function mustFollow(rules: Rules, replica: Replica, configuration: Configuration): boolean {
   return configuration.epoch > replica.epoch || (replica.role.kind === 'following' && rules.mayLead(replica, configuration));
 }
@@ -76,7 +85,10 @@ function onNewerConfiguration(rules: Rules, replica: Replica, configuration: Con
     const [leader, effects] = lead(replica, configuration);
     return [leader, [...stopped, ...effects]];
   }
-  return [{ ...replica, epoch, role: following(primary) }, [...stopped, { kind: 'persist-epoch', epoch }]];
+  const follower = { ...replica, epoch, role: following(primary) };
+  const isOther = primary !== undefined && primary !== replica.replicaId;
+  const hello = isOther ? [send(follower, primary, { kind: 'hello' }, 'when-durable')] : [];
+  return [follower, [...stopped, { kind: 'persist-epoch', epoch }, ...hello]];
 }
 
 function onReceived(rules: Rules, replica: Replica, message: Message, now: number): Step<Replica> {
@@ -85,6 +97,8 @@ function onReceived(rules: Rules, replica: Replica, message: Message, now: numbe
     return [replica, isFromPrimary(message) ? [send(replica, message.from, { kind: 'refused' }, 'when-durable')] : []];
   }
   if (message.epoch <= replica.epoch) return inEpoch(rules, replica, message, now);
+  // A follower may know before its primary that this is primary: who took the epoch from its word could not lead in it any more.
+  if (isFromFollower(message)) return [replica, []];
   const { epoch } = message;
   const adopted: Replica = { ...replica, epoch, role: following(isFromPrimary(message) ? message.from : undefined) };
   const [next, effects] = inEpoch(rules, adopted, message, now);

@@ -39,6 +39,7 @@ function carryOut(scenario: Scenario, world: World, name: string, effect: Effect
     }
     case 'send': {
       const { message } = effect;
+      if (message.kind === 'hello') return world; // it makes the primary do what a new connection does, which the search offers anyway
       const sent = message.kind === 'append' ? message.entries.map(({ sequence }) => bodyAt(node.entries, sequence)) : [];
       const letter: Letter = { message, bodies: sent };
       const kind = message.kind === 'mismatch' ? 'appended' : message.kind;
