@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describeEntry, modelAfter, type LogOperation } from './log-model.ts';
-import type { Log, LogEntry } from './log.ts';
+import type { EpochRun, Log, LogEntry } from './log.ts';
 import { MemoryDisk, type CrashOptions } from './memory-disk.ts';
 import { openLog } from './node-log.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -64,6 +64,7 @@ export class LogRun {
         else this.#act(log, command, calls);
       }
       await Promise.all(calls);
+      if (failsAt === Infinity && roomBytes === Infinity) await this.#compare(log);
     }
     if (end === 'kill') this.disk.kill();
     else this.disk.crash({ keep: end, flippedBits });
@@ -150,7 +151,7 @@ export class LogRun {
   #entry(replica: string, sequence: bigint, bytes: number): LogEntry {
     this.#serial += 1;
     const operation = Buffer.alloc(bytes, this.#serial.toString(36).padStart(8, '0'));
-    return { replica, epoch: BigInt(this.#serial), sequence, requestId: `request ${this.#serial}`, operation };
+    return { replica, epoch: BigInt(this.#serial >> 2), sequence, requestId: `request ${this.#serial}`, operation };
   }
 
   /** Finds the prefix of calls that the log shows, and takes it as the truth from here on. */
@@ -160,11 +161,14 @@ export class LogRun {
       const { first, last } = log.extent(replica);
       const operations = new Map<bigint, string>();
       let expected = first;
+      const runs: EpochRun[] = [];
       for await (const entry of log.read(replica, first)) {
         assert.equal(entry.sequence, expected, 'sequences are contiguous');
         expected += 1n;
         operations.set(entry.sequence, describeEntry(entry));
+        if (runs.at(-1)?.epoch !== entry.epoch) runs.push({ epoch: entry.epoch, first: entry.sequence });
       }
+      assert.deepEqual(log.epochRuns(replica), runs, 'the epochs are those of the entries');
       assert.equal(expected, last + 1n, 'the whole extent is read');
       held.set(replica, { first, last, operations });
     }

@@ -1,6 +1,8 @@
-import type { LogRecord, ReplicaExtent } from './record.ts';
+import type { EntryRecord, LogRecord, ReplicaExtent } from './record.ts';
 import type { Segments } from './segments.ts';
 import { SequenceIndex, type Location } from './sequence-index.ts';
+
+type Placed = Pick<EntryRecord, 'replica' | 'sequence' | 'epoch'>;
 
 /**
  * What the log holds: the sum of all records up to a point. The writer applies each record after its sync, replay applies the same
@@ -30,9 +32,9 @@ export class LogState {
   apply(record: LogRecord, location: Location): string | undefined {
     switch (record.kind) {
       case 'entry':
-        return this.#append(record.replica, record.sequence, location);
+        return this.#append(record, location);
       case 'copied':
-        return this.#relocate(record.replica, record.sequence, location);
+        return this.#relocate(record, location);
       case 'truncate':
         this.#forget(record.replica, record.sequence, Infinity);
         this.#replicas.get(record.replica)?.truncateFrom(record.sequence);
@@ -69,21 +71,21 @@ export class LogState {
     return undefined;
   }
 
-  #append(replica: string, sequence: number, location: Location): string | undefined {
+  #append({ replica, sequence, epoch }: Placed, location: Location): string | undefined {
     const index = this.#replicas.get(replica) ?? new SequenceIndex(sequence, sequence - 1);
     if (sequence !== index.last + 1) return `entry ${sequence} of replica ${replica} follows ${index.last}`;
     this.#replicas.set(replica, index);
-    index.push(location);
+    index.push(location, epoch);
     this.#segments.gain(location);
     return undefined;
   }
 
-  #relocate(replica: string, sequence: number, location: Location): string | undefined {
+  #relocate({ replica, sequence, epoch }: Placed, location: Location): string | undefined {
     const index = this.#replicas.get(replica);
     if (index === undefined || sequence > index.last) return `entry ${sequence} of replica ${replica} was copied and never written`;
     if (sequence < index.first) return undefined;
     this.#segments.lose(index.at(sequence));
-    index.set(sequence, location);
+    index.set(sequence, location, epoch);
     this.#segments.gain(location);
     return undefined;
   }

@@ -20,12 +20,25 @@ export interface LogExtent {
   readonly last: bigint;
 }
 
+/** From `first` up to the next run, entries are of `epoch`. */
+export interface EpochRun {
+  readonly epoch: bigint;
+  readonly first: bigint;
+}
+
 export interface Log extends AsyncDisposable {
   /** Resolves when all `entries` and every entry appended before them are on the disk. Rejects for good after a failed sync. */
   append(entries: readonly LogEntry[]): Promise<void>;
-  /** Entries of one replica from sequence `from` on, in order, as of the call. Throws LogCorruptionError at damage. */
-  read(replica: string, from: bigint): AsyncIterable<LogEntry>;
+  /**
+   * Entries `from` to `to` (or as far as there are) of one replica, in order, as they are on the disk when the iteration begins; what is
+   * truncated, released or moved meanwhile does not change it. Costs as much as the window, wherever it lies. Throws EntriesReleasedError
+   * when `from` is no longer kept, LogCorruptionError at damage.
+   */
+  read(replica: string, from: bigint, to?: bigint): AsyncIterable<LogEntry>;
+  /** Of what is on the disk: an entry counts once its `append` resolves. */
   extent(replica: string): LogExtent;
+  /** Which epoch wrote which entries of `extent`, in order; the first run begins at its `first`, and there is none when it is empty. */
+  epochRuns(replica: string): readonly EpochRun[];
   /** Forgets entries from `sequence` on, durably; for a follower whose log has diverged. */
   truncateFrom(replica: string, sequence: bigint): Promise<void>;
   /** Entries up to `sequence` are no longer needed; their segment files go when no replica needs them. */

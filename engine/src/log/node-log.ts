@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Disk } from './disk.ts';
-import type { Log, LogEntry, LogExtent } from './log.ts';
+import type { EpochRun, Log, LogEntry, LogExtent } from './log.ts';
 import { LogState } from './log-state.ts';
 import { LogWriter, type LogMetrics } from './log-writer.ts';
 import { assertReplica, assertWritable, recordFrom, type LogRecord } from './record.ts';
 import { recover } from './recovery.ts';
 import { saltBytes } from './segment-format.ts';
-import { EntriesReleasedError, readEntries } from './segment-reader.ts';
+import { readEntries } from './segment-reader.ts';
 import { Segments } from './segments.ts';
-import { SequenceIndex } from './sequence-index.ts';
 
 const mebibyte = 1024 * 1024;
+const maxSequence = BigInt(Number.MAX_SAFE_INTEGER);
 
 export interface LogOptions {
   readonly disk: Disk;
@@ -93,11 +93,14 @@ class NodeLog implements Log {
     await this.#writer.write(entries.map(recordFrom));
   }
 
-  read(replica: string, from: bigint): AsyncIterable<LogEntry> {
+  epochRuns(replica: string): readonly EpochRun[] {
+    return this.#state.index(replica)?.epochRuns ?? [];
+  }
+
+  async *read(replica: string, from: bigint, to: bigint = maxSequence): AsyncGenerator<LogEntry> {
     const index = this.#state.index(replica);
-    if (index === undefined || from > BigInt(index.last)) return readEntries(this.#segments, replica, new SequenceIndex(1, 0));
-    if (from < BigInt(index.first)) throw new EntriesReleasedError(replica, from);
-    return readEntries(this.#segments, replica, index.sliceFrom(Number(from)));
+    if (index === undefined || from > BigInt(index.last)) return;
+    yield* readEntries(this.#segments, index, { replica, from: Number(from), to: Number(to) });
   }
 
   async truncateFrom(replica: string, sequence: bigint): Promise<void> {

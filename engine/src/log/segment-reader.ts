@@ -1,9 +1,12 @@
+import assert from 'node:assert/strict';
 import { LogCorruptionError, type LogEntry } from './log.ts';
 import { readRecord, type EntryRecord } from './record.ts';
 import type { Segment, Segments } from './segments.ts';
-import type { Location, SequenceIndex } from './sequence-index.ts';
+import type { Location, Places, SequenceIndex } from './sequence-index.ts';
 
 const readAheadBytes = 256 * 1024;
+/** Bytes of other replicas that are read along rather than begin another read behind them. */
+const maxGapBytes = 16 * 1024;
 
 /** The log no longer has the entries asked for: they were released, and a reader this far behind needs a snapshot. */
 export class EntriesReleasedError extends Error {
@@ -17,18 +20,29 @@ export class EntriesReleasedError extends Error {
   }
 }
 
-/** Reads all that `index` names, in order, each record verified against its checksum and against what the index says it is. */
-export async function* readEntries(segments: Segments, replica: string, index: SequenceIndex): AsyncGenerator<LogEntry> {
+export interface Window {
+  readonly replica: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Reads a window, each record verified against its checksum and against what the index says it is. Places are taken and their files held
+ * in the first step, so that neither truncation nor removal reaches the reader.
+ */
+export async function* readEntries(segments: Segments, index: SequenceIndex, { replica, from, to }: Window): AsyncGenerator<LogEntry> {
+  if (from < index.first) throw new EntriesReleasedError(replica, BigInt(from));
+  const places = index.places(from, Math.min(to, index.last));
   let held: { readonly segment: Segment; readonly at: number; readonly bytes: Buffer } | undefined;
-  const pinned = pinSegments(segments, replica, index);
+  const pinned = pinSegments(segments, places);
   try {
-    for (let sequence = index.first; sequence <= index.last; sequence += 1) {
-      const location = index.at(sequence);
+    for (let nth = 0; nth < places.length; nth += 1) {
+      const location = places.at(nth);
       const segment = pinned.get(location.segment);
-      if (segment === undefined) throw new EntriesReleasedError(replica, BigInt(sequence));
+      assert(segment !== undefined, 'an entry lies in a file that is gone');
+      const sequence = from + nth;
       if (held === undefined || held.segment !== segment || !holds(held.at, held.bytes, location)) {
-        const length = Math.min(Math.max(location.length, readAheadBytes), segment.size - location.offset);
-        held = { segment, at: location.offset, bytes: await segment.file.read(location.offset, length) };
+        held = { segment, at: location.offset, bytes: await segment.file.read(location.offset, lengthAhead(places, nth)) };
       }
       const record = readVerified({ segment, location, replica, sequence }, held.bytes, location.offset - held.at);
       const { epoch, requestId, operation } = record;
@@ -39,20 +53,31 @@ export async function* readEntries(segments: Segments, replica: string, index: S
   }
 }
 
+/** Bytes from the `nth` place on to read at once: on to the places that follow it closely, not over much that is of others. */
+function lengthAhead(places: Places, nth: number): number {
+  const begin = places.at(nth);
+  let end = begin.offset + begin.length;
+  for (let next = nth + 1; next < places.length; next += 1) {
+    const { segment, offset, length } = places.at(next);
+    const near = segment === begin.segment && offset >= end && offset - end <= maxGapBytes;
+    if (!near || offset + length - begin.offset > readAheadBytes) break;
+    end = offset + length;
+  }
+  return end - begin.offset;
+}
+
 export async function closeUnlessRead(segment: Segment): Promise<void> {
   if (segment.removed && segment.readers === 0) await segment.file[Symbol.asyncDispose]();
 }
 
-function pinSegments(segments: Segments, replica: string, index: SequenceIndex): Map<number, Segment> {
+function pinSegments(segments: Segments, places: Places): Map<number, Segment> {
   const pinned = new Map<number, Segment>();
-  for (let sequence = index.first; sequence <= index.last; sequence += 1) {
-    const { segment: number } = index.at(sequence);
-    if (pinned.has(number)) continue;
+  for (const number of places.segments) {
     const segment = segments.get(number);
-    if (segment === undefined) throw new EntriesReleasedError(replica, BigInt(sequence));
+    assert(segment !== undefined, 'an entry lies in a file that is gone');
     pinned.set(number, segment);
+    segment.readers += 1;
   }
-  for (const segment of pinned.values()) segment.readers += 1;
   return pinned;
 }
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { EpochRuns } from './epoch-runs.ts';
+import type { EpochRun } from './log.ts';
 
 /** Where one record lies. `offset` and `length` are bytes, the record's own header included. */
 export interface Location {
@@ -9,8 +11,34 @@ export interface Location {
 
 const fields = 3;
 
-/** The places of one replica's entries `first` to `last`, 12 bytes each. Segment 0 stands for a place that is not known (yet). */
+function locationAt(places: Uint32Array, at: number): Location {
+  return { segment: places[at] ?? 0, offset: places[at + 1] ?? 0, length: places[at + 2] ?? 0 };
+}
+
+/** Places of entries that follow each other. */
+export class Places {
+  readonly #places: Uint32Array;
+
+  constructor(places: Uint32Array) {
+    this.#places = places;
+  }
+
+  get length(): number {
+    return this.#places.length / fields;
+  }
+
+  at(nth: number): Location {
+    return locationAt(this.#places, nth * fields);
+  }
+
+  get segments(): ReadonlySet<number> {
+    return new Set(this.#places.filter((_, at) => at % fields === 0));
+  }
+}
+
+/** The places of one replica's entries `first` to `last`, 12 bytes each, and their epochs. Segment 0 stands for a place that is not known (yet). */
 export class SequenceIndex {
+  readonly #epochs: EpochRuns;
   #first: number;
   #last: number;
   /** Places of the sequences from `#first` on begin at `#start`. */
@@ -20,6 +48,7 @@ export class SequenceIndex {
   constructor(first: number, last: number) {
     this.#first = first;
     this.#last = last;
+    this.#epochs = new EpochRuns(first, last);
     this.#places = new Uint32Array(Math.max(16, last - first + 1) * fields);
   }
 
@@ -31,23 +60,28 @@ export class SequenceIndex {
     return this.#last;
   }
 
-  at(sequence: number): Location {
-    assert(sequence >= this.#first && sequence <= this.#last, 'the sequence is not in the index');
-    const at = this.#position(sequence);
-    const places = this.#places;
-    return { segment: places[at] ?? 0, offset: places[at + 1] ?? 0, length: places[at + 2] ?? 0 };
+  get epochRuns(): readonly EpochRun[] {
+    return this.#epochs.list;
   }
 
-  push(location: Location): void {
+  at(sequence: number): Location {
+    assert(sequence >= this.#first && sequence <= this.#last, 'the sequence is not in the index');
+    return locationAt(this.#places, this.#position(sequence));
+  }
+
+  push(location: Location, epoch: bigint): void {
     const at = this.#position(this.#last + 1);
     if (at + fields > this.#places.length) this.#makeRoom();
     this.#last += 1;
-    this.set(this.#last, location);
+    this.#place(this.#last, location);
+    this.#epochs.push(this.#last, epoch);
   }
 
-  set(sequence: number, location: Location): void {
+  /** An entry that is in the index lies here now. */
+  set(sequence: number, location: Location, epoch: bigint): void {
     assert(sequence >= this.#first && sequence <= this.#last, 'the sequence is not in the index');
-    this.#places.set([location.segment, location.offset, location.length], this.#position(sequence));
+    this.#place(sequence, location);
+    this.#epochs.set(sequence, epoch);
   }
 
   /** Forgets up to `sequence`; never beyond `last`. */
@@ -56,6 +90,7 @@ export class SequenceIndex {
     if (first <= this.#first) return;
     this.#start += (first - this.#first) * fields;
     this.#first = first;
+    this.#epochs.releaseUpTo(sequence);
   }
 
   /** Forgets from `sequence` on. Below `first` it leaves an empty index whose next sequence is `sequence`. */
@@ -63,13 +98,18 @@ export class SequenceIndex {
     if (sequence > this.#last) return;
     this.#last = sequence - 1;
     if (sequence < this.#first) this.#first = sequence;
+    this.#epochs.truncateFrom(sequence);
   }
 
-  /** A copy of the index from `sequence` on, which later changes do not move. */
-  sliceFrom(sequence: number): SequenceIndex {
-    const slice = new SequenceIndex(sequence, this.#last);
-    slice.#places.set(this.#places.subarray(this.#position(sequence), this.#position(this.#last + 1)));
-    return slice;
+  /** Places of `from` to `to` (both must be there) as they are now; later changes do not move them. */
+  places(from: number, to: number): Places {
+    if (to < from) return new Places(new Uint32Array());
+    assert(from >= this.#first && to <= this.#last, 'the sequence is not in the index');
+    return new Places(this.#places.slice(this.#position(from), this.#position(to + 1)));
+  }
+
+  #place(sequence: number, location: Location): void {
+    this.#places.set([location.segment, location.offset, location.length], this.#position(sequence));
   }
 
   #position(sequence: number): number {
