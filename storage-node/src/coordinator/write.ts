@@ -10,7 +10,7 @@ import { groupByRange, type Hash } from './router.ts';
 /** One batch a shard: all or nothing there, in the order of the request. Shards are independent of each other. */
 export async function write(call: CollectionCall, operation: WriteOperation, { requestId, wait }: WriteOptions): Promise<WriteOutcome> {
   const batches = splitByShard(operation, call.collection.shards, call.coordination.hash);
-  const results = await onShards(call, batches, async (shard, batch) => shard.write(batch, requestId));
+  const results = await onShards(call, batches, async (shard, batch) => shard.write(batch, requestId, wait ? 'applied' : 'committed'));
   return { status: wait ? 'completed' : 'acknowledged', operationId: largestSequence(results) };
 }
 

@@ -46,16 +46,23 @@ export class PeerConnections implements Disposable {
     this.#options = options;
   }
 
+  /** `signal` is the request's; a read may have one of its own besides. */
   shard(uid: string, address: string, signal: AbortSignal): RemoteShard {
-    const call = this.#calls(address, signal);
-    const send: SendSearch = async (shards, request) => (await call(PeerService.method.search, encodeSearch(shards, request))).outcomes;
-    return new RemoteShard(uid, { call, search: (shard, request) => this.#searches.search(address, shard, request, send) });
+    const calls = this.#calls(address);
+    const call: PeerCall = (method, request, own) => calls(method, request, own ?? signal);
+    const send: SendSearch = async (searches, request, own) =>
+      (await calls(PeerService.method.search, encodeSearch(searches, request), own)).outcomes;
+    return new RemoteShard(uid, {
+      call,
+      search: (shard, request, level, own) =>
+        this.#searches.search(address, { shard, level }, request, { send, signal: own ?? signal }),
+    });
   }
 
   /** Resolves once the node's view shows the observation. */
   async observe(address: string, { collectionUid, generation, serving }: Observation, signal: AbortSignal): Promise<void> {
-    const call = this.#calls(address, signal);
-    await call(PeerService.method.observe, { collectionUid, generation: BigInt(generation), serving });
+    const call = this.#calls(address);
+    await call(PeerService.method.observe, { collectionUid, generation: BigInt(generation), serving }, signal);
   }
 
   /** Closes connections to addresses that are no longer a node's. */
@@ -71,8 +78,8 @@ export class PeerConnections implements Disposable {
     this.keepOnly(new Set());
   }
 
-  #calls(address: string, signal: AbortSignal): PeerCall {
-    return async (method, request) => {
+  #calls(address: string): PeerCall {
+    return async (method, request, signal) => {
       const start = performance.now();
       let ok = false;
       try {

@@ -1,14 +1,18 @@
 /** Serves this node's shards to the other nodes of its cluster. */
 import { Server, ServerCredentials, status, type Metadata } from '@grpc/grpc-js';
 import { addService, type CallContext, type ServiceHandlers } from '@vectorcluster/proto/grpc-adapter.ts';
-import { PeerService } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
+import { PeerService, WriteLevel, type SearchRequest } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
 import { ShardUnavailableError } from '../errors.ts';
+import type { PointRecord } from '../model/point.ts';
+import type { ReadLevel } from '../replication/serving-reads.ts';
+import type { Answer } from '../shard/shard.ts';
 import { tracedFrom } from '../tracing.ts';
 import { foreignIdentity, type ClusterIdentity } from './cluster-identity.ts';
 import { decodeFilter } from './encoding/filter-json.ts';
 import { encodeHits } from './encoding/hits.ts';
 import { decodeId, encodeRecord } from './encoding/points.ts';
 import { decodeProjection } from './encoding/projection.ts';
+import { decodeLevel } from './encoding/read-level.ts';
 import { encodeRefusal } from './encoding/refusal.ts';
 import { decodeSearch } from './encoding/search.ts';
 import { decodeOperation } from './encoding/write-operation.ts';
@@ -85,43 +89,48 @@ function handlers({ identity, shard, observe }: PeerServerOptions): ServiceHandl
   return {
     write: (request, call) =>
       serve('write', call, async () => {
-        const value = await shard(request.shard).write(decodeOperation(request), request.requestId);
-        return { case: 'written' as const, value };
+        const level = request.level === WriteLevel.APPLIED ? 'applied' : 'committed';
+        const value = await shard(request.shard).write(decodeOperation(request), request.requestId, level);
+        return { outcome: { case: 'written' as const, value } };
       }),
     search: (message, { metadata, signal }) =>
       tracedFrom(metadata, 'peer.search', async () => {
         refuseForeigners(metadata, identity);
         if (signal.aborted) throw new CallerGoneError('the caller stopped waiting');
         const request = decodeSearch(message);
-        const searchOne = async (uid: string) =>
-          await outcomeOf(async () => ({ case: 'hits' as const, value: encodeHits(await shard(uid).search(request)) }));
+        const searchOne = async (uid: string, index: number) =>
+          await outcomeOf(async () => {
+            const { value, position } = await shard(uid).search(request, levelAt(message, index), signal);
+            return { outcome: { case: 'hits' as const, value: encodeHits(value) }, position };
+          });
         return { outcomes: await Promise.all(message.shards.map(searchOne)) };
       }),
     scroll: (request, call) =>
       serve('scroll', call, async () => {
-        const records = await shard(request.shard).scroll({
+        const scroll = {
           ...decodeProjection(request.projection),
           filter: request.filterJson && decodeFilter(request.filterJson),
           from: request.from && decodeId(request.from),
           limit: request.limit,
-        });
-        return { case: 'records' as const, value: { records: records.map(encodeRecord) } };
+        };
+        return recordsOf(await shard(request.shard).scroll(scroll, decodeLevel(request.level), call.signal));
       }),
     retrieve: (request, call) =>
       serve('retrieve', call, async () => {
-        const records = await shard(request.shard).retrieve({ ...decodeProjection(request.projection), ids: request.ids.map(decodeId) });
-        return { case: 'records' as const, value: { records: records.map(encodeRecord) } };
+        const retrieve = { ...decodeProjection(request.projection), ids: request.ids.map(decodeId) };
+        return recordsOf(await shard(request.shard).retrieve(retrieve, decodeLevel(request.level), call.signal));
       }),
     count: (request, call) =>
       serve('count', call, async () => {
-        const count = await shard(request.shard).count({ filter: request.filterJson && decodeFilter(request.filterJson) });
-        return { case: 'counted' as const, value: { count: BigInt(count) } };
+        const count = { filter: request.filterJson && decodeFilter(request.filterJson) };
+        const { value, position } = await shard(request.shard).count(count, decodeLevel(request.level), call.signal);
+        return { outcome: { case: 'counted' as const, value: { count: BigInt(value) } }, position };
       }),
     stats: (request, call) =>
       serve('stats', call, async () => {
-        const { points, vectors, indexedVectors, segments } = await shard(request.shard).stats();
+        const { points, vectors, indexedVectors, segments } = await shard(request.shard).stats(call.signal);
         const value = { points: BigInt(points), vectors: BigInt(vectors), indexedVectors: BigInt(indexedVectors), segments };
-        return { case: 'stats' as const, value };
+        return { outcome: { case: 'stats' as const, value } };
       }),
     observe: async ({ collectionUid, generation, serving }, { metadata, signal }) => {
       refuseForeigners(metadata, identity);
@@ -137,12 +146,20 @@ function handlers({ identity, shard, observe }: PeerServerOptions): ServiceHandl
 
 async function outcomeOf<Outcome>(work: () => Promise<Outcome>) {
   try {
-    return { outcome: await work() };
+    return await work();
   } catch (error) {
     const refusal = encodeRefusal(error);
     if (refusal === undefined) throw error;
     return { outcome: { case: 'refusal' as const, value: refusal } };
   }
+}
+
+function recordsOf({ value, position }: Answer<readonly PointRecord[]>) {
+  return { outcome: { case: 'records' as const, value: { records: value.map(encodeRecord) } }, position };
+}
+
+function levelAt({ levels }: SearchRequest, index: number): ReadLevel {
+  return decodeLevel(levels[levels.length === 1 ? 0 : index]);
 }
 
 function refuseForeigners(metadata: Metadata, own: ClusterIdentity): void {

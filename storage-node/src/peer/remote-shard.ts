@@ -1,8 +1,11 @@
-/** A shard whose primary is another node, for the length of one request. */
+/** A replica on another node. */
 import { create, type DescMessage, type DescMethodUnary, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import {
   PeerService,
   StatsRequestSchema,
+  WriteLevel as WriteLevelMessage,
+  type Position as PositionMessage,
+  type Records,
   type Refusal,
   type SearchOutcome,
 } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
@@ -10,11 +13,13 @@ import type { PointRecord, ScoredPoint } from '../model/point.ts';
 import { pointIdKey } from '../model/point-id.ts';
 import type { CountRequest, RetrieveRequest, ScrollRequest, SearchRequest } from '../model/query.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
-import type { WriteResult } from '../shard/shard.ts';
+import type { ReadLevel } from '../replication/serving-reads.ts';
+import type { Answer, WriteLevel, WriteResult } from '../shard/shard.ts';
 import { encodeFilter } from './encoding/filter-json.ts';
 import { decodeHits } from './encoding/hits.ts';
 import { decodeRecord } from './encoding/points.ts';
 import { encodeProjection } from './encoding/projection.ts';
+import { decodePosition, encodeLevel } from './encoding/read-level.ts';
 import { decodeRefusal } from './encoding/refusal.ts';
 import { encodeOperation } from './encoding/write-operation.ts';
 import type { ServedShard, ShardStats } from './served-shard.ts';
@@ -23,12 +28,13 @@ import type { ServedShard, ShardStats } from './served-shard.ts';
 export type PeerCall = <I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   request: MessageInitShape<I>,
+  signal: AbortSignal | undefined,
 ) => Promise<MessageShape<O>>;
 
 /** The node that has the shard. */
 export interface Peer {
   readonly call: PeerCall;
-  readonly search: (shard: string, request: SearchRequest) => Promise<SearchOutcome>;
+  readonly search: (shard: string, request: SearchRequest, level: ReadLevel, signal: AbortSignal | undefined) => Promise<SearchOutcome>;
 }
 
 type Answered = { readonly case: string; readonly value: unknown } | { readonly case: undefined };
@@ -43,48 +49,64 @@ export class RemoteShard implements ServedShard {
     this.#peer = peer;
   }
 
-  async write(operation: WriteOperation, requestId: string): Promise<WriteResult> {
-    const request = { shard: this.#shard, requestId, operation: encodeOperation(operation) };
-    const { outcome } = await this.#peer.call(PeerService.method.write, request);
+  async write(operation: WriteOperation, requestId: string, level: WriteLevel): Promise<WriteResult> {
+    const { outcome } = await this.#peer.call(
+      PeerService.method.write,
+      {
+        shard: this.#shard,
+        requestId,
+        operation: encodeOperation(operation),
+        level: level === 'applied' ? WriteLevelMessage.APPLIED : WriteLevelMessage.UNSPECIFIED,
+      },
+      undefined,
+    );
     const { epoch, sequence } = this.#granted(outcome).value;
     return { epoch, sequence };
   }
 
-  async search(request: SearchRequest): Promise<readonly ScoredPoint[]> {
-    const { outcome } = await this.#peer.search(this.#shard, request);
-    return decodeHits(this.#granted(outcome).value);
+  async search(request: SearchRequest, level: ReadLevel, signal?: AbortSignal): Promise<Answer<readonly ScoredPoint[]>> {
+    return this.#answer(await this.#peer.search(this.#shard, request, level, signal), decodeHits);
   }
 
-  async retrieve(request: RetrieveRequest): Promise<readonly PointRecord[]> {
-    const { outcome } = await this.#peer.call(PeerService.method.retrieve, {
+  async retrieve(request: RetrieveRequest, level: ReadLevel, signal?: AbortSignal): Promise<Answer<readonly PointRecord[]>> {
+    const message = {
       shard: this.#shard,
       ids: request.ids.map(pointIdKey),
       projection: encodeProjection(request),
-    });
-    return this.#granted(outcome).value.records.map(decodeRecord);
+      level: encodeLevel(level),
+    };
+    return this.#answer(await this.#peer.call(PeerService.method.retrieve, message, signal), decodeRecords);
   }
 
-  async scroll(request: ScrollRequest): Promise<readonly PointRecord[]> {
-    const { outcome } = await this.#peer.call(PeerService.method.scroll, {
+  async scroll(request: ScrollRequest, level: ReadLevel, signal?: AbortSignal): Promise<Answer<readonly PointRecord[]>> {
+    const message = {
       shard: this.#shard,
       limit: request.limit,
       projection: encodeProjection(request),
+      level: encodeLevel(level),
       ...(request.filter && { filterJson: encodeFilter(request.filter) }),
       ...(request.from !== undefined && { from: pointIdKey(request.from) }),
-    });
-    return this.#granted(outcome).value.records.map(decodeRecord);
+    };
+    return this.#answer(await this.#peer.call(PeerService.method.scroll, message, signal), decodeRecords);
   }
 
-  async count({ filter }: CountRequest): Promise<number> {
-    const request = { shard: this.#shard, ...(filter && { filterJson: encodeFilter(filter) }) };
-    const { outcome } = await this.#peer.call(PeerService.method.count, request);
-    return Number(this.#granted(outcome).value.count);
+  async count({ filter }: CountRequest, level: ReadLevel, signal?: AbortSignal): Promise<Answer<number>> {
+    const message = { shard: this.#shard, level: encodeLevel(level), ...(filter && { filterJson: encodeFilter(filter) }) };
+    return this.#answer(await this.#peer.call(PeerService.method.count, message, signal), (counted) => Number(counted.count));
   }
 
-  async stats(): Promise<ShardStats> {
-    const { outcome } = await this.#peer.call(PeerService.method.stats, create(StatsRequestSchema, { shard: this.#shard }));
+  async stats(signal?: AbortSignal): Promise<ShardStats> {
+    const { outcome } = await this.#peer.call(PeerService.method.stats, create(StatsRequestSchema, { shard: this.#shard }), signal);
     const { points, vectors, indexedVectors, segments } = this.#granted(outcome).value;
     return { points: Number(points), vectors: Number(vectors), indexedVectors: Number(indexedVectors), segments };
+  }
+
+  #answer<Outcome extends Answered, Value>(
+    { outcome, position }: { readonly outcome: Outcome; readonly position?: PositionMessage | undefined },
+    decode: (value: Granted<Outcome>['value']) => Value,
+  ): Answer<Value> {
+    const { value } = this.#granted(outcome);
+    return { value: decode(value), position: decodePosition(position) };
   }
 
   #granted<Outcome extends Answered>(outcome: Outcome): Granted<Outcome> {
@@ -100,4 +122,8 @@ function isRefusal(outcome: Answered): outcome is { readonly case: 'refusal'; re
 
 function isGranted<Outcome extends Answered>(outcome: Outcome): outcome is Granted<Outcome> {
   return outcome.case !== undefined && outcome.case !== 'refusal';
+}
+
+function decodeRecords({ records }: Records): readonly PointRecord[] {
+  return records.map(decodeRecord);
 }

@@ -1,6 +1,6 @@
 import type { Shard } from '../shard/shard.ts';
 
-/** Size of one shard, as its primary counts it. */
+/** Size of one shard, as one replica counts it. */
 export interface ShardStats {
   readonly points: number;
   readonly vectors: number;
@@ -11,5 +11,5 @@ export interface ShardStats {
 
 /** A shard with its size: what nodes serve to each other. */
 export interface ServedShard extends Shard {
-  stats(): Promise<ShardStats>;
+  stats(signal?: AbortSignal): Promise<ShardStats>;
 }

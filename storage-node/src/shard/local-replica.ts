@@ -11,14 +11,16 @@ import { BadInputError, InsufficientStorageError, NotPrimaryError, OverloadedErr
 import type { CollectionConfig } from '../model/collection.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import { phaseAfter, type ReplicaEvent, type ReplicaPhase } from '../replication/lifecycle.ts';
+import type { Position } from '../replication/log-shape.ts';
 import { newPrimary, step, type Primary, type PrimaryEffect, type PrimaryEvent } from '../replication/primary.ts';
 import { admitOperation, bytesOf, type AdmittedOperation } from './admission.ts';
 import { encodeOperation } from './operation-codec.ts';
+import type { ReadGate } from './read-gate.ts';
 import { ReplicaReader } from './replica-reader.ts';
 import type { ReplicaState } from './replica-state.ts';
 import { resolveOperation } from './resolve-operation.ts';
 import type { ResolvedOperation } from './resolved-operation.ts';
-import type { Shard, WriteResult } from './shard.ts';
+import type { Shard, WriteLevel, WriteResult } from './shard.ts';
 import { WaitingWrites } from './waiting-writes.ts';
 
 export interface LocalReplicaOptions {
@@ -57,8 +59,24 @@ const operationBytesMax = 128 * 1024 * 1024;
 /** What the log keeps of a request id. */
 const requestIdBytesMax = 128;
 
+/** Gate of a replica that is alone: nothing is acknowledged that it does not show. */
+class AppliedGate implements ReadGate {
+  readonly #state: ReplicaState;
+  /** Of the last entry applied in this run. */
+  epoch = 0n;
+
+  constructor(state: ReplicaState) {
+    this.#state = state;
+  }
+
+  async admit(): Promise<Position> {
+    return { sequence: this.#state.appliedSequence, epoch: this.epoch };
+  }
+}
+
 export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposable {
   readonly #options: LocalReplicaOptions;
+  readonly #gate: AppliedGate;
   #phase: ReplicaPhase = 'recovering';
   #primary: Primary | undefined;
   readonly #waiting = new WaitingWrites<WaitingWrite>();
@@ -69,8 +87,10 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
   #uncommitted: readonly LoggedWrite[] = [];
 
   constructor(options: LocalReplicaOptions) {
-    super(options.config, options.state);
+    const gate = new AppliedGate(options.state);
+    super({ config: options.config, state: options.state, gate });
     this.#options = options;
+    this.#gate = gate;
     this.#see('log-replayed');
   }
 
@@ -94,7 +114,8 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     this.#primary = newPrimary({ replica: replicaId, epoch, inSync: [replicaId], minInSync: 1, ...reached });
   }
 
-  async write(operation: WriteOperation, requestId: string): Promise<WriteResult> {
+  /** Committing and showing are one here, so both levels are answered at the same time. */
+  async write(operation: WriteOperation, requestId: string, _level: WriteLevel): Promise<WriteResult> {
     const known = this.#underWay.get(requestId) ?? this.#options.state.requests.get(requestId);
     if (known) return known;
     this.#refuseUnlessPrimary();
@@ -195,6 +216,7 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     const committed = this.#uncommitted.filter(({ sequence }) => sequence <= upTo);
     this.#uncommitted = this.#uncommitted.slice(committed.length);
     for (const [epoch, writes] of Map.groupBy(committed, (write) => write.epoch)) await this.#options.state.apply(writes, epoch);
+    this.#gate.epoch = committed.at(-1)?.epoch ?? this.#gate.epoch;
     for (const { answer, epoch, sequence } of committed) answer.resolve({ epoch, sequence });
   }
 

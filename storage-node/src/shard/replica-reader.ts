@@ -1,4 +1,4 @@
-/** Reads of one replica, each on one view. */
+/** Reads of one replica: each asks the gate, then works on one view. */
 import { selectPayload } from '../filter/payload-selection.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { PointId } from '../model/point-id.ts';
@@ -6,12 +6,15 @@ import type { PayloadSelector, PointRecord, ScoredPoint, VectorSelector } from '
 import type { CountRequest, RetrieveRequest, ScrollRequest, SearchRequest } from '../model/query.ts';
 import type { PointSelection } from '../model/write-operation.ts';
 import type { ShardStats } from '../peer/served-shard.ts';
+import type { ReadLevel } from '../replication/serving-reads.ts';
 import { admitVector } from './admission.ts';
 import { matchingRows, matchingRowsById } from './filtered-rows.ts';
 import { LiveRows } from './live-rows.ts';
+import type { ReadGate } from './read-gate.ts';
 import type { ReplicaState } from './replica-state.ts';
 import { byId, type FoundRow, type ReplicaView } from './replica-view.ts';
 import { beats, betterFirst } from './score-order.ts';
+import type { Answer } from './shard.ts';
 
 interface Wanted {
   readonly withPayload: PayloadSelector;
@@ -20,19 +23,28 @@ interface Wanted {
 
 const expansionDefault = 128;
 
+export interface ReplicaReaderOptions {
+  readonly config: CollectionConfig;
+  readonly state: ReplicaState;
+  readonly gate: ReadGate;
+}
+
 export class ReplicaReader {
   readonly #config: CollectionConfig;
   readonly #state: ReplicaState;
+  readonly #gate: ReadGate;
 
-  constructor(config: CollectionConfig, state: ReplicaState) {
+  constructor({ config, state, gate }: ReplicaReaderOptions) {
     this.#config = config;
     this.#state = state;
+    this.#gate = gate;
   }
 
-  async search(request: SearchRequest): Promise<readonly ScoredPoint[]> {
+  async search(request: SearchRequest, level: ReadLevel, signal?: AbortSignal): Promise<Answer<readonly ScoredPoint[]>> {
     const { limit, params, scoreThreshold, filter } = request;
     const vector = admitVector(request.vectorName, request.vector, this.#config);
     const distance = this.#config.vectors.get(request.vectorName)?.distance ?? 'Cosine';
+    const position = await this.#gate.admit(level, signal);
     await using view = await this.#state.view();
     const allowed = new LiveRows();
     if (filter) for await (const block of matchingRows(filter, view)) for (const { row } of block) allowed.add(row);
@@ -47,36 +59,33 @@ export class ReplicaReader {
       .toSorted((a, b) => better(a, b) || byId(a, b))
       .slice(0, limit);
     const records = await recordsOf(view, best, request);
-    return best.map(({ score, point }, index) => ({ ...records[index], id: point.id, score, version: Number(point.version) }));
+    const value = best.map(({ score, point }, index) => ({ ...records[index], id: point.id, score, version: Number(point.version) }));
+    return { value, position };
   }
 
-  async retrieve(request: RetrieveRequest): Promise<readonly PointRecord[]> {
+  async retrieve(request: RetrieveRequest, level: ReadLevel, signal?: AbortSignal): Promise<Answer<readonly PointRecord[]>> {
+    const position = await this.#gate.admit(level, signal);
     await using view = await this.#state.view();
     const rows = await view.rowsOf([...new Set(request.ids)]);
-    return await recordsOf(view, await view.points(rows.filter((row) => row !== undefined)), request);
+    return { value: await recordsOf(view, await view.points(rows.filter((row) => row !== undefined)), request), position };
   }
 
-  async scroll(request: ScrollRequest): Promise<readonly PointRecord[]> {
-    const { filter, from, limit } = request;
+  async scroll(request: ScrollRequest, level: ReadLevel, signal?: AbortSignal): Promise<Answer<readonly PointRecord[]>> {
+    const position = await this.#gate.admit(level, signal);
     await using view = await this.#state.view();
-    if (!filter) return await recordsOf(view, await view.points(await view.firstRows(from, limit)), request);
-    const found: FoundRow[] = [];
-    if (limit > 0) {
-      for await (const block of matchingRowsById(filter, view, from))
-        if (found.push(...block.slice(0, limit - found.length)) === limit) break;
-    }
-    return await recordsOf(view, found, request);
+    return { value: await recordsOf(view, await pageOf(view, request), request), position };
   }
 
-  async count({ filter }: CountRequest): Promise<number> {
+  async count({ filter }: CountRequest, level: ReadLevel, signal?: AbortSignal): Promise<Answer<number>> {
+    const position = await this.#gate.admit(level, signal);
     await using view = await this.#state.view();
-    if (!filter) return view.live.count;
-    let count = 0;
-    for await (const block of matchingRows(filter, view)) count += block.length;
-    return count;
+    if (!filter) return { value: view.live.count, position };
+    let value = 0;
+    for await (const block of matchingRows(filter, view)) value += block.length;
+    return { value, position };
   }
 
-  /** Ids that a selection names; those it lists may not be there. */
+  /** Ids that a selection names; those it lists may not be there. Of what is applied now: for the primary, which asks nobody. */
   async select(selection: PointSelection): Promise<readonly PointId[]> {
     if (selection.kind === 'ids') return selection.ids;
     await using view = await this.#state.view();
@@ -94,6 +103,15 @@ export class ReplicaReader {
       segments: all.reduce((sum, each) => sum + each.segmentCount, 0),
     };
   }
+}
+
+async function pageOf(view: ReplicaView, { filter, from, limit }: ScrollRequest): Promise<readonly FoundRow[]> {
+  if (!filter) return await view.points(await view.firstRows(from, limit));
+  const found: FoundRow[] = [];
+  if (limit === 0) return found;
+  for await (const block of matchingRowsById(filter, view, from))
+    if (found.push(...block.slice(0, limit - found.length)) === limit) break;
+  return found;
 }
 
 async function recordsOf(view: ReplicaView, found: readonly FoundRow[], wanted: Wanted): Promise<readonly PointRecord[]> {

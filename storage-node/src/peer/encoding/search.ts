@@ -4,11 +4,19 @@ import type { SearchRequest as SearchMessage, SearchRequestSchema } from '@vecto
 import type { SearchRequest } from '../../model/query.ts';
 import { decodeFilter, encodeFilter } from './filter-json.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
+import type { ShardSearch } from '../search-batches.ts';
 import { decodeProjection, encodeProjection } from './projection.ts';
+import { encodeLevel } from './read-level.ts';
 
-export function encodeSearch(shards: readonly string[], request: SearchRequest): MessageInitShape<typeof SearchRequestSchema> {
+export function encodeSearch(
+  searches: readonly ShardSearch[],
+  request: SearchRequest,
+): MessageInitShape<typeof SearchRequestSchema> {
+  const [first] = searches;
+  const isOneLevel = searches.every(({ level }) => level === first?.level);
   return {
-    shards: [...shards],
+    shards: searches.map(({ shard }) => shard),
+    levels: (isOneLevel ? searches.slice(0, 1) : searches).map(({ level }) => encodeLevel(level)),
     vectorName: request.vectorName,
     vector: packFloats(request.vector),
     exact: request.params.exact,

@@ -9,15 +9,15 @@
 // @generated from file vectorcluster/peer/v1/peer.proto (package vectorcluster.peer.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file vectorcluster/peer/v1/peer.proto.
  */
 export const file_vectorcluster_peer_v1_peer: GenFile = /*@__PURE__*/
-  fileDesc("CiB2ZWN0b3JjbHVzdGVyL3BlZXIvdjEvcGVlci5wcm90bxIVdmVjdG9yY2x1c3Rlci5wZWVyLnYxIqkCCgdSZWZ1c2FsEjgKC25vdF9wcmltYXJ5GAEgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLk5vdFByaW1hcnlIABI8Cg11bmtub3duX3NoYXJkGAIgASgLMiMudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlVua25vd25TaGFyZEgAEhMKCWJhZF9pbnB1dBgDIAEoCUgAEhcKDW5vdF9zdXBwb3J0ZWQYBCABKAlIABI3CgpvdmVybG9hZGVkGAUgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLk92ZXJsb2FkZWRIABIeChRpbnN1ZmZpY2llbnRfc3RvcmFnZRgGIAEoCUgAEhUKC3VuYXZhaWxhYmxlGAcgASgJSABCCAoGcmVhc29uIhsKCk5vdFByaW1hcnkSDQoFZXBvY2gYASABKAQiDgoMVW5rbm93blNoYXJkIjoKCk92ZXJsb2FkZWQSDwoHbWVzc2FnZRgBIAEoCRIbChNyZXRyeV9hZnRlcl9zZWNvbmRzGAIgASgBIisKC05hbWVkVmVjdG9yEgwKBG5hbWUYASABKAkSDgoGdmFsdWVzGAIgASgMIl4KBVBvaW50EgoKAmlkGAEgASgMEjMKB3ZlY3RvcnMYAiADKAsyIi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZWRWZWN0b3ISFAoMcGF5bG9hZF9qc29uGAMgASgMIkcKDlBvaW50U2VsZWN0aW9uEgsKA2lkcxgBIAMoDBIYCgtmaWx0ZXJfanNvbhgCIAEoDEgAiAEBQg4KDF9maWx0ZXJfanNvbiI2CgZVcHNlcnQSLAoGcG9pbnRzGAEgAygLMhwudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlBvaW50IkIKBkRlbGV0ZRI4CglzZWxlY3Rpb24YASABKAsyJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUG9pbnRTZWxlY3Rpb24iXAoKU2V0UGF5bG9hZBI4CglzZWxlY3Rpb24YASABKAsyJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUG9pbnRTZWxlY3Rpb24SFAoMcGF5bG9hZF9qc29uGAIgASgMItoBCgxXcml0ZVJlcXVlc3QSDQoFc2hhcmQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIvCgZ1cHNlcnQYAyABKAsyHS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuVXBzZXJ0SAASLwoGZGVsZXRlGAQgASgLMh0udmVjdG9yY2x1c3Rlci5wZWVyLnYxLkRlbGV0ZUgAEjgKC3NldF9wYXlsb2FkGAUgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNldFBheWxvYWRIAEILCglvcGVyYXRpb24iKgoHV3JpdHRlbhINCgVlcG9jaBgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBCKAAQoNV3JpdGVSZXNwb25zZRIxCgd3cml0dGVuGAEgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLldyaXR0ZW5IABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIhYKBU5hbWVzEg0KBW5hbWVzGAEgAygJIo4BCg9QYXlsb2FkU2VsZWN0b3ISDQoDYWxsGAEgASgISAASLwoHaW5jbHVkZRgCIAEoCzIcLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lc0gAEi8KB2V4Y2x1ZGUYAyABKAsyHC52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZXNIAEIKCghzZWxlY3RvciJaCg5WZWN0b3JTZWxlY3RvchINCgNhbGwYASABKAhIABItCgVuYW1lcxgCIAEoCzIcLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lc0gAQgoKCHNlbGVjdG9yIn0KClByb2plY3Rpb24SNwoHcGF5bG9hZBgBIAEoCzImLnZlY3RvcmNsdXN0ZXIucGVlci52MS5QYXlsb2FkU2VsZWN0b3ISNgoHdmVjdG9ycxgCIAEoCzIlLnZlY3RvcmNsdXN0ZXIucGVlci52MS5WZWN0b3JTZWxlY3RvciKXAgoNU2VhcmNoUmVxdWVzdBIOCgZzaGFyZHMYASADKAkSEwoLdmVjdG9yX25hbWUYAiABKAkSDgoGdmVjdG9yGAMgASgMEhgKC2ZpbHRlcl9qc29uGAQgASgMSACIAQESFAoHaG5zd19lZhgFIAEoDUgBiAEBEg0KBWV4YWN0GAYgASgIEhwKD3Njb3JlX3RocmVzaG9sZBgHIAEoAUgCiAEBEg0KBWxpbWl0GAggASgNEjUKCnByb2plY3Rpb24YCSABKAsyIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUHJvamVjdGlvbkIOCgxfZmlsdGVyX2pzb25CCgoIX2huc3dfZWZCEgoQX3Njb3JlX3RocmVzaG9sZCKKAQoGUmVjb3JkEgoKAmlkGAEgASgMEhkKDHBheWxvYWRfanNvbhgCIAEoDEgAiAEBEhMKC2hhc192ZWN0b3JzGAMgASgIEjMKB3ZlY3RvcnMYBCADKAsyIi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZWRWZWN0b3JCDwoNX3BheWxvYWRfanNvbiJ8CgRIaXRzEgsKA2lkcxgBIAEoDBIOCgZzY29yZXMYAiADKAESEAoIdmVyc2lvbnMYAyADKAYSFAoMcGF5bG9hZF9qc29uGAQgAygMEi8KB3ZlY3RvcnMYBSADKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuVmVjdG9ycyI+CgdWZWN0b3JzEjMKB3ZlY3RvcnMYASADKAsyIi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZWRWZWN0b3IiegoNU2VhcmNoT3V0Y29tZRIrCgRoaXRzGAEgASgLMhsudmVjdG9yY2x1c3Rlci5wZWVyLnYxLkhpdHNIABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIkgKDlNlYXJjaFJlc3BvbnNlEjYKCG91dGNvbWVzGAEgAygLMiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNlYXJjaE91dGNvbWUiqgEKDVNjcm9sbFJlcXVlc3QSDQoFc2hhcmQYASABKAkSGAoLZmlsdGVyX2pzb24YAiABKAxIAIgBARIRCgRmcm9tGAMgASgMSAGIAQESDQoFbGltaXQYBCABKA0SNQoKcHJvamVjdGlvbhgFIAEoCzIhLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Qcm9qZWN0aW9uQg4KDF9maWx0ZXJfanNvbkIHCgVfZnJvbSI5CgdSZWNvcmRzEi4KB3JlY29yZHMYASADKAsyHS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVjb3JkIoEBCg5TY3JvbGxSZXNwb25zZRIxCgdyZWNvcmRzGAEgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlY29yZHNIABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lImQKD1JldHJpZXZlUmVxdWVzdBINCgVzaGFyZBgBIAEoCRILCgNpZHMYAiADKAwSNQoKcHJvamVjdGlvbhgDIAEoCzIhLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Qcm9qZWN0aW9uIoMBChBSZXRyaWV2ZVJlc3BvbnNlEjEKB3JlY29yZHMYASABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVjb3Jkc0gAEjEKB3JlZnVzYWwYAiABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVmdXNhbEgAQgkKB291dGNvbWUiRwoMQ291bnRSZXF1ZXN0Eg0KBXNoYXJkGAEgASgJEhgKC2ZpbHRlcl9qc29uGAIgASgMSACIAQFCDgoMX2ZpbHRlcl9qc29uIhgKB0NvdW50ZWQSDQoFY291bnQYASABKAQigAEKDUNvdW50UmVzcG9uc2USMQoHY291bnRlZBgBIAEoCzIeLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Db3VudGVkSAASMQoHcmVmdXNhbBgCIAEoCzIeLnZlY3RvcmNsdXN0ZXIucGVlci52MS5SZWZ1c2FsSABCCQoHb3V0Y29tZSIdCgxTdGF0c1JlcXVlc3QSDQoFc2hhcmQYASABKAkiWAoKU2hhcmRTdGF0cxIOCgZwb2ludHMYASABKAQSDwoHdmVjdG9ycxgCIAEoBBIXCg9pbmRleGVkX3ZlY3RvcnMYAyABKAQSEAoIc2VnbWVudHMYBCABKA0igQEKDVN0YXRzUmVzcG9uc2USMgoFc3RhdHMYASABKAsyIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU2hhcmRTdGF0c0gAEjEKB3JlZnVzYWwYAiABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVmdXNhbEgAQgkKB291dGNvbWUiTQoOT2JzZXJ2ZVJlcXVlc3QSFgoOY29sbGVjdGlvbl91aWQYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoBBIPCgdzZXJ2aW5nGAMgASgIIhEKD09ic2VydmVSZXNwb25zZTLuBAoLUGVlclNlcnZpY2USUgoFV3JpdGUSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuV3JpdGVSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLldyaXRlUmVzcG9uc2USVQoGU2VhcmNoEiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNlYXJjaFJlcXVlc3QaJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU2VhcmNoUmVzcG9uc2USVQoGU2Nyb2xsEiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNjcm9sbFJlcXVlc3QaJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU2Nyb2xsUmVzcG9uc2USWwoIUmV0cmlldmUSJi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmV0cmlldmVSZXF1ZXN0GicudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJldHJpZXZlUmVzcG9uc2USUgoFQ291bnQSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuQ291bnRSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLkNvdW50UmVzcG9uc2USUgoFU3RhdHMSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU3RhdHNSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlN0YXRzUmVzcG9uc2USWAoHT2JzZXJ2ZRIlLnZlY3RvcmNsdXN0ZXIucGVlci52MS5PYnNlcnZlUmVxdWVzdBomLnZlY3RvcmNsdXN0ZXIucGVlci52MS5PYnNlcnZlUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("CiB2ZWN0b3JjbHVzdGVyL3BlZXIvdjEvcGVlci5wcm90bxIVdmVjdG9yY2x1c3Rlci5wZWVyLnYxIqkCCgdSZWZ1c2FsEjgKC25vdF9wcmltYXJ5GAEgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLk5vdFByaW1hcnlIABI8Cg11bmtub3duX3NoYXJkGAIgASgLMiMudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlVua25vd25TaGFyZEgAEhMKCWJhZF9pbnB1dBgDIAEoCUgAEhcKDW5vdF9zdXBwb3J0ZWQYBCABKAlIABI3CgpvdmVybG9hZGVkGAUgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLk92ZXJsb2FkZWRIABIeChRpbnN1ZmZpY2llbnRfc3RvcmFnZRgGIAEoCUgAEhUKC3VuYXZhaWxhYmxlGAcgASgJSABCCAoGcmVhc29uIhsKCk5vdFByaW1hcnkSDQoFZXBvY2gYASABKAQiDgoMVW5rbm93blNoYXJkIjoKCk92ZXJsb2FkZWQSDwoHbWVzc2FnZRgBIAEoCRIbChNyZXRyeV9hZnRlcl9zZWNvbmRzGAIgASgBIisKCFBvc2l0aW9uEhAKCHNlcXVlbmNlGAEgASgEEg0KBWVwb2NoGAIgASgEIqwBCglSZWFkTGV2ZWwSEgoIZXZlbnR1YWwYASABKAhIABIbChFyZWNlbnRfc2lsZW5jZV9tcxgCIAEoAUgAEhoKEGJvdW5kZWRfc3RhbGVfbXMYAyABKAFIABIyCgdzZXNzaW9uGAQgASgLMh8udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlBvc2l0aW9uSAASFgoMbGluZWFyaXphYmxlGAUgASgISABCBgoEa2luZCIrCgtOYW1lZFZlY3RvchIMCgRuYW1lGAEgASgJEg4KBnZhbHVlcxgCIAEoDCJeCgVQb2ludBIKCgJpZBgBIAEoDBIzCgd2ZWN0b3JzGAIgAygLMiIudmVjdG9yY2x1c3Rlci5wZWVyLnYxLk5hbWVkVmVjdG9yEhQKDHBheWxvYWRfanNvbhgDIAEoDCJHCg5Qb2ludFNlbGVjdGlvbhILCgNpZHMYASADKAwSGAoLZmlsdGVyX2pzb24YAiABKAxIAIgBAUIOCgxfZmlsdGVyX2pzb24iNgoGVXBzZXJ0EiwKBnBvaW50cxgBIAMoCzIcLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Qb2ludCJCCgZEZWxldGUSOAoJc2VsZWN0aW9uGAEgASgLMiUudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlBvaW50U2VsZWN0aW9uIlwKClNldFBheWxvYWQSOAoJc2VsZWN0aW9uGAEgASgLMiUudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlBvaW50U2VsZWN0aW9uEhQKDHBheWxvYWRfanNvbhgCIAEoDCKMAgoMV3JpdGVSZXF1ZXN0Eg0KBXNoYXJkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSLwoGdXBzZXJ0GAMgASgLMh0udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlVwc2VydEgAEi8KBmRlbGV0ZRgEIAEoCzIdLnZlY3RvcmNsdXN0ZXIucGVlci52MS5EZWxldGVIABI4CgtzZXRfcGF5bG9hZBgFIAEoCzIhLnZlY3RvcmNsdXN0ZXIucGVlci52MS5TZXRQYXlsb2FkSAASMAoFbGV2ZWwYBiABKA4yIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuV3JpdGVMZXZlbEILCglvcGVyYXRpb24iKgoHV3JpdHRlbhINCgVlcG9jaBgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBCKAAQoNV3JpdGVSZXNwb25zZRIxCgd3cml0dGVuGAEgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLldyaXR0ZW5IABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIhYKBU5hbWVzEg0KBW5hbWVzGAEgAygJIo4BCg9QYXlsb2FkU2VsZWN0b3ISDQoDYWxsGAEgASgISAASLwoHaW5jbHVkZRgCIAEoCzIcLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lc0gAEi8KB2V4Y2x1ZGUYAyABKAsyHC52ZWN0b3JjbHVzdGVyLnBlZXIudjEuTmFtZXNIAEIKCghzZWxlY3RvciJaCg5WZWN0b3JTZWxlY3RvchINCgNhbGwYASABKAhIABItCgVuYW1lcxgCIAEoCzIcLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lc0gAQgoKCHNlbGVjdG9yIn0KClByb2plY3Rpb24SNwoHcGF5bG9hZBgBIAEoCzImLnZlY3RvcmNsdXN0ZXIucGVlci52MS5QYXlsb2FkU2VsZWN0b3ISNgoHdmVjdG9ycxgCIAEoCzIlLnZlY3RvcmNsdXN0ZXIucGVlci52MS5WZWN0b3JTZWxlY3RvciLJAgoNU2VhcmNoUmVxdWVzdBIOCgZzaGFyZHMYASADKAkSEwoLdmVjdG9yX25hbWUYAiABKAkSDgoGdmVjdG9yGAMgASgMEhgKC2ZpbHRlcl9qc29uGAQgASgMSACIAQESFAoHaG5zd19lZhgFIAEoDUgBiAEBEg0KBWV4YWN0GAYgASgIEhwKD3Njb3JlX3RocmVzaG9sZBgHIAEoAUgCiAEBEg0KBWxpbWl0GAggASgNEjUKCnByb2plY3Rpb24YCSABKAsyIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUHJvamVjdGlvbhIwCgZsZXZlbHMYCiADKAsyIC52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVhZExldmVsQg4KDF9maWx0ZXJfanNvbkIKCghfaG5zd19lZkISChBfc2NvcmVfdGhyZXNob2xkIooBCgZSZWNvcmQSCgoCaWQYASABKAwSGQoMcGF5bG9hZF9qc29uGAIgASgMSACIAQESEwoLaGFzX3ZlY3RvcnMYAyABKAgSMwoHdmVjdG9ycxgEIAMoCzIiLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lZFZlY3RvckIPCg1fcGF5bG9hZF9qc29uInwKBEhpdHMSCwoDaWRzGAEgASgMEg4KBnNjb3JlcxgCIAMoARIQCgh2ZXJzaW9ucxgDIAMoBhIUCgxwYXlsb2FkX2pzb24YBCADKAwSLwoHdmVjdG9ycxgFIAMoCzIeLnZlY3RvcmNsdXN0ZXIucGVlci52MS5WZWN0b3JzIj4KB1ZlY3RvcnMSMwoHdmVjdG9ycxgBIAMoCzIiLnZlY3RvcmNsdXN0ZXIucGVlci52MS5OYW1lZFZlY3RvciKtAQoNU2VhcmNoT3V0Y29tZRIrCgRoaXRzGAEgASgLMhsudmVjdG9yY2x1c3Rlci5wZWVyLnYxLkhpdHNIABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIABIxCghwb3NpdGlvbhgDIAEoCzIfLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Qb3NpdGlvbkIJCgdvdXRjb21lIkgKDlNlYXJjaFJlc3BvbnNlEjYKCG91dGNvbWVzGAEgAygLMiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNlYXJjaE91dGNvbWUi2wEKDVNjcm9sbFJlcXVlc3QSDQoFc2hhcmQYASABKAkSGAoLZmlsdGVyX2pzb24YAiABKAxIAIgBARIRCgRmcm9tGAMgASgMSAGIAQESDQoFbGltaXQYBCABKA0SNQoKcHJvamVjdGlvbhgFIAEoCzIhLnZlY3RvcmNsdXN0ZXIucGVlci52MS5Qcm9qZWN0aW9uEi8KBWxldmVsGAYgASgLMiAudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlYWRMZXZlbEIOCgxfZmlsdGVyX2pzb25CBwoFX2Zyb20iOQoHUmVjb3JkcxIuCgdyZWNvcmRzGAEgAygLMh0udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlY29yZCK0AQoOU2Nyb2xsUmVzcG9uc2USMQoHcmVjb3JkcxgBIAEoCzIeLnZlY3RvcmNsdXN0ZXIucGVlci52MS5SZWNvcmRzSAASMQoHcmVmdXNhbBgCIAEoCzIeLnZlY3RvcmNsdXN0ZXIucGVlci52MS5SZWZ1c2FsSAASMQoIcG9zaXRpb24YAyABKAsyHy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUG9zaXRpb25CCQoHb3V0Y29tZSKVAQoPUmV0cmlldmVSZXF1ZXN0Eg0KBXNoYXJkGAEgASgJEgsKA2lkcxgCIAMoDBI1Cgpwcm9qZWN0aW9uGAMgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlByb2plY3Rpb24SLwoFbGV2ZWwYBCABKAsyIC52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVhZExldmVsIrYBChBSZXRyaWV2ZVJlc3BvbnNlEjEKB3JlY29yZHMYASABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVjb3Jkc0gAEjEKB3JlZnVzYWwYAiABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVmdXNhbEgAEjEKCHBvc2l0aW9uGAMgASgLMh8udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlBvc2l0aW9uQgkKB291dGNvbWUieAoMQ291bnRSZXF1ZXN0Eg0KBXNoYXJkGAEgASgJEhgKC2ZpbHRlcl9qc29uGAIgASgMSACIAQESLwoFbGV2ZWwYAyABKAsyIC52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVhZExldmVsQg4KDF9maWx0ZXJfanNvbiIYCgdDb3VudGVkEg0KBWNvdW50GAEgASgEIrMBCg1Db3VudFJlc3BvbnNlEjEKB2NvdW50ZWQYASABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuQ291bnRlZEgAEjEKB3JlZnVzYWwYAiABKAsyHi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVmdXNhbEgAEjEKCHBvc2l0aW9uGAMgASgLMh8udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlBvc2l0aW9uQgkKB291dGNvbWUiHQoMU3RhdHNSZXF1ZXN0Eg0KBXNoYXJkGAEgASgJIlgKClNoYXJkU3RhdHMSDgoGcG9pbnRzGAEgASgEEg8KB3ZlY3RvcnMYAiABKAQSFwoPaW5kZXhlZF92ZWN0b3JzGAMgASgEEhAKCHNlZ21lbnRzGAQgASgNIoEBCg1TdGF0c1Jlc3BvbnNlEjIKBXN0YXRzGAEgASgLMiEudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNoYXJkU3RhdHNIABIxCgdyZWZ1c2FsGAIgASgLMh4udmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlZnVzYWxIAEIJCgdvdXRjb21lIk0KDk9ic2VydmVSZXF1ZXN0EhYKDmNvbGxlY3Rpb25fdWlkGAEgASgJEhIKCmdlbmVyYXRpb24YAiABKAQSDwoHc2VydmluZxgDIAEoCCIRCg9PYnNlcnZlUmVzcG9uc2UqQgoKV3JpdGVMZXZlbBIbChdXUklURV9MRVZFTF9VTlNQRUNJRklFRBAAEhcKE1dSSVRFX0xFVkVMX0FQUExJRUQQATLuBAoLUGVlclNlcnZpY2USUgoFV3JpdGUSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuV3JpdGVSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLldyaXRlUmVzcG9uc2USVQoGU2VhcmNoEiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNlYXJjaFJlcXVlc3QaJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU2VhcmNoUmVzcG9uc2USVQoGU2Nyb2xsEiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlNjcm9sbFJlcXVlc3QaJS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU2Nyb2xsUmVzcG9uc2USWwoIUmV0cmlldmUSJi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmV0cmlldmVSZXF1ZXN0GicudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJldHJpZXZlUmVzcG9uc2USUgoFQ291bnQSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuQ291bnRSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLkNvdW50UmVzcG9uc2USUgoFU3RhdHMSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuU3RhdHNSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlN0YXRzUmVzcG9uc2USWAoHT2JzZXJ2ZRIlLnZlY3RvcmNsdXN0ZXIucGVlci52MS5PYnNlcnZlUmVxdWVzdBomLnZlY3RvcmNsdXN0ZXIucGVlci52MS5PYnNlcnZlUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * Why a shard did not do what was asked. Nothing has been changed.
@@ -139,6 +139,83 @@ export const OverloadedSchema: GenMessage<Overloaded> = /*@__PURE__*/
   messageDesc(file_vectorcluster_peer_v1_peer, 3);
 
 /**
+ * A place in a shard's log, which names everything up to it.
+ *
+ * @generated from message vectorcluster.peer.v1.Position
+ */
+export type Position = Message<"vectorcluster.peer.v1.Position"> & {
+  /**
+   * @generated from field: uint64 sequence = 1;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from field: uint64 epoch = 2;
+   */
+  epoch: bigint;
+};
+
+/**
+ * Describes the message vectorcluster.peer.v1.Position.
+ * Use `create(PositionSchema)` to create a new message.
+ */
+export const PositionSchema: GenMessage<Position> = /*@__PURE__*/
+  messageDesc(file_vectorcluster_peer_v1_peer, 4);
+
+/**
+ * What an answer must reflect at least. None that is known: as linearizable.
+ *
+ * @generated from message vectorcluster.peer.v1.ReadLevel
+ */
+export type ReadLevel = Message<"vectorcluster.peer.v1.ReadLevel"> & {
+  /**
+   * @generated from oneof vectorcluster.peer.v1.ReadLevel.kind
+   */
+  kind: {
+    /**
+     * @generated from field: bool eventual = 1;
+     */
+    value: boolean;
+    case: "eventual";
+  } | {
+    /**
+     * The primary was heard within so many milliseconds of the replica's clock.
+     *
+     * @generated from field: double recent_silence_ms = 2;
+     */
+    value: number;
+    case: "recentSilenceMs";
+  } | {
+    /**
+     * At most so many milliseconds behind.
+     *
+     * @generated from field: double bounded_stale_ms = 3;
+     */
+    value: number;
+    case: "boundedStaleMs";
+  } | {
+    /**
+     * @generated from field: vectorcluster.peer.v1.Position session = 4;
+     */
+    value: Position;
+    case: "session";
+  } | {
+    /**
+     * @generated from field: bool linearizable = 5;
+     */
+    value: boolean;
+    case: "linearizable";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message vectorcluster.peer.v1.ReadLevel.
+ * Use `create(ReadLevelSchema)` to create a new message.
+ */
+export const ReadLevelSchema: GenMessage<ReadLevel> = /*@__PURE__*/
+  messageDesc(file_vectorcluster_peer_v1_peer, 5);
+
+/**
  * @generated from message vectorcluster.peer.v1.NamedVector
  */
 export type NamedVector = Message<"vectorcluster.peer.v1.NamedVector"> & {
@@ -160,7 +237,7 @@ export type NamedVector = Message<"vectorcluster.peer.v1.NamedVector"> & {
  * Use `create(NamedVectorSchema)` to create a new message.
  */
 export const NamedVectorSchema: GenMessage<NamedVector> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 4);
+  messageDesc(file_vectorcluster_peer_v1_peer, 6);
 
 /**
  * @generated from message vectorcluster.peer.v1.Point
@@ -187,7 +264,7 @@ export type Point = Message<"vectorcluster.peer.v1.Point"> & {
  * Use `create(PointSchema)` to create a new message.
  */
 export const PointSchema: GenMessage<Point> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 5);
+  messageDesc(file_vectorcluster_peer_v1_peer, 7);
 
 /**
  * @generated from message vectorcluster.peer.v1.PointSelection
@@ -211,7 +288,7 @@ export type PointSelection = Message<"vectorcluster.peer.v1.PointSelection"> & {
  * Use `create(PointSelectionSchema)` to create a new message.
  */
 export const PointSelectionSchema: GenMessage<PointSelection> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 6);
+  messageDesc(file_vectorcluster_peer_v1_peer, 8);
 
 /**
  * @generated from message vectorcluster.peer.v1.Upsert
@@ -228,7 +305,7 @@ export type Upsert = Message<"vectorcluster.peer.v1.Upsert"> & {
  * Use `create(UpsertSchema)` to create a new message.
  */
 export const UpsertSchema: GenMessage<Upsert> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 7);
+  messageDesc(file_vectorcluster_peer_v1_peer, 9);
 
 /**
  * @generated from message vectorcluster.peer.v1.Delete
@@ -245,7 +322,7 @@ export type Delete = Message<"vectorcluster.peer.v1.Delete"> & {
  * Use `create(DeleteSchema)` to create a new message.
  */
 export const DeleteSchema: GenMessage<Delete> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 8);
+  messageDesc(file_vectorcluster_peer_v1_peer, 10);
 
 /**
  * @generated from message vectorcluster.peer.v1.SetPayload
@@ -267,7 +344,7 @@ export type SetPayload = Message<"vectorcluster.peer.v1.SetPayload"> & {
  * Use `create(SetPayloadSchema)` to create a new message.
  */
 export const SetPayloadSchema: GenMessage<SetPayload> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 9);
+  messageDesc(file_vectorcluster_peer_v1_peer, 11);
 
 /**
  * @generated from message vectorcluster.peer.v1.WriteRequest
@@ -305,6 +382,11 @@ export type WriteRequest = Message<"vectorcluster.peer.v1.WriteRequest"> & {
     value: SetPayload;
     case: "setPayload";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: vectorcluster.peer.v1.WriteLevel level = 6;
+   */
+  level: WriteLevel;
 };
 
 /**
@@ -312,7 +394,7 @@ export type WriteRequest = Message<"vectorcluster.peer.v1.WriteRequest"> & {
  * Use `create(WriteRequestSchema)` to create a new message.
  */
 export const WriteRequestSchema: GenMessage<WriteRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 10);
+  messageDesc(file_vectorcluster_peer_v1_peer, 12);
 
 /**
  * @generated from message vectorcluster.peer.v1.Written
@@ -334,7 +416,7 @@ export type Written = Message<"vectorcluster.peer.v1.Written"> & {
  * Use `create(WrittenSchema)` to create a new message.
  */
 export const WrittenSchema: GenMessage<Written> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 11);
+  messageDesc(file_vectorcluster_peer_v1_peer, 13);
 
 /**
  * @generated from message vectorcluster.peer.v1.WriteResponse
@@ -363,7 +445,7 @@ export type WriteResponse = Message<"vectorcluster.peer.v1.WriteResponse"> & {
  * Use `create(WriteResponseSchema)` to create a new message.
  */
 export const WriteResponseSchema: GenMessage<WriteResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 12);
+  messageDesc(file_vectorcluster_peer_v1_peer, 14);
 
 /**
  * @generated from message vectorcluster.peer.v1.Names
@@ -380,7 +462,7 @@ export type Names = Message<"vectorcluster.peer.v1.Names"> & {
  * Use `create(NamesSchema)` to create a new message.
  */
 export const NamesSchema: GenMessage<Names> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 13);
+  messageDesc(file_vectorcluster_peer_v1_peer, 15);
 
 /**
  * Absent in both: nothing.
@@ -417,7 +499,7 @@ export type PayloadSelector = Message<"vectorcluster.peer.v1.PayloadSelector"> &
  * Use `create(PayloadSelectorSchema)` to create a new message.
  */
 export const PayloadSelectorSchema: GenMessage<PayloadSelector> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 14);
+  messageDesc(file_vectorcluster_peer_v1_peer, 16);
 
 /**
  * @generated from message vectorcluster.peer.v1.VectorSelector
@@ -446,7 +528,7 @@ export type VectorSelector = Message<"vectorcluster.peer.v1.VectorSelector"> & {
  * Use `create(VectorSelectorSchema)` to create a new message.
  */
 export const VectorSelectorSchema: GenMessage<VectorSelector> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 15);
+  messageDesc(file_vectorcluster_peer_v1_peer, 17);
 
 /**
  * What to return of each point.
@@ -470,7 +552,7 @@ export type Projection = Message<"vectorcluster.peer.v1.Projection"> & {
  * Use `create(ProjectionSchema)` to create a new message.
  */
 export const ProjectionSchema: GenMessage<Projection> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 16);
+  messageDesc(file_vectorcluster_peer_v1_peer, 18);
 
 /**
  * One search in every shard of the node asked that has a part of the collection.
@@ -524,6 +606,13 @@ export type SearchRequest = Message<"vectorcluster.peer.v1.SearchRequest"> & {
    * @generated from field: vectorcluster.peer.v1.Projection projection = 9;
    */
   projection?: Projection | undefined;
+
+  /**
+   * One for all shards, or one a shard in their order.
+   *
+   * @generated from field: repeated vectorcluster.peer.v1.ReadLevel levels = 10;
+   */
+  levels: ReadLevel[];
 };
 
 /**
@@ -531,7 +620,7 @@ export type SearchRequest = Message<"vectorcluster.peer.v1.SearchRequest"> & {
  * Use `create(SearchRequestSchema)` to create a new message.
  */
 export const SearchRequestSchema: GenMessage<SearchRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 17);
+  messageDesc(file_vectorcluster_peer_v1_peer, 19);
 
 /**
  * @generated from message vectorcluster.peer.v1.Record
@@ -565,7 +654,7 @@ export type Record = Message<"vectorcluster.peer.v1.Record"> & {
  * Use `create(RecordSchema)` to create a new message.
  */
 export const RecordSchema: GenMessage<Record> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 18);
+  messageDesc(file_vectorcluster_peer_v1_peer, 20);
 
 /**
  * Best first, in columns: a search answers often and with little, and a message for each hit would cost more than what is in it.
@@ -610,7 +699,7 @@ export type Hits = Message<"vectorcluster.peer.v1.Hits"> & {
  * Use `create(HitsSchema)` to create a new message.
  */
 export const HitsSchema: GenMessage<Hits> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 19);
+  messageDesc(file_vectorcluster_peer_v1_peer, 21);
 
 /**
  * @generated from message vectorcluster.peer.v1.Vectors
@@ -627,7 +716,7 @@ export type Vectors = Message<"vectorcluster.peer.v1.Vectors"> & {
  * Use `create(VectorsSchema)` to create a new message.
  */
 export const VectorsSchema: GenMessage<Vectors> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 20);
+  messageDesc(file_vectorcluster_peer_v1_peer, 22);
 
 /**
  * @generated from message vectorcluster.peer.v1.SearchOutcome
@@ -649,6 +738,13 @@ export type SearchOutcome = Message<"vectorcluster.peer.v1.SearchOutcome"> & {
     value: Refusal;
     case: "refusal";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * What the hits reflect at least.
+   *
+   * @generated from field: vectorcluster.peer.v1.Position position = 3;
+   */
+  position?: Position | undefined;
 };
 
 /**
@@ -656,7 +752,7 @@ export type SearchOutcome = Message<"vectorcluster.peer.v1.SearchOutcome"> & {
  * Use `create(SearchOutcomeSchema)` to create a new message.
  */
 export const SearchOutcomeSchema: GenMessage<SearchOutcome> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 21);
+  messageDesc(file_vectorcluster_peer_v1_peer, 23);
 
 /**
  * @generated from message vectorcluster.peer.v1.SearchResponse
@@ -675,7 +771,7 @@ export type SearchResponse = Message<"vectorcluster.peer.v1.SearchResponse"> & {
  * Use `create(SearchResponseSchema)` to create a new message.
  */
 export const SearchResponseSchema: GenMessage<SearchResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 22);
+  messageDesc(file_vectorcluster_peer_v1_peer, 24);
 
 /**
  * @generated from message vectorcluster.peer.v1.ScrollRequest
@@ -707,6 +803,11 @@ export type ScrollRequest = Message<"vectorcluster.peer.v1.ScrollRequest"> & {
    * @generated from field: vectorcluster.peer.v1.Projection projection = 5;
    */
   projection?: Projection | undefined;
+
+  /**
+   * @generated from field: vectorcluster.peer.v1.ReadLevel level = 6;
+   */
+  level?: ReadLevel | undefined;
 };
 
 /**
@@ -714,7 +815,7 @@ export type ScrollRequest = Message<"vectorcluster.peer.v1.ScrollRequest"> & {
  * Use `create(ScrollRequestSchema)` to create a new message.
  */
 export const ScrollRequestSchema: GenMessage<ScrollRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 23);
+  messageDesc(file_vectorcluster_peer_v1_peer, 25);
 
 /**
  * @generated from message vectorcluster.peer.v1.Records
@@ -731,7 +832,7 @@ export type Records = Message<"vectorcluster.peer.v1.Records"> & {
  * Use `create(RecordsSchema)` to create a new message.
  */
 export const RecordsSchema: GenMessage<Records> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 24);
+  messageDesc(file_vectorcluster_peer_v1_peer, 26);
 
 /**
  * @generated from message vectorcluster.peer.v1.ScrollResponse
@@ -753,6 +854,13 @@ export type ScrollResponse = Message<"vectorcluster.peer.v1.ScrollResponse"> & {
     value: Refusal;
     case: "refusal";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * What the records reflect at least.
+   *
+   * @generated from field: vectorcluster.peer.v1.Position position = 3;
+   */
+  position?: Position | undefined;
 };
 
 /**
@@ -760,7 +868,7 @@ export type ScrollResponse = Message<"vectorcluster.peer.v1.ScrollResponse"> & {
  * Use `create(ScrollResponseSchema)` to create a new message.
  */
 export const ScrollResponseSchema: GenMessage<ScrollResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 25);
+  messageDesc(file_vectorcluster_peer_v1_peer, 27);
 
 /**
  * @generated from message vectorcluster.peer.v1.RetrieveRequest
@@ -780,6 +888,11 @@ export type RetrieveRequest = Message<"vectorcluster.peer.v1.RetrieveRequest"> &
    * @generated from field: vectorcluster.peer.v1.Projection projection = 3;
    */
   projection?: Projection | undefined;
+
+  /**
+   * @generated from field: vectorcluster.peer.v1.ReadLevel level = 4;
+   */
+  level?: ReadLevel | undefined;
 };
 
 /**
@@ -787,7 +900,7 @@ export type RetrieveRequest = Message<"vectorcluster.peer.v1.RetrieveRequest"> &
  * Use `create(RetrieveRequestSchema)` to create a new message.
  */
 export const RetrieveRequestSchema: GenMessage<RetrieveRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 26);
+  messageDesc(file_vectorcluster_peer_v1_peer, 28);
 
 /**
  * @generated from message vectorcluster.peer.v1.RetrieveResponse
@@ -809,6 +922,13 @@ export type RetrieveResponse = Message<"vectorcluster.peer.v1.RetrieveResponse">
     value: Refusal;
     case: "refusal";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * What the records reflect at least.
+   *
+   * @generated from field: vectorcluster.peer.v1.Position position = 3;
+   */
+  position?: Position | undefined;
 };
 
 /**
@@ -816,7 +936,7 @@ export type RetrieveResponse = Message<"vectorcluster.peer.v1.RetrieveResponse">
  * Use `create(RetrieveResponseSchema)` to create a new message.
  */
 export const RetrieveResponseSchema: GenMessage<RetrieveResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 27);
+  messageDesc(file_vectorcluster_peer_v1_peer, 29);
 
 /**
  * @generated from message vectorcluster.peer.v1.CountRequest
@@ -831,6 +951,11 @@ export type CountRequest = Message<"vectorcluster.peer.v1.CountRequest"> & {
    * @generated from field: optional bytes filter_json = 2;
    */
   filterJson?: Uint8Array | undefined;
+
+  /**
+   * @generated from field: vectorcluster.peer.v1.ReadLevel level = 3;
+   */
+  level?: ReadLevel | undefined;
 };
 
 /**
@@ -838,7 +963,7 @@ export type CountRequest = Message<"vectorcluster.peer.v1.CountRequest"> & {
  * Use `create(CountRequestSchema)` to create a new message.
  */
 export const CountRequestSchema: GenMessage<CountRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 28);
+  messageDesc(file_vectorcluster_peer_v1_peer, 30);
 
 /**
  * @generated from message vectorcluster.peer.v1.Counted
@@ -855,7 +980,7 @@ export type Counted = Message<"vectorcluster.peer.v1.Counted"> & {
  * Use `create(CountedSchema)` to create a new message.
  */
 export const CountedSchema: GenMessage<Counted> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 29);
+  messageDesc(file_vectorcluster_peer_v1_peer, 31);
 
 /**
  * @generated from message vectorcluster.peer.v1.CountResponse
@@ -877,6 +1002,13 @@ export type CountResponse = Message<"vectorcluster.peer.v1.CountResponse"> & {
     value: Refusal;
     case: "refusal";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * What the count reflects at least.
+   *
+   * @generated from field: vectorcluster.peer.v1.Position position = 3;
+   */
+  position?: Position | undefined;
 };
 
 /**
@@ -884,7 +1016,7 @@ export type CountResponse = Message<"vectorcluster.peer.v1.CountResponse"> & {
  * Use `create(CountResponseSchema)` to create a new message.
  */
 export const CountResponseSchema: GenMessage<CountResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 30);
+  messageDesc(file_vectorcluster_peer_v1_peer, 32);
 
 /**
  * @generated from message vectorcluster.peer.v1.StatsRequest
@@ -901,7 +1033,7 @@ export type StatsRequest = Message<"vectorcluster.peer.v1.StatsRequest"> & {
  * Use `create(StatsRequestSchema)` to create a new message.
  */
 export const StatsRequestSchema: GenMessage<StatsRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 31);
+  messageDesc(file_vectorcluster_peer_v1_peer, 33);
 
 /**
  * @generated from message vectorcluster.peer.v1.ShardStats
@@ -933,7 +1065,7 @@ export type ShardStats = Message<"vectorcluster.peer.v1.ShardStats"> & {
  * Use `create(ShardStatsSchema)` to create a new message.
  */
 export const ShardStatsSchema: GenMessage<ShardStats> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 32);
+  messageDesc(file_vectorcluster_peer_v1_peer, 34);
 
 /**
  * @generated from message vectorcluster.peer.v1.StatsResponse
@@ -962,7 +1094,7 @@ export type StatsResponse = Message<"vectorcluster.peer.v1.StatsResponse"> & {
  * Use `create(StatsResponseSchema)` to create a new message.
  */
 export const StatsResponseSchema: GenMessage<StatsResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 33);
+  messageDesc(file_vectorcluster_peer_v1_peer, 35);
 
 /**
  * @generated from message vectorcluster.peer.v1.ObserveRequest
@@ -995,7 +1127,7 @@ export type ObserveRequest = Message<"vectorcluster.peer.v1.ObserveRequest"> & {
  * Use `create(ObserveRequestSchema)` to create a new message.
  */
 export const ObserveRequestSchema: GenMessage<ObserveRequest> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 34);
+  messageDesc(file_vectorcluster_peer_v1_peer, 36);
 
 /**
  * @generated from message vectorcluster.peer.v1.ObserveResponse
@@ -1008,7 +1140,37 @@ export type ObserveResponse = Message<"vectorcluster.peer.v1.ObserveResponse"> &
  * Use `create(ObserveResponseSchema)` to create a new message.
  */
 export const ObserveResponseSchema: GenMessage<ObserveResponse> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_peer, 35);
+  messageDesc(file_vectorcluster_peer_v1_peer, 37);
+
+/**
+ * @generated from enum vectorcluster.peer.v1.WriteLevel
+ */
+export const WriteLevel = {
+  /**
+   * Answered when nothing can undo it.
+   *
+   * @generated from enum value: WRITE_LEVEL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Answered when every in-sync replica shows it.
+   *
+   * @generated from enum value: WRITE_LEVEL_APPLIED = 1;
+   */
+  APPLIED: 1,
+} as const;
+
+/**
+ * @generated from enum vectorcluster.peer.v1.WriteLevel
+ */
+export type WriteLevel = (typeof WriteLevel)[keyof typeof WriteLevel] | UnknownEnum;
+
+/**
+ * Describes the enum vectorcluster.peer.v1.WriteLevel.
+ */
+export const WriteLevelSchema: GenEnum<WriteLevel> = /*@__PURE__*/
+  enumDesc(file_vectorcluster_peer_v1_peer, 0);
 
 /**
  * @generated from service vectorcluster.peer.v1.PeerService
