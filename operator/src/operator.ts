@@ -7,6 +7,7 @@ import { collectionController } from './controllers/collection.ts';
 import { runController, type OperatorContext } from './controllers/controller.ts';
 import { poolController } from './controllers/pool.ts';
 import { shardController } from './controllers/shard.ts';
+import { noSights } from './controllers/sight-source.ts';
 import type { Logger } from './logger.ts';
 import type { OperatorMetrics } from './metrics.ts';
 
@@ -35,7 +36,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   try {
     await startCaches(caches, stopping);
     log.info({ clusters: caches.clusters.list().length, collections: caches.collections.list().length }, 'caches are filled');
-    const context: OperatorContext = { client, caches, events, log, metrics, operatorVersion, now };
+    const context: OperatorContext = { client, caches, sights: noSights, events, log, metrics, operatorVersion, now };
     const running = controllers.map((controller) => runController(context, controller, stopping));
     onStarted?.();
     await Promise.all(running);

@@ -9,11 +9,14 @@ import type { Logger } from '../logger.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import type { Caches } from './caches.ts';
 import { parseKey, type ReconcileKey } from './keys.ts';
+import type { SightSource } from './sight-source.ts';
 
 /** What controllers are given by main. */
 export interface OperatorContext {
   readonly client: KubeClient;
   readonly caches: Caches;
+  /** What storage nodes report. */
+  readonly sights: SightSource;
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: OperatorMetrics;
