@@ -1,39 +1,62 @@
 /**
- * What the operator hears from storage nodes, as a value: what each says of itself, of its replicas and of the other nodes.
- * Ages instead of times, so that a plan needs no clock.
+ * What storage nodes say of themselves and of each other, as one value. Pure data: ages were computed when it was taken, from the
+ * operator's own monotonic clock or by the node that says them, so no two clocks are compared.
  */
+
+/** By node. A node that was never connected to is absent. */
 export type NodeSights = ReadonlyMap<string, NodeSight>;
 
 export interface NodeSight extends Contact {
+  /** Of the Pod that the newest report came from; a report of an earlier Pod says nothing about a later one. */
   readonly podUid: string;
-  /** What this node says of the others, by node. Its own last word when it is silent now. */
+  /** How this node stands to the others, by node. */
   readonly peers: ReadonlyMap<string, Contact>;
-  /** Its replicas, by UID of the VectorShard. */
+  /** By replicaId: a node may hold a damaged copy and its successor at once. */
   readonly replicas: ReadonlyMap<string, ReplicaSight>;
 }
 
-/** How one process sees another. All of it absent: nothing is known, which is never a reason to act. */
+/** One connection, from the operator to a node or between two nodes. */
 export interface Contact {
-  readonly connected: boolean;
-  /** Since the connection ended; undefined while there is one, and where none was tried. */
+  readonly isConnected: boolean;
+  /** Since the connection closed, ms; undefined while it is open. */
   readonly closedForMs: number | undefined;
-  /** Since something was heard; undefined where nobody listens. */
-  readonly silentMs: number | undefined;
+  /** Since the newest frame, ms. */
+  readonly silentMs: number;
 }
 
 export interface ReplicaSight {
+  /** UID of the VectorShard. */
+  readonly shard: string;
   readonly replicaId: string;
-  /** Highest epoch it knows. */
+  /** Highest epoch that it knows. */
   readonly epoch: number;
   readonly role: 'following' | 'leading' | 'barred';
-  /** It answers requests. */
   readonly serves: boolean;
-  readonly logged: bigint;
-  readonly committed: bigint;
   readonly applied: bigint;
   readonly points: number;
   /** Why it is barred, or does not serve. */
   readonly because: string | undefined;
-  /** Replica that holds everything there is, while this primary orders nothing new. */
+  /** Replica that holds everything there is while this primary orders nothing new. */
   readonly drainedTo: string | undefined;
+}
+
+/** Missed when the connection closed and did not come back in this time. */
+export const closedMissedMs = 400;
+
+/** Missed when nothing was heard for so long, the connection open or not. */
+export const silentMissedMs = 3000;
+
+export type Reach =
+  | { readonly kind: 'yes' }
+  | { readonly kind: 'missed'; readonly because: string }
+  /** Not missed yet; it will be in this time if nothing comes, ms. */
+  | { readonly kind: 'doubtful'; readonly missedInMs: number };
+
+/** Texts do not count milliseconds: they end in conditions, where each change is a write. */
+export function reachOf({ isConnected, closedForMs, silentMs }: Contact): Reach {
+  if (silentMs >= silentMissedMs) return { kind: 'missed', because: `nothing was heard of it for ${silentMissedMs / 1000} s` };
+  if (isConnected) return { kind: 'yes' };
+  const closedMs = closedForMs ?? 0;
+  if (closedMs >= closedMissedMs) return { kind: 'missed', because: `its connection closed and did not come back in ${closedMissedMs} ms` };
+  return { kind: 'doubtful', missedInMs: Math.min(closedMissedMs - closedMs, silentMissedMs - silentMs) };
 }
