@@ -16,7 +16,10 @@ test('a known image is a command that listens on the address of the Pod', () => 
   const found = lookUpImage(table, 'acme/store:1.2.3', '127.9.1.4', '/usr/bin/node');
   expect(found).toEqual({
     kind: 'found',
-    program: { command: ['/usr/bin/node', '/srv/store/main.ts'], env: { LISTEN_HOST: '127.9.1.4' } },
+    program: {
+      command: ['/usr/bin/node', '--import', expect.stringContaining('pod-source-address.ts'), '/srv/store/main.ts'],
+      env: { LISTEN_HOST: '127.9.1.4' },
+    },
   });
 });
 

@@ -14,6 +14,8 @@ export type ImageLookup =
   | { readonly kind: 'found'; readonly program: ImageProgram }
   | { readonly kind: 'not-found'; readonly because: string };
 
+const sourceAddress = new URL('kubelet/pod-source-address.ts', import.meta.url);
+
 export interface ImageTable {
   readonly version: string;
   /** Repository to the URL of a module that Node runs. */
@@ -41,7 +43,10 @@ export function lookUpImage(table: ImageTable, image: string, podIp: string, nod
   if (tag !== table.version) {
     return { kind: 'not-found', because: `image ${repository} has no tag ${tag}; this local cluster has ${table.version}` };
   }
-  return { kind: 'found', program: { command: [nodeBinary, module.pathname], env: { LISTEN_HOST: podIp } } };
+  return {
+    kind: 'found',
+    program: { command: [nodeBinary, '--import', sourceAddress.href, module.pathname], env: { LISTEN_HOST: podIp } },
+  };
 }
 
 export function parseImage(image: string): { readonly repository: string; readonly tag: string } {
