@@ -50,7 +50,7 @@ try {
     await Promise.all(
       Array.from({ length: writers }, async (_, writer) => {
         for (let at = writer; at < batches; at += writers) {
-          await shard.write({ kind: 'upsert', points: prepared[at] ?? [] }, `${batch} ${writers} ${at}`);
+          await shard.write({ kind: 'upsert', points: prepared[at] ?? [] }, `${batch} ${writers} ${at}`, 'applied');
         }
       }),
     );
@@ -78,7 +78,7 @@ try {
     const began = measure();
     for (const vector of queries) {
       const plain = { vectorName: '', vector, params: { exact: false }, limit: 10, withPayload: false, withVectors: false } as const;
-      await shard.search({ ...plain, ...variant });
+      await shard.search({ ...plain, ...variant }, { kind: 'eventual' });
     }
     report(name, count, began());
   }

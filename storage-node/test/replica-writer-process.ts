@@ -9,6 +9,9 @@ import { openReplicaHost } from '../src/replica-host/replica-host.ts';
 import type { CollectionConfig } from '../src/model/collection.ts';
 import type { WriteOperation } from '../src/model/write-operation.ts';
 import type { ServedShard } from '../src/peer/served-shard.ts';
+import type { ReadLevel } from '../src/replication/serving-reads.ts';
+
+const level: ReadLevel = { kind: 'eventual' };
 
 /** Generation of all points of a slot, or absent. */
 export type Outcome = number | 'absent';
@@ -55,7 +58,7 @@ async function run(dataDirectory: string, seed: number): Promise<void> {
 }
 
 async function generations(shard: ServedShard): Promise<readonly (readonly [number, number])[]> {
-  const points = await shard.scroll({ limit: 10_000, withPayload: true, withVectors: false });
+  const points = (await shard.scroll({ limit: 10_000, withPayload: true, withVectors: false }, level)).value;
   return points.map(({ id, payload }) => [Number(id), Number(payload?.['generation'])]);
 }
 
@@ -66,7 +69,7 @@ async function write(name: string, shard: ServedShard, writer: number, random: (
     const slot = writer + writersPerShard * Math.floor(random() * (slotsPerShard / writersPerShard));
     const outcome = random() < 0.3 ? 'absent' : run + count;
     await tell({ kind: 'sending', shard: name, slot, outcome });
-    await shard.write(operation(slot, outcome, random), `${process.pid}-${writer}-${count}`);
+    await shard.write(operation(slot, outcome, random), `${process.pid}-${writer}-${count}`, 'applied');
     await tell({ kind: 'acknowledged', shard: name, slot, outcome });
   }
 }

@@ -54,8 +54,7 @@ export class PeerConnections implements Disposable {
       (await calls(PeerService.method.search, encodeSearch(searches, request), own)).outcomes;
     return new RemoteShard(uid, {
       call,
-      search: (shard, request, level, own) =>
-        this.#searches.search(address, { shard, level }, request, { send, signal: own ?? signal }),
+      search: (shard, request, level, own) => this.#searches.search(address, { shard, level }, request, { send, signal: own ?? signal }),
     });
   }
 

@@ -16,6 +16,11 @@ import { UnknownShardError } from './encoding/refusal.ts';
 import { PeerConnections } from './peer-connections.ts';
 import { startPeerServer, type PeerServer } from './peer-server.ts';
 import type { ServedShard } from './served-shard.ts';
+import type { ReadLevel } from '../replication/serving-reads.ts';
+import type { WriteLevel } from '../shard/shard.ts';
+
+const level: ReadLevel = { kind: 'eventual' };
+const position = { epoch: 3n, sequence: 2n ** 60n };
 
 const identity = { namespace: 'default', cluster: 'shop' };
 const uuid = '00112233-4455-6677-8899-aabbccddeeff';
@@ -41,25 +46,25 @@ class RecordingShard implements ServedShard {
   hits: readonly ScoredPoint[] = [];
   failure: Error | undefined;
 
-  async write(operation: WriteOperation, requestId: string) {
-    this.#arrive(operation, requestId);
-    return { epoch: 3n, sequence: 2n ** 60n };
+  async write(operation: WriteOperation, requestId: string, level: WriteLevel) {
+    this.#arrive(operation, requestId, level);
+    return position;
   }
-  async search(request: unknown) {
-    this.#arrive(request);
-    return this.hits;
+  async search(request: unknown, level: ReadLevel) {
+    this.#arrive(request, level);
+    return { value: this.hits, position };
   }
-  async retrieve(request: unknown) {
-    this.#arrive(request);
-    return this.records;
+  async retrieve(request: unknown, level: ReadLevel) {
+    this.#arrive(request, level);
+    return { value: this.records, position };
   }
-  async scroll(request: unknown) {
-    this.#arrive(request);
-    return this.records;
+  async scroll(request: unknown, level: ReadLevel) {
+    this.#arrive(request, level);
+    return { value: this.records, position };
   }
-  async count(request: unknown) {
-    this.#arrive(request);
-    return 42;
+  async count(request: unknown, level: ReadLevel) {
+    this.#arrive(request, level);
+    return { value: 42, position };
   }
   async stats() {
     return { points: 1, vectors: 2, indexedVectors: 3, segments: 4 };
@@ -111,8 +116,8 @@ describe('what a caller sends arrives unchanged', () => {
     { kind: 'delete', selection: { kind: 'filter', filter } },
     { kind: 'set-payload', selection: { kind: 'ids', ids: [1n] }, payload },
   ] satisfies WriteOperation[])('$kind', async (operation) => {
-    expect(await remote().write(operation, 'request-1')).toEqual({ epoch: 3n, sequence: 2n ** 60n });
-    expect(recording.arrived).toEqual([operation, 'request-1']);
+    expect(await remote().write(operation, 'request-1', 'applied')).toEqual(position);
+    expect(recording.arrived).toEqual([operation, 'request-1', 'applied']);
   });
 
   test('search', async () => {
@@ -130,10 +135,10 @@ describe('what a caller sends arrives unchanged', () => {
       withPayload: { include: ['a.b', 'c'] },
       withVectors: ['title'],
     };
-    const found = await remote().search(request);
+    const found = (await remote().search(request, level)).value;
     expect(found).toMatchObject(recording.hits);
     expect(found.map(({ payloadJson }) => payloadJson && Buffer.from(payloadJson).toString())).toEqual([stringifyObject(payload), '{}']);
-    expect(recording.arrived).toEqual([request]);
+    expect(recording.arrived).toEqual([request, level]);
   });
 
   test('search without payloads and vectors, and one that finds nothing', async () => {
@@ -146,9 +151,9 @@ describe('what a caller sends arrives unchanged', () => {
       withVectors: false,
     };
     recording.hits = [{ id: uuid, score: 1, version: 1 }];
-    expect(await remote().search(request)).toEqual(recording.hits);
+    expect((await remote().search(request, level)).value).toEqual(recording.hits);
     recording.hits = [];
-    expect(await remote().search(request)).toEqual([]);
+    expect((await remote().search(request, level)).value).toEqual([]);
   });
 
   test('scroll and retrieve', async () => {
@@ -159,15 +164,15 @@ describe('what a caller sends arrives unchanged', () => {
     const scroll = { filter, from: uuid, limit: 11, withPayload: { exclude: ['x'] }, withVectors: true };
     const retrieve = { ids: [1n, uuid], withPayload: true, withVectors: false };
     const shard = remote();
-    expect(await shard.scroll(scroll)).toEqual(recording.records);
-    expect(await shard.retrieve(retrieve)).toEqual(recording.records);
-    expect(recording.arrived).toEqual([scroll, retrieve]);
+    expect((await shard.scroll(scroll, level)).value).toEqual(recording.records);
+    expect((await shard.retrieve(retrieve, level)).value).toEqual(recording.records);
+    expect(recording.arrived).toEqual([scroll, level, retrieve, level]);
   });
 
   test('count and stats', async () => {
     const shard = remote();
-    expect(await shard.count({ filter })).toBe(42);
-    expect(recording.arrived).toEqual([{ filter }]);
+    expect((await shard.count({ filter }, level)).value).toBe(42);
+    expect(recording.arrived).toEqual([{ filter }, level]);
     expect(await shard.stats()).toEqual({ points: 1, vectors: 2, indexedVectors: 3, segments: 4 });
   });
 });
@@ -182,9 +187,9 @@ test.for([
 ])('$name reaches the caller as itself', async (failure) => {
   const shard = remote();
   recording.failure = failure;
-  await expect(shard.count({})).rejects.toBeInstanceOf(failure.constructor);
+  await expect(shard.count({}, level)).rejects.toBeInstanceOf(failure.constructor);
   // Vitest compares the message and the data of errors.
-  await expect(shard.count({})).rejects.toEqual(failure);
+  await expect(shard.count({}, level)).rejects.toEqual(failure);
 });
 
 test('searches of one request in shards of one node go in one call, and each has its own outcome', async () => {
@@ -202,7 +207,7 @@ test('searches of one request in shards of one node go in one call, and each has
     withVectors: false,
   };
   const search = async (shard: string, searched = request) =>
-    await counted.shard(shard, '127.0.0.1', new AbortController().signal).search(searched);
+    (await counted.shard(shard, '127.0.0.1', new AbortController().signal).search(searched, level)).value;
   const [first, second, third] = await Promise.allSettled([search('here'), search('elsewhere'), search('here')]);
   expect(first).toEqual({ status: 'fulfilled', value: recording.hits });
   expect(second).toMatchObject({ status: 'rejected', reason: expect.any(ShardUnavailableError) });
@@ -211,29 +216,29 @@ test('searches of one request in shards of one node go in one call, and each has
   await search('here');
   await Promise.all([search('here'), search('here', { ...request, limit: 2 })]);
   expect(calls).toEqual(['Search', 'Search', 'Search', 'Search']);
-  expect(recording.arrived).toMatchObject([1, 1, 1, 1, 2].map((limit) => ({ limit })));
+  expect(recording.arrived).toMatchObject([1, 1, 1, 1, 2].flatMap((limit) => [{ limit }, level]));
 });
 
 test('a shard that is not here can be asked for again', async () => {
-  await expect(remote('elsewhere').count({})).rejects.toBeInstanceOf(ShardUnavailableError);
+  await expect(remote('elsewhere').count({}, level)).rejects.toBeInstanceOf(ShardUnavailableError);
 });
 
 test('a bug is logged here and tells the caller nothing', async () => {
   const shard = remote();
   recording.failure = new RangeError('secret');
-  await expect(shard.count({})).rejects.toThrow('internal error');
+  await expect(shard.count({}, level)).rejects.toThrow('internal error');
   expect(bugs.splice(0)).toEqual([recording.failure]);
 });
 
 test('a call for another cluster is refused', async () => {
   using strangers = new PeerConnections({ identity: { ...identity, cluster: 'other' }, port: server.port, onCall: () => {} });
   const shard = strangers.shard('here', '127.0.0.1', new AbortController().signal);
-  await expect(shard.count({})).rejects.toThrow(/belongs to cluster default\/shop, the call is for default\/other/);
+  await expect(shard.count({}, level)).rejects.toThrow(/belongs to cluster default\/shop, the call is for default\/other/);
 });
 
 test('a node that is not there is unavailable', async () => {
   const shard = connections.shard('here', '127.77.77.77', new AbortController().signal);
-  await expect(shard.count({})).rejects.toBeInstanceOf(ShardUnavailableError);
+  await expect(shard.count({}, level)).rejects.toBeInstanceOf(ShardUnavailableError);
 });
 
 test('cancelling reaches the other node', async () => {

@@ -8,6 +8,9 @@ import type { CollectionConfig } from '../model/collection.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import type { ServedShard } from '../peer/served-shard.ts';
 import { openReplicaHost, type ReplicaHost } from './replica-host.ts';
+import type { ReadLevel } from '../replication/serving-reads.ts';
+
+const level: ReadLevel = { kind: 'eventual' };
 
 const config: CollectionConfig = { vectors: new Map([['', { size: 4, distance: 'Euclid', m: 8, efConstruct: 32 }]]) };
 const folders: string[] = [];
@@ -51,26 +54,26 @@ function upsert(from: number, count: number): WriteOperation {
 
 async function nearest(shard: ServedShard, id: number): Promise<readonly unknown[]> {
   const request = { vectorName: '', vector: vectorOf(id), params: { exact: false }, limit: 1, withPayload: true, withVectors: false };
-  return (await shard.search(request)).map((hit) => [hit.id, hit.payload]);
+  return (await shard.search(request, level)).value.map((hit) => [hit.id, hit.payload]);
 }
 
 test('a process that starts again has everything, and writes only in a higher epoch', async () => {
   const folder = await makeFolder();
   const first = await openHost(folder);
   const { replicaId } = await first.open('one', config);
-  await (await openPrimary(first, 'one')).write(upsert(0, 100), 'r1');
+  await (await openPrimary(first, 'one')).write(upsert(0, 100), 'r1', 'applied');
   await first[Symbol.asyncDispose]();
 
   const second = await openHost(folder);
   expect(second.shards).toEqual(['one']);
   const reopened = await second.open('one', config);
   expect([reopened.replicaId, reopened.epoch]).toEqual([replicaId, 1n]);
-  expect(await reopened.shard.count({})).toBe(100);
-  await expect(reopened.shard.write(upsert(100, 1), 'r2')).rejects.toThrow(NotPrimaryError);
+  expect((await reopened.shard.count({}, level)).value).toBe(100);
+  await expect(reopened.shard.write(upsert(100, 1), 'r2', 'applied')).rejects.toThrow(NotPrimaryError);
   await expect(second.adoptEpoch('one', 1n)).rejects.toThrow('epoch 1 was adopted before');
   await second.adoptEpoch('one', 2n);
-  expect(await reopened.shard.write(upsert(0, 100), 'r1')).toEqual({ epoch: 1n, sequence: 1n });
-  expect(await reopened.shard.write(upsert(100, 1), 'r2')).toEqual({ epoch: 2n, sequence: 2n });
+  expect(await reopened.shard.write(upsert(0, 100), 'r1', 'applied')).toEqual({ epoch: 1n, sequence: 1n });
+  expect(await reopened.shard.write(upsert(100, 1), 'r2', 'applied')).toEqual({ epoch: 2n, sequence: 2n });
   expect(await nearest(reopened.shard, 100)).toEqual([[100n, { id: 100 }]]);
   await second[Symbol.asyncDispose]();
 });
@@ -78,12 +81,12 @@ test('a process that starts again has everything, and writes only in a higher ep
 test('writes under way when a higher epoch is adopted are answered, the next ones are of that epoch', async () => {
   const host = await openHost(await makeFolder());
   const shard = await openPrimary(host, 'one');
-  const underWay = Array.from({ length: 20 }, (_, index) => shard.write(upsert(index, 1), `r${index}`));
+  const underWay = Array.from({ length: 20 }, (_, index) => shard.write(upsert(index, 1), `r${index}`, 'applied'));
   await host.adoptEpoch('one', 5n);
   const epochs = (await Promise.all(underWay)).map(({ epoch }) => epoch);
   expect(epochs.every((epoch) => epoch === 1n || epoch === 5n)).toBe(true);
-  expect((await shard.write(upsert(50, 1), 'after')).epoch).toBe(5n);
-  expect(await shard.count({})).toBe(21);
+  expect((await shard.write(upsert(50, 1), 'after', 'applied')).epoch).toBe(5n);
+  expect((await shard.count({}, level)).value).toBe(21);
   await host[Symbol.asyncDispose]();
 });
 
@@ -93,8 +96,8 @@ test('saved segments spare building graphs, and are built again when they are da
   const segments = join(folder, 'replicas', 'one', 'segments');
   const fill = await openHost(folder);
   const filled = await openPrimary(fill, 'one');
-  for (let from = 0; from < points; from += 500) await filled.write(upsert(from, 500), `fill-${from}`);
-  await filled.write({ kind: 'delete', selection: { kind: 'ids', ids: [7n] } }, 'delete');
+  for (let from = 0; from < points; from += 500) await filled.write(upsert(from, 500), `fill-${from}`, 'applied');
+  await filled.write({ kind: 'delete', selection: { kind: 'ids', ids: [7n] } }, 'delete', 'applied');
   await expect.poll(async () => (await filled.stats()).indexedVectors).toBe(points);
   await fill[Symbol.asyncDispose]();
   expect(await readdir(segments)).toEqual(['0-0.segment']);
@@ -105,7 +108,7 @@ test('saved segments spare building graphs, and are built again when they are da
   expect(await nearest(shard, 2_999)).toEqual([[2_999n, { id: 2_999 }]]);
   expect(await nearest(shard, 7)).not.toEqual([[7n, { id: 7 }]]);
   await restored.adoptEpoch('one', 2n);
-  await shard.write(upsert(points, 10), 'more');
+  await shard.write(upsert(points, 10), 'more', 'applied');
   expect(await nearest(shard, points + 3)).toEqual([[BigInt(points + 3), { id: points + 3 }]]);
   await restored[Symbol.asyncDispose]();
 
@@ -121,20 +124,20 @@ test('a dropped replica leaves nothing, and a new one of the shard begins empty'
   const folder = await makeFolder();
   const host = await openHost(folder);
   const shard = await openPrimary(host, 'one');
-  await (await openPrimary(host, 'two')).write(upsert(0, 3), 'r1');
-  await shard.write(upsert(0, 5), 'r1');
+  await (await openPrimary(host, 'two')).write(upsert(0, 3), 'r1', 'applied');
+  await shard.write(upsert(0, 5), 'r1', 'applied');
   const { replicaId } = await host.open('one', config);
-  const reading = shard.scroll({ limit: 10, withPayload: true, withVectors: true });
+  const reading = shard.scroll({ limit: 10, withPayload: true, withVectors: true }, level);
   await host.drop('one');
-  expect(await reading).toHaveLength(5);
-  await expect(shard.count({})).rejects.toThrow(ShardUnavailableError);
-  await expect(shard.write(upsert(0, 5), 'r2')).rejects.toThrow(NotPrimaryError);
+  expect((await reading).value).toHaveLength(5);
+  await expect(shard.count({}, level)).rejects.toThrow(ShardUnavailableError);
+  await expect(shard.write(upsert(0, 5), 'r2', 'applied')).rejects.toThrow(NotPrimaryError);
   expect([host.shards, await readdir(join(folder, 'replicas'))]).toEqual([['two'], ['two']]);
 
   const anew = await host.open('one', config);
   expect(anew.replicaId).not.toBe(replicaId);
-  expect([anew.epoch, await anew.shard.count({})]).toEqual([0n, 0]);
-  expect(await (await host.open('two', config)).shard.count({})).toBe(3);
+  expect([anew.epoch, (await anew.shard.count({}, level)).value]).toEqual([0n, 0]);
+  expect((await (await host.open('two', config)).shard.count({}, level)).value).toBe(3);
   await host.drop('never there');
   await host[Symbol.asyncDispose]();
 });
@@ -142,37 +145,37 @@ test('a dropped replica leaves nothing, and a new one of the shard begins empty'
 test('replicas whose deletion was cut short are deleted at the next start', async () => {
   const folder = await makeFolder();
   const first = await openHost(folder);
-  await (await openPrimary(first, 'one')).write(upsert(0, 5), 'r1');
-  await (await openPrimary(first, 'two')).write(upsert(0, 3), 'r1');
+  await (await openPrimary(first, 'one')).write(upsert(0, 5), 'r1', 'applied');
+  await (await openPrimary(first, 'two')).write(upsert(0, 3), 'r1', 'applied');
   const { replicaId } = await first.open('one', config);
   await first[Symbol.asyncDispose]();
   await rename(join(folder, 'replicas', 'one'), join(folder, 'replicas', `${replicaId}.dropped`));
 
   const second = await openHost(folder);
   expect([second.shards, await readdir(join(folder, 'replicas'))]).toEqual([['two'], ['two']]);
-  expect(await (await second.open('two', config)).shard.count({})).toBe(3);
-  expect(await (await second.open('one', config)).shard.count({})).toBe(0);
+  expect((await (await second.open('two', config)).shard.count({}, level)).value).toBe(3);
+  expect((await (await second.open('one', config)).shard.count({}, level)).value).toBe(0);
   await second[Symbol.asyncDispose]();
 });
 
 test('a replica whose folder is gone is not taken for a dropped one', async () => {
   const folder = await makeFolder();
   const host = await openHost(folder);
-  await (await openPrimary(host, 'one')).write(upsert(0, 5), 'r1');
+  await (await openPrimary(host, 'one')).write(upsert(0, 5), 'r1', 'applied');
   await host[Symbol.asyncDispose]();
   await rename(join(folder, 'replicas', 'one'), join(folder, 'aside'));
   await expect(openHost(folder)).rejects.toThrow('has lost the folders of 1 replicas that the log holds');
 
   await rename(join(folder, 'aside'), join(folder, 'replicas', 'one'));
   const restored = await openHost(folder);
-  expect(await (await restored.open('one', config)).shard.count({})).toBe(5);
+  expect((await (await restored.open('one', config)).shard.count({}, level)).value).toBe(5);
   await restored[Symbol.asyncDispose]();
 });
 
 test('log and documents of different times are refused with what to do', async () => {
   const folder = await makeFolder();
   const host = await openHost(folder);
-  await (await openPrimary(host, 'one')).write(upsert(0, 5), 'r1');
+  await (await openPrimary(host, 'one')).write(upsert(0, 5), 'r1', 'applied');
   await host[Symbol.asyncDispose]();
   for (const name of await readdir(join(folder, 'log'))) await rm(join(folder, 'log', name));
   await expect(openHost(folder)).rejects.toThrow('has lost log/: it was deleted in part');

@@ -109,8 +109,7 @@ async function pageOf(view: ReplicaView, { filter, from, limit }: ScrollRequest)
   if (!filter) return await view.points(await view.firstRows(from, limit));
   const found: FoundRow[] = [];
   if (limit === 0) return found;
-  for await (const block of matchingRowsById(filter, view, from))
-    if (found.push(...block.slice(0, limit - found.length)) === limit) break;
+  for await (const block of matchingRowsById(filter, view, from)) if (found.push(...block.slice(0, limit - found.length)) === limit) break;
   return found;
 }
 

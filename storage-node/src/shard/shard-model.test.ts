@@ -6,6 +6,9 @@ import type { PointId } from '../model/point-id.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import { config, distances, ShardRun, type ShardCommand } from './shard-run.ts';
 import { ShardWorld } from './shard-world.ts';
+import type { ReadLevel } from '../replication/serving-reads.ts';
+
+const level: ReadLevel = { kind: 'eventual' };
 
 const everything = { withPayload: true, withVectors: true } as const;
 
@@ -79,15 +82,16 @@ test('a write that is refused takes nothing with it', async () => {
   const world = new ShardWorld(1, config);
   await world.open();
   const answers = await Promise.allSettled([
-    world.replica.write(upsert(1n, [1, 2]), 'a'),
-    world.replica.write(upsert(2n, [1, 2, 3]), 'b'),
-    world.replica.write(upsert(3n, [1, NaN]), 'c'),
-    world.replica.write(upsert(4n, [1, 2]), 'd'),
+    world.replica.write(upsert(1n, [1, 2]), 'a', 'applied'),
+    world.replica.write(upsert(2n, [1, 2, 3]), 'b', 'applied'),
+    world.replica.write(upsert(3n, [1, NaN]), 'c', 'applied'),
+    world.replica.write(upsert(4n, [1, 2]), 'd', 'applied'),
     world.replica.write(
       { kind: 'delete', selection: { kind: 'filter', filter: { must: [{ kind: 'is-null', key: '[' }], mustNot: [], should: [] } } },
       'e',
+      'applied',
     ),
-    world.replica.write(upsert(5n, [1, 2]), 'x'.repeat(129)),
+    world.replica.write(upsert(5n, [1, 2]), 'x'.repeat(129), 'applied'),
   ]);
   expect(answers.map((answer) => (answer.status === 'rejected' ? answer.reason instanceof BadInputError : 'taken'))).toEqual([
     'taken',
@@ -97,7 +101,7 @@ test('a write that is refused takes nothing with it', async () => {
     true,
     true,
   ]);
-  expect((await world.replica.scroll({ limit: 9, ...everything })).map(({ id }) => id)).toEqual([1n, 4n]);
+  expect((await world.replica.scroll({ limit: 9, ...everything }, level)).value.map(({ id }) => id)).toEqual([1n, 4n]);
 });
 
 function upsert(id: bigint, components: readonly number[]): WriteOperation {

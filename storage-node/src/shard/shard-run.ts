@@ -6,6 +6,9 @@ import type { PointId } from '../model/point-id.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import { ShardModel } from './shard-model.ts';
 import { ShardWorld } from './shard-world.ts';
+import type { ReadLevel } from '../replication/serving-reads.ts';
+
+const level: ReadLevel = { kind: 'eventual' };
 
 export const distances: readonly Distance[] = ['Cosine', 'Dot', 'Euclid', 'Manhattan'];
 /** One vector of each metric, named after it. */
@@ -53,8 +56,8 @@ export class ShardRun {
   async #write(operations: readonly WriteOperation[], sentAgain: boolean): Promise<void> {
     const sent = operations.map((each) => {
       const requestId = `request ${(this.#requests += 1)}`;
-      const first = this.#world.replica.write(each, requestId);
-      const again = sentAgain ? this.#world.replica.write(each, requestId) : first;
+      const first = this.#world.replica.write(each, requestId, 'applied');
+      const again = sentAgain ? this.#world.replica.write(each, requestId, 'applied') : first;
       return { each, requestId, answers: Promise.all([first, again]) };
     });
     for (const { each, requestId, answers } of sent) {
@@ -70,12 +73,12 @@ export class ShardRun {
   async #sendLastAgain(): Promise<void> {
     if (!this.#last) return;
     const { operation: again, requestId, sequence } = this.#last;
-    assert.equal((await this.#world.replica.write(again, requestId)).sequence, sequence);
+    assert.equal((await this.#world.replica.write(again, requestId, 'applied')).sequence, sequence);
   }
 
   /** Of the writes under way any prefix may have been kept, each whole. */
   async #crash(keep: 'none' | 'all' | 'prefix' | 'subset', underWay: readonly WriteOperation[]): Promise<void> {
-    const pending = underWay.map((each) => this.#world.replica.write(each, `request ${(this.#requests += 1)}`));
+    const pending = underWay.map((each) => this.#world.replica.write(each, `request ${(this.#requests += 1)}`, 'applied'));
     const first = this.#requests - pending.length + 1;
     for (let ticks = this.#requests % 7; ticks > 0; ticks -= 1) await Promise.resolve();
     this.#world.crash(keep);
@@ -103,7 +106,7 @@ export class ShardRun {
   async compare(wanted: Filter, query: Float32Array): Promise<void> {
     const { replica } = this.#world;
     const all = this.#model.ids();
-    const records = await replica.scroll({ limit: 100, ...everything });
+    const records = (await replica.scroll({ limit: 100, ...everything }, level)).value;
     assert.deepEqual(
       records.map(({ id }) => id),
       all,
@@ -116,12 +119,12 @@ export class ShardRun {
     }
     const reversed = [...all, ...all, 77n].toReversed();
     assert.deepEqual(
-      (await replica.retrieve({ ids: reversed, ...everything })).map(({ id }) => id),
+      (await replica.retrieve({ ids: reversed, ...everything }, level)).value.map(({ id }) => id),
       all.toReversed(),
     );
     assert.deepEqual(await this.#paged(wanted), this.#model.ids(wanted));
-    assert.deepEqual(await replica.count({}), all.length);
-    assert.deepEqual(await replica.count({ filter: wanted }), this.#model.ids(wanted).length);
+    assert.deepEqual((await replica.count({}, level)).value, all.length);
+    assert.deepEqual((await replica.count({ filter: wanted }, level)).value, this.#model.ids(wanted).length);
     assert.deepEqual((await replica.stats()).points, all.length);
     for (const distance of distances) await this.#compareSearch(distance, wanted, query);
   }
@@ -129,7 +132,8 @@ export class ShardRun {
   async #paged(wanted: Filter): Promise<readonly PointId[]> {
     const found: PointId[] = [];
     for (let from: PointId | undefined; ;) {
-      const page = await this.#world.replica.scroll({ filter: wanted, from, limit: 3, withPayload: false, withVectors: false });
+      const page = (await this.#world.replica.scroll({ filter: wanted, from, limit: 3, withPayload: false, withVectors: false }, level))
+        .value;
       found.push(...page.slice(0, 2).map(({ id }) => id));
       from = page[2]?.id;
       if (from === undefined) return found;
@@ -144,7 +148,9 @@ export class ShardRun {
     ] as const) {
       const expected = this.#model.nearest({ name: distance, query, distance, filter: chosen, threshold });
       const request = { vectorName: distance, vector: query, filter: chosen, limit, params: { exact: true } };
-      const found = await this.#world.replica.search({ ...request, scoreThreshold: threshold, withPayload: true, withVectors: false });
+      const found = (
+        await this.#world.replica.search({ ...request, scoreThreshold: threshold, withPayload: true, withVectors: false }, level)
+      ).value;
       const scores = found.map(({ score }) => score);
       for (const [at, score] of scores.entries())
         assert(Math.abs(score - (expected[at]?.score ?? NaN)) < 1e-5, `${distance} score ${score}`);

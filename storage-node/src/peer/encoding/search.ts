@@ -8,10 +8,7 @@ import type { ShardSearch } from '../search-batches.ts';
 import { decodeProjection, encodeProjection } from './projection.ts';
 import { encodeLevel } from './read-level.ts';
 
-export function encodeSearch(
-  searches: readonly ShardSearch[],
-  request: SearchRequest,
-): MessageInitShape<typeof SearchRequestSchema> {
+export function encodeSearch(searches: readonly ShardSearch[], request: SearchRequest): MessageInitShape<typeof SearchRequestSchema> {
   const [first] = searches;
   const isOneLevel = searches.every(({ level }) => level === first?.level);
   return {
