@@ -79,8 +79,8 @@ export const pool = z
         fieldPath: '.role',
       },
       {
-        rule: "self.role == 'Data'",
-        message: 'roles Read and Index are not served by this version; use Data',
+        rule: "self.role != 'Index'",
+        message: 'role Index is not served by this version; use Data or Read',
         fieldPath: '.role',
       },
       {
@@ -109,16 +109,6 @@ export const copies: readonly ValidationRule[] = [
     rule: '!has(self.minInSync) || !has(self.replicationFactor) || self.minInSync <= self.replicationFactor',
     message: 'minInSync cannot be above replicationFactor: no write could ever be acknowledged; lower it',
     fieldPath: '.minInSync',
-  },
-  {
-    rule: '!has(self.replicationFactor) || self.replicationFactor == 1',
-    message: 'replicationFactor above 1 is not served by this version; use 1',
-    fieldPath: '.replicationFactor',
-  },
-  {
-    rule: '!has(self.readReplicas) || self.readReplicas == 0',
-    message: 'readReplicas above 0 are not served by this version; use 0',
-    fieldPath: '.readReplicas',
   },
 ];
 
@@ -150,6 +140,17 @@ export const vectorClusterSpec = z
       })
       .prefault({})
       .describe('How changes of Pods are rolled out.'),
+    repair: z
+      .strictObject({
+        gracePeriodSeconds: z
+          .int32()
+          .min(1)
+          .max(604_800)
+          .default(60)
+          .describe('A node that is away for longer is taken for lost, and its copies are made anew on other nodes.'),
+      })
+      .prefault({})
+      .describe('How lost nodes are made up for.'),
     deletionPolicy: z.enum(['Retain', 'Delete']).default('Retain').describe('What becomes of the volumes when the cluster is deleted.'),
   })
   .meta(

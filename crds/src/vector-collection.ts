@@ -37,8 +37,18 @@ export const vectorCollectionSpec = z
     clusterName: label.describe('VectorCluster in the same namespace that holds the collection.'),
     collection: collectionName.describe('Name that clients use.'),
     shards: z.int32().min(1).max(1024).optional().describe("Number of shards; the cluster's default when left out."),
-    replicationFactor: z.int32().min(1).max(9).optional().describe("Voting copies of each shard; the cluster's default when left out."),
-    minInSync: z.int32().min(1).max(9).optional().describe("Copies that must be in sync for a write; the cluster's default when left out."),
+    replicationFactor: z
+      .int32()
+      .min(1)
+      .max(9)
+      .optional()
+      .describe("Voting copies of each shard, which can change; the cluster's default when left out."),
+    minInSync: z
+      .int32()
+      .min(1)
+      .max(9)
+      .optional()
+      .describe("Copies that must be in sync for a write; the cluster's default when left out, at most replicationFactor."),
     readReplicas: z.int32().min(0).max(9).optional().describe("Copies on Read nodes; the cluster's default when left out."),
     vectors: z
       .array(vectorParams)
@@ -81,6 +91,15 @@ export const vectorCollectionStatus = z
     conditions,
     shards: z.strictObject({ total: z.int32(), ready: z.int32() }).describe('Shards that exist and that serve.'),
     shardsReady: z.string().max(32).describe('ready/total of shards, for people.'),
+    copies: z
+      .strictObject({
+        wanted: z.int32().describe('Voting copies of all shards together, as replicationFactor asks for.'),
+        inSync: z.int32().describe('Those that hold every acknowledged write.'),
+      })
+      .describe('Voting copies.'),
+    counts: z
+      .strictObject({ points: z.int().min(0).describe('Points that the primaries hold.') })
+      .describe('What the primaries reported a moment ago; at most as old as a minute while it changes.'),
   })
   .partial();
 

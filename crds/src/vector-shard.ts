@@ -2,8 +2,9 @@
  * VectorShard: the agreed configuration of one shard, changed by compare-and-swap on its resourceVersion. Never per-write data.
  *
  * Who writes what: `spec` the operator. `status.epoch`, `status.primary` and `status.minInSync` the operator, raising epoch by one
- * each time. `status.inSync` the operator together with a new epoch, else only the primary of the current epoch. `status.members`
- * each node its own entry, the operator those of replicas that are gone. `status.conditions` the operator.
+ * each time, as well as `status.handOff`. `status.inSync` the operator together with a new epoch, else only the primary of the current
+ * epoch. `status.members` each node its own entry, the operator those of replicas that are gone. `status.conditions`,
+ * `status.primaryNode` and `status.copiesInSync` the operator.
  */
 import { z } from 'zod';
 import { conditions, label, observedGeneration, type CustomResource } from './meta.ts';
@@ -50,6 +51,13 @@ export const member = z
       fieldPath: '.eligibleFromEpoch',
     }),
   );
+
+export const handOff = z
+  .strictObject({
+    target: replicaId.describe('Replica in sync that is to be the next primary.'),
+    epoch: z.int().min(1).describe('Epoch in which it is asked; void in any other.'),
+  })
+  .describe('Asks the primary to order nothing new and to say when the target holds everything.');
 
 export const vectorShardSpec = z
   .strictObject({
@@ -120,6 +128,22 @@ const configurationRules: readonly ValidationRule[] = [
     message: 'inSync changes by one replica at a time within an epoch',
     fieldPath: '.inSync',
   },
+  {
+    rule: '!has(self.inSync) || !has(self.members) || self.members.all(m, m.kind == "Voter" || !(m.replicaId in self.inSync))',
+    message: 'inSync names a Learner, which only follows',
+    fieldPath: '.inSync',
+  },
+  {
+    rule: '!has(self.handOff) || (has(self.epoch) && self.handOff.epoch == self.epoch)',
+    message: 'handOff.epoch is not epoch: a hand-over is asked of one primary; take handOff out when epoch grows',
+    fieldPath: '.handOff',
+  },
+  {
+    // Only when it is asked: the primary may yet have to take the target out of the set.
+    rule: '!has(self.handOff) || (has(oldSelf.handOff) && oldSelf.handOff == self.handOff) || (has(self.primary) && self.handOff.target != self.primary && has(self.inSync) && self.handOff.target in self.inSync)',
+    message: 'handOff.target is the primary or not in sync: name another replica of inSync',
+    fieldPath: '.handOff',
+  },
 ];
 
 export const vectorShardStatus = z
@@ -130,6 +154,9 @@ export const vectorShardStatus = z
     primary: replicaId.describe('Replica that orders writes in this epoch.'),
     inSync: z.array(replicaId).max(16).meta({ 'x-kubernetes-list-type': 'set' }).describe('Replicas that hold every acknowledged write.'),
     minInSync: z.int32().min(1).describe('Writes are acknowledged only while at least this many are in sync.'),
+    handOff: handOff.optional(),
+    primaryNode: z.string().max(253).describe('Node of the primary, for people.'),
+    copiesInSync: z.string().max(32).describe('in sync/wanted of voting copies, for people.'),
     members: z
       .array(member)
       .max(16)

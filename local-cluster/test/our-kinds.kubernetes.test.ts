@@ -70,6 +70,7 @@ describe.each(controlPlanes())('$name', (controlPlane) => {
       spec: {
         deletionPolicy: 'Retain',
         update: { pause: false },
+        repair: { gracePeriodSeconds: 60 },
         zones: { topologyKey: 'topology.kubernetes.io/zone' },
         collectionDefaults: { shards: 6, replicationFactor: 1, minInSync: 1, readReplicas: 0 },
         pools: [{ name: 'data', role: 'Data', storage: { size: '1Gi' } }],
@@ -80,20 +81,9 @@ describe.each(controlPlanes())('$name', (controlPlane) => {
   test.for<[string, Type, Spec, RegExp]>([
     ['two pools of one name', vectorClusters, { pools: [pool, pool] }, /spec\.pools\[1\]: Duplicate value/],
     ['no pools', vectorClusters, { pools: [] }, /spec\.pools/],
-    [
-      'a role that is not served',
-      vectorClusters,
-      { pools: [pool, { ...pool, name: 'r', role: 'Read' }] },
-      /roles Read and Index are not served/,
-    ],
+    ['a role that is not served', vectorClusters, { pools: [pool, { ...pool, name: 'i', role: 'Index' }] }, /role Index is not served/],
     ['a pool without storage', vectorClusters, { pools: [{ name: 'data' }] }, /storage is required/],
     ['version and image', vectorClusters, { ...cluster, version: '1', image: 'x/y:1' }, /version or image, not both/],
-    [
-      'more than one copy',
-      vectorClusters,
-      { ...cluster, collectionDefaults: { replicationFactor: 3 } },
-      /replicationFactor above 1 is not served/,
-    ],
     [
       'minInSync above replicationFactor',
       vectorClusters,
@@ -145,6 +135,19 @@ describe.each(controlPlanes())('$name', (controlPlane) => {
     expect(await refusal(client.patch(type, metadata.name, 'default', { spec: change }))).toMatch(words);
   });
 
+  test('the number of copies may change, also of readers, within what minInSync leaves', async () => {
+    const { metadata } = await create(vectorCollections, { ...collection, replicationFactor: 1 });
+    const change = (spec: Spec) => refusal(client.patch(vectorCollections, metadata.name, 'default', { spec }));
+    expect(await change({ replicationFactor: 3, minInSync: 2, readReplicas: 2 })).toMatch(accepted);
+    expect(await change({ replicationFactor: 1 })).toMatch(/minInSync cannot be above replicationFactor/);
+    expect(await change({ replicationFactor: 1, minInSync: 1, readReplicas: 0 })).toMatch(accepted);
+  });
+
+  test('a pool of readers is served', async () => {
+    const readers = { name: 'readers', role: 'Read', storage: { size: '1Gi' } };
+    expect(await refusal(create(vectorClusters, { pools: [pool, readers] }))).toMatch(accepted);
+  });
+
   test('a volume may grow', async () => {
     const { metadata } = await create(vectorClusters, cluster);
     const grown = { spec: { pools: [{ ...pool, storage: { size: '0.5Ti' } }] } };
@@ -162,6 +165,15 @@ describe.each(controlPlanes())('$name', (controlPlane) => {
     ['an in-sync set without the primary', { inSync: [id('b')] }, /inSync holds the primary/],
     ['an in-sync replica that is no member', { inSync: [id('a'), id('b'), id('d')] }, /inSync names a replica that is not among members/],
     ['two changes of the in-sync set at once', { inSync: [id('a'), id('c')] }, /inSync changes by one replica at a time/],
+    ['a hand-over to a replica in sync', { handOff: { target: id('b'), epoch: 2 } }, accepted],
+    ['a hand-over to the primary itself', { handOff: { target: id('a'), epoch: 2 } }, /handOff\.target is the primary or not in sync/],
+    ['a hand-over to a replica not in sync', { handOff: { target: id('c'), epoch: 2 } }, /handOff\.target is the primary or not in sync/],
+    ['a hand-over asked in another epoch', { handOff: { target: id('b'), epoch: 1 } }, /handOff\.epoch is not epoch/],
+    [
+      'a Learner in sync',
+      { members: [member('a', 2), member('b', 2), { ...member('c'), kind: 'Learner' }], inSync: [id('a'), id('b'), id('c')] },
+      /inSync names a Learner/,
+    ],
     ['an eligibility that goes back', { members: [member('a', 1), member('b', 1), member('c')] }, /eligibleFromEpoch never goes back/],
   ])('shard status: %s', async ([, change, words]) => {
     const { metadata } = await create(vectorShards, shard);
@@ -170,5 +182,14 @@ describe.each(controlPlanes())('$name', (controlPlane) => {
     await client.patch(vectorShards, metadata.name, 'default', { status: before }, { subresource: 'status' });
     const attempt = client.patch(vectorShards, metadata.name, 'default', { status: change }, { subresource: 'status' });
     expect(await refusal(attempt)).toMatch(words);
+  });
+
+  test('a shard that is asked to hand over may still lose its target, and a new epoch takes the question out', async () => {
+    const { metadata } = await create(vectorShards, shard);
+    const change = (status: Spec) => refusal(client.patch(vectorShards, metadata.name, 'default', { status }, { subresource: 'status' }));
+    expect(await change({ ...led, handOff: { target: id('b'), epoch: 2 } })).toMatch(accepted);
+    expect(await change({ inSync: [id('a')] })).toMatch(accepted);
+    expect(await change({ epoch: 3 })).toMatch(/take handOff out when epoch grows/);
+    expect(await change({ epoch: 3, handOff: null })).toMatch(accepted);
   });
 });
