@@ -31,6 +31,7 @@ const stores: Record<string, () => Promise<() => Promise<Documents>>> = {
   },
 };
 
+const noise = (count: number): string => Array.from({ length: count }, (_, index) => String(Math.sin(index))).join('');
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const put = (family: ColumnFamily, key: string, value: string): DocumentWrite => ({
   kind: 'put',
@@ -126,6 +127,21 @@ describe.for(Object.entries(stores))('%s', ([, make]) => {
     }
     await using documents = await open();
     expect((await rows(documents, 'vectors')).map((row) => row.length)).toEqual([100_002, 3]);
+  });
+
+  test('tells about how much a range takes, flushed or not, and not what lies beside it', async () => {
+    await using documents = await (await make())();
+    const write = async (first: string) =>
+      await documents.write(Array.from({ length: 200 }, (_, index) => put('vectors', `${first}${index}`, noise(200))));
+    await write('a');
+    await documents.flush();
+    await write('b');
+    await write('c');
+    const { length } = noise(200);
+    const both = await documents.approximateBytes('vectors', { from: bytes('a'), to: bytes('c') });
+    expect(both).toBeGreaterThan(0.8 * 400 * length);
+    expect(both).toBeLessThan(1.5 * 400 * length);
+    expect(await documents.approximateBytes('points', { from: bytes('a'), to: bytes('c') })).toBeLessThan(length);
   });
 
   test('refuses to work once closed', async () => {

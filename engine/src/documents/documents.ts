@@ -29,6 +29,8 @@ export interface Documents extends DocumentReader, AsyncDisposable {
   write(batch: readonly DocumentWrite[]): Promise<void>;
   /** A view of one moment; dispose it. */
   snapshot(): DocumentReader & AsyncDisposable;
+  /** About how many bytes the rows of a range take, to judge what a copy of them needs. */
+  approximateBytes(family: ColumnFamily, range: KeyRange): Promise<number>;
   /** Resolves when every write before it survives a power cut. */
   flush(): Promise<void>;
 }

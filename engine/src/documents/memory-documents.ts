@@ -40,6 +40,13 @@ export class MemoryDocuments implements Documents {
     return this.#reader();
   }
 
+  async approximateBytes(family: ColumnFamily, { from, to }: KeyRange): Promise<number> {
+    this.#assertOpen();
+    let bytes = 0;
+    for (const { key, value } of this.#store.families[family].between(from, to)) bytes += key.length + value.length;
+    return bytes;
+  }
+
   async flush(): Promise<void> {
     this.#assertOpen();
   }

@@ -87,6 +87,11 @@ class RocksDocuments implements Documents {
     return new RocksReader(this.#database.snapshot());
   }
 
+  async approximateBytes(family: ColumnFamily, { from, to }: KeyRange): Promise<number> {
+    this.#assertOpen();
+    return await this.#database.approximateSize(fullKey(family, from), fullKey(family, to), { includeMemtables: true, includeFiles: true });
+  }
+
   async flush(): Promise<void> {
     this.#assertOpen();
     await namingLackOfSpace(this.#database.flush());

@@ -8,6 +8,12 @@ export interface NativeDatabase {
   snapshot(): NativeDatabase;
   read(options: { readonly capacity: number; readonly autoDestroy: boolean }): NativeReadBatch;
   write(options: { readonly capacity: number; readonly autoDestroy: boolean }): NativeWriteBatch;
+  /** Bytes on the disk and in memory, by what the index of the files and the memory tables say; nothing is read through. */
+  approximateSize(
+    start: Uint8Array,
+    end: Uint8Array,
+    options: { readonly includeMemtables: boolean; readonly includeFiles: boolean },
+  ): Promise<number>;
   iterator(range: NativeRange, options: { readonly capacity: number; readonly limit: number }): NativeIterator;
   /** Writes the memory table to a file and syncs it. */
   flush(): Promise<void>;

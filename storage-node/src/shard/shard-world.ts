@@ -43,6 +43,7 @@ export class CrashingDocuments {
     return {
       get: (family, keys) => documents.get(family, keys),
       iterate: (family, range) => documents.iterate(family, range),
+      approximateBytes: (family, range) => documents.approximateBytes(family, range),
       snapshot: () => {
         const view = documents.snapshot();
         const get: typeof view.get = async (family, keys) => {
