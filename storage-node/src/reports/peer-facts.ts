@@ -1,0 +1,17 @@
+import type { PeerFacts } from './report-source.ts';
+
+/** Times on this node's own monotonic clock, ms. */
+export interface LinkTimes {
+  isConnected(node: string): boolean;
+  lastHeardAt(node: string): number | undefined;
+  disconnectedSince(node: string): number | undefined;
+}
+
+export function peerFacts(nodes: Iterable<string>, links: LinkTimes, nowMs: number): readonly PeerFacts[] {
+  const since = (at: number | undefined) => (at === undefined ? undefined : Math.max(0, nowMs - at));
+  return Array.from(nodes, (node) => {
+    const connected = links.isConnected(node);
+    const closedForMs = connected ? undefined : since(links.disconnectedSince(node));
+    return { node, connected, silentMs: since(links.lastHeardAt(node)), closedForMs };
+  });
+}
