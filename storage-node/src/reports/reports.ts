@@ -63,7 +63,7 @@ export function createReports({ source, identity, metrics }: ReportsOptions): Re
     service: (server) => addService(server, ReportService, { watch }, () => ({ code: status.INTERNAL, details: 'internal error' })),
     [Symbol.dispose]() {
       isClosed = true;
-      for (const call of [...open.keys()]) call.emit('error', { code: status.UNAVAILABLE, details: 'this node is shutting down' });
+      for (const call of open.keys()) call.emit('error', { code: status.UNAVAILABLE, details: 'this node is shutting down' });
     },
   };
 }
