@@ -1,11 +1,11 @@
 /** A VectorCollection, its shards and its cluster, read into one value. Pure. */
-import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
+import type { Role, VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
-import type { ObservedCollection, ObservedDataNode, ObservedHome, ObservedShardOfCollection } from '../plan/observed-collection.ts';
+import type { ObservedCollection, ObservedHome, ObservedPlace, ObservedShardOfCollection } from '../plan/observed-collection.ts';
 import { firstReadyAnnotation, isPodReady, troubleOf } from './pod-state.ts';
 
 export interface CollectionObjects {
@@ -34,19 +34,29 @@ export function observeCollection(objects: CollectionObjects): ObservedCollectio
 }
 
 function observeHome({ collection, pools, pods, shards }: CollectionObjects, cluster: VectorCluster): ObservedHome {
-  const copies = Map.groupBy(
-    shards.flatMap((shard) => shard.spec.assignments.map(({ node }) => node)),
-    (node) => node,
-  );
+  const copies = counted(shards.flatMap((shard) => shard.spec.assignments.map(({ node }) => node)));
+  const leads = counted(shards.map(leaderOf));
+  const places = (role: Role) =>
+    pods
+      .filter(({ metadata }) => metadata.labels?.[labels.role] === role && metadata.deletionTimestamp === undefined)
+      .map((pod) => observePlace(pod, copies.get(pod.metadata.name) ?? 0, leads.get(pod.metadata.name) ?? 0));
   return {
     isAdopted: collection.metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid) ?? false,
     defaults: cluster.spec.collectionDefaults,
     nodesWanted: dataNodesWanted(cluster, pools),
     isStalled: cluster.status?.conditions?.some(({ type, status }) => type === 'Stalled' && status === 'True') ?? false,
-    nodes: pods
-      .filter(({ metadata }) => metadata.labels?.[labels.role] === 'Data' && metadata.deletionTimestamp === undefined)
-      .map((pod) => observeDataNode(pod, copies.get(pod.metadata.name)?.length ?? 0)),
+    nodes: places('Data'),
+    readers: places('Read'),
   };
+}
+
+function leaderOf({ spec, status }: VectorShard): string {
+  const primary = status?.members?.find(({ replicaId }) => replicaId === status.primary);
+  return primary?.node ?? spec.assignments[0]?.node ?? '';
+}
+
+function counted(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
 }
 
 /** A pool that is asked for and has no object yet counts with what it asks for. */
@@ -56,10 +66,11 @@ function dataNodesWanted({ spec }: VectorCluster, pools: readonly VectorPool[]):
   return replicas.reduce((sum, each) => sum + each, 0);
 }
 
-function observeDataNode(pod: Pod, copies: number): ObservedDataNode {
+function observePlace(pod: Pod, copies: number, leads: number): ObservedPlace {
   const { name, labels: podLabels, annotations } = pod.metadata;
   const isStarting = annotations?.[firstReadyAnnotation] === undefined && troubleOf(pod) === undefined;
-  return { name, zone: podLabels?.[labels.zone] ?? '', copies, state: isPodReady(pod) ? 'ready' : isStarting ? 'starting' : 'down' };
+  const state = isPodReady(pod) ? 'ready' : isStarting ? 'starting' : 'down';
+  return { name, zone: podLabels?.[labels.zone] ?? '', copies, leads, state };
 }
 
 function observeShardOfCollection({ metadata, spec, status }: VectorShard): ObservedShardOfCollection {
@@ -69,6 +80,9 @@ function observeShardOfCollection({ metadata, spec, status }: VectorShard): Obse
     hashRange: spec.hashRange,
     isReady: ready?.status === 'True',
     notReadyBecause: ready?.message ?? 'it was made a moment ago',
+    voters: spec.assignments.filter(({ kind }) => kind === 'Voter').length,
+    learners: spec.assignments.filter(({ kind }) => kind === 'Learner').length,
+    inSync: status?.inSync?.length ?? 0,
   };
 }
 

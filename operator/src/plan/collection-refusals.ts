@@ -1,30 +1,14 @@
 /** What a collection asks for and this version does not do. */
 import type { Finding } from './conditions.ts';
 import { listed } from './listed.ts';
-import type { ObservedCollection, ObservedHome } from './observed-collection.ts';
+import type { ObservedCollection } from './observed-collection.ts';
 
-export function collectionRefusals(observed: ObservedCollection, home: ObservedHome): readonly Finding[] {
-  const { spec, takenBy } = observed;
+export function collectionRefusals({ takenBy }: ObservedCollection): readonly Finding[] {
   const findings: Finding[] = [];
   if (takenBy !== undefined) {
     findings.push({
       reason: 'NameTaken',
       message: `the name ${takenBy.name} is held by the older VectorCollection ${takenBy.object}, so this one gets no shards; delete one of them, or choose another name`,
-    });
-  }
-  const copies: readonly [keyof ObservedHome['defaults'], number][] = [
-    ['replicationFactor', 1],
-    ['minInSync', 1],
-    ['readReplicas', 0],
-  ];
-  for (const [field, served] of copies) {
-    const own = field === 'shards' ? undefined : spec[field];
-    const value = own ?? home.defaults[field];
-    if (value <= served) continue;
-    const place = own === undefined ? `spec.collectionDefaults.${field} of VectorCluster ${spec.clusterName}` : `spec.${field}`;
-    findings.push({
-      reason: 'CopiesNotSupported',
-      message: `${place} is ${value}, and above ${served} it is not served by this version, which keeps one copy of each shard; set it to ${served}`,
     });
   }
   return findings;

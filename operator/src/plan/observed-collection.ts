@@ -23,16 +23,21 @@ export interface ObservedHome {
   readonly nodesWanted: number;
   /** The pools cannot get all nodes they ask for, so nobody should wait for them. */
   readonly isStalled: boolean;
-  readonly nodes: readonly ObservedDataNode[];
+  readonly nodes: readonly ObservedPlace[];
+  /** Nodes with role Read. */
+  readonly readers: readonly ObservedPlace[];
 }
 
-export interface ObservedDataNode {
+/** A node that may hold copies. */
+export interface ObservedPlace {
   readonly name: string;
   readonly zone: string;
   /** starting: never was Ready, and nothing is wrong with it yet; down: everything else that is not Ready. */
   readonly state: 'ready' | 'starting' | 'down';
   /** Copies of shards of all collections that it holds. */
   readonly copies: number;
+  /** Shards of all collections that it leads; where there is no primary yet, those it is to lead. */
+  readonly leads: number;
 }
 
 export interface ObservedShardOfCollection {
@@ -41,4 +46,10 @@ export interface ObservedShardOfCollection {
   readonly isReady: boolean;
   /** Why it is not ready. */
   readonly notReadyBecause: string;
+  /** Assigned Voters. */
+  readonly voters: number;
+  /** Assigned Learners. */
+  readonly learners: number;
+  /** Copies in sync. */
+  readonly inSync: number;
 }

@@ -1,5 +1,5 @@
 /** A cluster into its pools and the objects it has one of; and what a person should know of it. */
-import { clusterRefusals, poolRemovalRefused } from './cluster-refusals.ts';
+import { poolRemovalRefused } from './cluster-refusals.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
 import { foreignObjects, objectSteps } from './object-steps.ts';
 import type { ObservedCluster, ObservedPoolObject } from './observed-cluster.ts';
@@ -21,12 +21,7 @@ export function planCluster(observed: ObservedCluster, now: Date): ClusterPlan {
   const removed = removedPools(observed);
   const steps = [...objectStepsOf(observed), ...removed.steps];
   const nodes = totals(observed, nodesPlan);
-  const stalled = [
-    ...clusterRefusals(observed),
-    ...foreignObjects(observed.objects),
-    ...removed.stalled,
-    ...nodesPlan.reports.flatMap((report) => report.stalled),
-  ];
+  const stalled = [...foreignObjects(observed.objects), ...removed.stalled, ...nodesPlan.reports.flatMap((report) => report.stalled)];
   const all = observed.nodes.pools.flatMap((pool) => pool.nodes);
   const [version = ''] = observed.versions;
   return {
@@ -85,7 +80,7 @@ function totals({ name, spec, pools }: ObservedCluster, { reports }: NodesPlan):
   const unmade = spec.pools.filter((pool) => !pools.some(({ objectName }) => objectName === poolObjectName(name, pool.name)));
   return {
     total:
-      sum(reports.map(({ wanted }) => wanted)) + sum(unmade.filter(({ role }) => role === 'Data').map(({ replicas }) => replicas ?? 1)),
+      sum(reports.map(({ wanted }) => wanted)) + sum(unmade.filter(({ role }) => role !== 'Index').map(({ replicas }) => replicas ?? 1)),
     ready: sum(reports.map(({ ready }) => ready)),
   };
 }

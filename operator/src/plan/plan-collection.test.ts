@@ -1,14 +1,15 @@
 import { shardObjectName } from '@vectorcluster/crds/names.ts';
 import { expect, test } from 'vitest';
 import { hashRange } from './hash-range.ts';
-import type { ObservedCollection, ObservedDataNode, ObservedHome } from './observed-collection.ts';
+import type { ObservedCollection, ObservedHome, ObservedPlace } from './observed-collection.ts';
 import { planCollection } from './plan-collection.ts';
 
-const node = (ordinal: number, parts: Partial<ObservedDataNode> = {}): ObservedDataNode => ({
+const node = (ordinal: number, parts: Partial<ObservedPlace> = {}): ObservedPlace => ({
   name: `n${ordinal}`,
   zone: ['a', 'b', 'c'][ordinal % 3] ?? 'a',
   state: 'ready',
   copies: 0,
+  leads: 0,
   ...parts,
 });
 const home = (parts: Partial<ObservedHome> = {}): ObservedHome => ({
@@ -17,6 +18,7 @@ const home = (parts: Partial<ObservedHome> = {}): ObservedHome => ({
   nodesWanted: 2,
   isStalled: false,
   nodes: [node(0), node(1)],
+  readers: [],
   ...parts,
 });
 const collection = (parts: Partial<ObservedCollection> = {}): ObservedCollection => ({
@@ -35,6 +37,9 @@ const shardsOf = (count: number, indexes: readonly number[]) =>
     hashRange: hashRange(index, count),
     isReady: true,
     notReadyBecause: '',
+    voters: 1,
+    learners: 0,
+    inSync: 1,
   }));
 const placed = (observed: ObservedCollection) =>
   planCollection(observed).steps.flatMap((step) =>
@@ -61,12 +66,11 @@ test.for<[string, ObservedCollection, string[]]>([
 
 test.for<[string, Partial<ObservedCollection>, string, RegExp]>([
   ['a name that is taken', { takenBy: { object: 'other', name: 'x' } }, 'NameTaken', /older VectorCollection other/],
-  ['copies', { spec: { ...collection().spec, replicationFactor: 2 } }, 'CopiesNotSupported', /spec\.replicationFactor is 2/],
   [
-    'copies by default',
-    { cluster: home({ defaults: { ...home().defaults, readReplicas: 1 } }) },
-    'CopiesNotSupported',
-    /spec\.collectionDefaults\.readReplicas of VectorCluster shop is 1/,
+    'writes that nobody could acknowledge',
+    { spec: { ...collection().spec, replicationFactor: 3, minInSync: 3 } },
+    'TooFewNodes',
+    /minInSync is 3, but 2 Data nodes are asked for.*set replicas of a Data pool to at least 3, or minInSync to 2/,
   ],
   [
     'another number of shards',
@@ -95,6 +99,39 @@ test('a whole collection is Ready and needs nothing', () => {
     steps: [],
     shards: { total: 2, ready: 2 },
     shardsReady: '2/2',
-    conditions: [{ status: 'True' }, { status: 'False' }, {}],
+    conditions: [{ status: 'True' }, { status: 'False' }, {}, { type: 'FullyReplicated', status: 'True' }],
   });
+});
+
+test('copies are in distinct zones, n0 and n3 share one, and what nodes are to lead goes round', () => {
+  const spec = { ...collection().spec, shards: 3, replicationFactor: 3 };
+  const nodes = [node(0), node(1), node(2), node(3)];
+  const voters = placed(collection({ spec, cluster: home({ nodesWanted: 4, nodes }) }));
+  expect(voters).toEqual(['n0,n1,n2', 'n1,n3,n2', 'n2,n0,n1']);
+});
+
+test('readers get Learners', () => {
+  const spec = { ...collection().spec, shards: 1, readReplicas: 1 };
+  const { steps } = planCollection(collection({ spec, cluster: home({ readers: [node(7), node(8, { state: 'down' })] }) }));
+  expect(steps).toMatchObject([
+    {
+      assignments: [
+        { node: 'n0', kind: 'Voter' },
+        { node: 'n7', kind: 'Learner' },
+      ],
+    },
+  ]);
+});
+
+test('fewer nodes than copies: what is possible is placed, and the numbers and the remedy are told', () => {
+  const observed = collection({ spec: { ...collection().spec, replicationFactor: 3, minInSync: 2, readReplicas: 1 } });
+  expect(placed(observed)).toEqual(['n0,n1', 'n1,n0']);
+  const condition = planCollection({ ...observed, shards: shardsOf(2, [0, 1]), shardsSeen: 2 }).conditions.find(
+    ({ type }) => type === 'FullyReplicated',
+  );
+  expect(condition).toMatchObject({ status: 'False', reason: 'TooFewNodes' });
+  expect(condition?.message).toContain('replicationFactor is 3, but 2 Data nodes are asked for');
+  expect(condition?.message).toContain('set replicas of a Data pool to at least 3, or replicationFactor to 2');
+  expect(condition?.message).toContain('readReplicas is 1, but there are 0 nodes with role Read');
+  expect(condition?.message).toContain('0 of 2 shards have 3 copies in sync and 1 for reads');
 });

@@ -9,7 +9,7 @@ export function poolRefusals(pool: ObservedPool): readonly Finding[] {
 
 /** Whether nodes may be added at all. */
 export function servesRole({ role }: ObservedPool): boolean {
-  return role === 'Data';
+  return role !== 'Index';
 }
 
 function roleRefusal(pool: ObservedPool): readonly Finding[] {
@@ -17,7 +17,7 @@ function roleRefusal(pool: ObservedPool): readonly Finding[] {
   return [
     {
       reason: 'RoleNotSupported',
-      message: `spec.pools[${pool.name}].role ${pool.role} is not served by this version, so the pool gets no nodes; set its replicas to 0, or use role Data`,
+      message: `spec.pools[${pool.name}].role ${pool.role} is not served by this version, so the pool gets no nodes; set its replicas to 0, or use role Data or Read`,
     },
   ];
 }
@@ -27,7 +27,7 @@ function storageRefusal(pool: ObservedPool): readonly Finding[] {
   return [
     {
       reason: 'StorageMissing',
-      message: `spec.pools[${pool.name}].storage is missing, so the pool gets no nodes: Data nodes need a volume; give storage.size`,
+      message: `spec.pools[${pool.name}].storage is missing, so the pool gets no nodes: nodes that hold shards need a volume; give storage.size`,
     },
   ];
 }

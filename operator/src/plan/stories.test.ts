@@ -138,12 +138,11 @@ const stories: readonly [string, () => Story][] = [
     () => {
       const story = threeZones('what is not served is refused by name and does not stop the rest');
       story.cluster({
-        pools: [data(2), { name: 'readers', role: 'Read', replicas: 2, storage: { size: '1Gi' } }],
-        collectionDefaults: { replicationFactor: 3 },
+        pools: [data(2), { name: 'builders', role: 'Index', replicas: 2, storage: { size: '1Gi' } }],
       });
       story.collection('shop-products', products(3));
       story.untilRest();
-      story.tell('the pool of readers is taken out, zone a is no longer listed');
+      story.tell('the pool of builders is taken out, zone a is no longer listed');
       story.cluster({ zones: { values: ['b', 'c'] }, pools: [data(2)] });
       story.untilRest();
       return story;

@@ -15,6 +15,6 @@ function detailOf(step: AnyStep): string {
 
 export function conditionLines(conditions: readonly ConditionDraft[]): readonly string[] {
   return conditions
-    .filter(({ type, status }) => type === 'Ready' || status === 'True')
+    .filter(({ type, status }) => type === 'Ready' || status === (type === 'FullyReplicated' ? 'False' : 'True'))
     .map(({ type, status, reason, message }) => `         ${type} ${status} ${reason}: ${message}`);
 }

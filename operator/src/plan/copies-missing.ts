@@ -1,0 +1,76 @@
+/** Copies that a collection asks for and does not have: how many, because of what, and what to do about it. */
+import type { ConditionDraft, Finding } from './conditions.ts';
+import { copiesWanted, type CopiesWanted } from './copies-wanted.ts';
+import type { ObservedCollection, ObservedHome, ObservedShardOfCollection } from './observed-collection.ts';
+
+/** `total`: shards that there should be. */
+export function replicationCondition({ spec, shards }: ObservedCollection, home: ObservedHome, total: number): ConditionDraft {
+  const wanted = copiesWanted(spec, home.defaults);
+  const shortage = shortages(wanted, home);
+  const lacking = shards.flatMap((shard) => lackOf(shard, wanted) ?? []);
+  const [first] = lacking;
+  if (shortage.length === 0 && first === undefined && shards.length === total) {
+    return { type: 'FullyReplicated', status: 'True', reason: 'AllCopiesInSync', message: `each shard has ${copies(wanted)}` };
+  }
+  const whole = shards.length - lacking.length;
+  const numbers = whole === total ? [] : [`${whole} of ${total} shards have ${copies(wanted)}`];
+  const isComing = shortage.length === 0 && first !== undefined;
+  const words = [
+    ...shortage,
+    ...numbers,
+    ...(first === undefined ? [] : [first]),
+    ...(isComing ? ['it is made up for by itself: wait'] : []),
+  ];
+  return {
+    type: 'FullyReplicated',
+    status: 'False',
+    reason: shortage.length > 0 ? 'TooFewNodes' : 'CopiesMissing',
+    message: words.join('; '),
+  };
+}
+
+/** Fewer Data nodes than `minInSync` acknowledge nothing: that waits for a person. */
+export function tooFewForWrites({ spec }: ObservedCollection, home: ObservedHome): readonly Finding[] {
+  const { minInSync } = copiesWanted(spec, home.defaults);
+  const nodes = Math.max(home.nodes.length, home.nodesWanted);
+  if (nodes >= minInSync) return [];
+  return [
+    {
+      reason: 'TooFewNodes',
+      message: `minInSync is ${minInSync}, but ${dataNodes(nodes)} asked for, so no write could ever be acknowledged; set replicas of a Data pool to at least ${minInSync}, or minInSync to ${Math.max(nodes, 1)}`,
+    },
+  ];
+}
+
+function shortages({ replicationFactor, readReplicas }: CopiesWanted, { nodes, readers, nodesWanted }: ObservedHome): readonly string[] {
+  const data = Math.max(nodes.length, nodesWanted);
+  const found: string[] = [];
+  if (data < replicationFactor) {
+    found.push(
+      `replicationFactor is ${replicationFactor}, but ${dataNodes(data)} asked for, and a node holds one copy of a shard; set replicas of a Data pool to at least ${replicationFactor}, or replicationFactor to ${Math.max(data, 1)}`,
+    );
+  }
+  if (readers.length < readReplicas) {
+    found.push(
+      `readReplicas is ${readReplicas}, but there ${readers.length === 1 ? 'is 1 node' : `are ${readers.length} nodes`} with role Read; set replicas of a Read pool to at least ${readReplicas}, or readReplicas to ${readers.length}`,
+    );
+  }
+  return found;
+}
+
+function lackOf({ name, voters, learners, inSync }: ObservedShardOfCollection, wanted: CopiesWanted): string | undefined {
+  const { replicationFactor, readReplicas } = wanted;
+  if (inSync < replicationFactor) return `${name}: ${inSync} of ${replicationFactor} copies in sync, ${voters} assigned`;
+  if (learners < readReplicas) return `${name}: ${learners} of ${readReplicas} read replicas assigned`;
+  if (voters > replicationFactor || learners > readReplicas) return `${name}: ${voters + learners} copies, which is too many`;
+  return undefined;
+}
+
+function copies({ replicationFactor, readReplicas }: CopiesWanted): string {
+  const voters = replicationFactor === 1 ? '1 copy in sync' : `${replicationFactor} copies in sync`;
+  return readReplicas === 0 ? voters : `${voters} and ${readReplicas} for reads`;
+}
+
+function dataNodes(count: number): string {
+  return count === 1 ? '1 Data node is' : `${count} Data nodes are`;
+}
