@@ -1,8 +1,9 @@
-/** What the operator does, as Prometheus metrics: one function per event. Informers and queues have theirs in kube. */
+/** What the operator does, as Prometheus metrics: one function per event. Informers and queues have theirs in kube, report streams in reports/. */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { kubeMetrics, type KubeMetrics } from '@vectorcluster/kube/metrics.ts';
+import { createReportMetrics, type ReportMetrics } from './reports/metrics.ts';
 
-export interface OperatorMetrics extends KubeMetrics {
+export interface OperatorMetrics extends KubeMetrics, ReportMetrics {
   readonly registry: Registry;
   stepDone(controller: string, kind: string): void;
   stepFailed(controller: string): void;
@@ -35,6 +36,7 @@ export function createMetrics(): OperatorMetrics {
   const leader = new Gauge({ name: 'vectorcluster_operator_leading', help: '1 while this process leads.', registers });
   return {
     ...kubeMetrics(registry),
+    ...createReportMetrics(registry),
     registry,
     stepDone: (controller, kind) => steps.inc({ controller, kind }),
     stepFailed: (controller) => failures.inc({ controller }),

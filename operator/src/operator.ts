@@ -7,9 +7,10 @@ import { collectionController } from './controllers/collection.ts';
 import { runController, type OperatorContext } from './controllers/controller.ts';
 import { poolController } from './controllers/pool.ts';
 import { shardController } from './controllers/shard.ts';
-import { noSights } from './controllers/sight-source.ts';
 import type { Logger } from './logger.ts';
 import type { OperatorMetrics } from './metrics.ts';
+import { NodeReports } from './reports/node-reports.ts';
+import { peerPort } from './resources/node-ports.ts';
 
 export interface OperatorOptions {
   readonly client: KubeClient;
@@ -36,7 +37,8 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   try {
     await startCaches(caches, stopping);
     log.info({ clusters: caches.clusters.list().length, collections: caches.collections.list().length }, 'caches are filled');
-    const context: OperatorContext = { client, caches, sights: noSights, events, log, metrics, operatorVersion, now };
+    await using sights = new NodeReports({ pods: caches.pods, port: peerPort, log, metrics });
+    const context: OperatorContext = { client, caches, sights, events, log, metrics, operatorVersion, now };
     const running = controllers.map((controller) => runController(context, controller, stopping));
     onStarted?.();
     await Promise.all(running);

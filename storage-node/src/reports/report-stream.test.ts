@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { asReported, overTheWire, ReportReader } from '../../test/report-reader.ts';
+import { ReportingNode } from '../../test/reporting-node.ts';
+import type { ReportMessage } from './encode-report.ts';
+import { heartbeatMs, ReportStream } from './report-stream.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const nextTurn = () => vi.advanceTimersByTime(0);
+
+/** A reader that takes each report when the test says so. */
+class Connection {
+  readonly reader = new ReportReader();
+  readonly stream: ReportStream;
+  #underWay: { readonly report: ReportMessage; readonly taken: () => void } | undefined;
+
+  constructor(source: ReportingNode) {
+    this.stream = new ReportStream({
+      source,
+      write: (report, taken) => {
+        if (this.#underWay !== undefined) throw new Error('two reports are under way');
+        this.#underWay = { report, taken };
+      },
+    });
+  }
+
+  take(): boolean {
+    const underWay = this.#underWay;
+    this.#underWay = undefined;
+    if (underWay === undefined) return false;
+    this.reader.read(overTheWire(underWay.report));
+    underWay.taken();
+    return true;
+  }
+
+  takeAll(): readonly string[][] {
+    const before = this.reader.reports.length;
+    while (this.take());
+    return this.reader.reports.slice(before).map(({ replicas }) => replicas.map(({ replicaId }) => replicaId));
+  }
+}
+
+function connected(...replicaIds: string[]) {
+  const node = new ReportingNode();
+  for (const id of replicaIds) node.set(id);
+  const connection = new Connection(node);
+  const first = connection.takeAll();
+  return { node, connection, first };
+}
+
+describe('reports', () => {
+  test('begin with everything', () => {
+    const { connection, first } = connected('a', 'b');
+    expect(first).toEqual([['a', 'b']]);
+    expect(connection.reader.reports[0]).toMatchObject({ number: 1n, node: 'shop-data-0', podUid: 'pod-uid-0' });
+  });
+
+  test('tell in the same turn what matters, together with all else that changed', () => {
+    const { node, connection } = connected('a', 'b', 'c');
+    node.set('a', { applied: 7n });
+    node.set('b', { role: 'leading', epoch: 2n });
+    node.set('b', { serves: false });
+    expect(connection.takeAll()).toEqual([]);
+    nextTurn();
+    expect(connection.takeAll()).toEqual([['a', 'b']]);
+    expect(connection.reader.replicas.get('b')).toMatchObject({ epoch: 2n, serves: false });
+  });
+
+  test('tell positions with the next heartbeat', () => {
+    const { node, connection } = connected('a', 'b');
+    node.set('a', { committed: 1n });
+    node.set('a', { committed: 2n });
+    vi.advanceTimersByTime(heartbeatMs - 1);
+    expect(connection.takeAll()).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(connection.takeAll()).toEqual([['a']]);
+  });
+
+  test('tell at once that a peer came or left, with its ages', () => {
+    const { node, connection } = connected('a');
+    node.setPeer('shop-data-1', { connected: false, silentMs: 12.7, closedForMs: 0.2 });
+    nextTurn();
+    expect(connection.takeAll()).toEqual([[]]);
+    expect(connection.reader.reports.at(-1)?.peers).toMatchObject([
+      { node: 'shop-data-1', connected: false, silentMs: 12n, closedForMs: 0n },
+    ]);
+  });
+
+  test('cost nothing per replica while nothing changes', () => {
+    const { node, connection } = connected(...Array.from({ length: 1000 }, (_, i) => `r${i}`));
+    const before = node.looks;
+    for (let beat = 0; beat < 10; beat += 1) {
+      vi.advanceTimersByTime(heartbeatMs);
+      connection.takeAll();
+    }
+    expect(connection.reader.reports).toHaveLength(11);
+    expect(node.looks - before).toBe(0);
+  });
+
+  test('to a reader that is slow are one on its way and then the newest state, however much happened', () => {
+    const { node, connection } = connected('a', 'b');
+    node.set('a', { role: 'leading' });
+    nextTurn();
+    for (let epoch = 2n; epoch < 100n; epoch += 1n) {
+      node.set('a', { epoch });
+      node.set('b', { epoch, applied: epoch });
+      vi.advanceTimersByTime(100);
+    }
+    expect(connection.takeAll()).toEqual([['a'], ['a', 'b']]);
+    expect(connection.reader.replicas.get('b')).toMatchObject({ epoch: 99n, applied: 99n });
+  });
+
+  test('end with the stream', () => {
+    const { node, connection } = connected('a');
+    connection.stream[Symbol.dispose]();
+    node.set('a', { role: 'leading' });
+    vi.advanceTimersByTime(10 * heartbeatMs);
+    expect(connection.take()).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+const ids = fc.constantFrom('a', 'b', 'c', 'd');
+const number = fc.bigInt({ min: 0n, max: 3n });
+const event = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('set' as const), id: ids, change: fc.record({ epoch: number, applied: number }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('drop' as const), id: ids }) },
+  fc.constant({ kind: 'peer' as const }),
+  { weight: 4, arbitrary: fc.constant({ kind: 'take' as const }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(0, 1, heartbeatMs) }) },
+  fc.constant({ kind: 'reconnect' as const }),
+);
+
+test('law: all reports in their order make exactly the facts of the node, whatever happened and across reconnects', () => {
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+      const node = new ReportingNode();
+      let connection = new Connection(node);
+      for (const each of events) {
+        if (each.kind === 'set') node.set(each.id, each.change);
+        else if (each.kind === 'drop') node.drop(each.id);
+        else if (each.kind === 'peer') node.setPeer('shop-data-1', { connected: true, silentMs: 0, closedForMs: undefined });
+        else if (each.kind === 'take') connection.take();
+        else if (each.kind === 'pass') vi.advanceTimersByTime(each.ms);
+        else {
+          connection.stream[Symbol.dispose]();
+          connection = new Connection(node);
+        }
+      }
+      vi.advanceTimersByTime(heartbeatMs);
+      connection.takeAll();
+      const told = [...connection.reader.replicas.values()].toSorted((a, b) => (a.replicaId < b.replicaId ? -1 : 1));
+      const held = [...node.replicas()].toSorted((a, b) => (a.replicaId < b.replicaId ? -1 : 1));
+      expect(told).toEqual(held.map(asReported));
+      connection.stream[Symbol.dispose]();
+    }),
+    { numRuns: 500 },
+  );
+});
