@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
-import { services } from '@vectorcluster/kube/types/core.ts';
+import { persistentVolumeClaims, services } from '@vectorcluster/kube/types/core.ts';
 import { vectorClusters } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { startedAt } from '@vectorcluster/local-cluster/kubelet/process-record.ts';
 import { parse } from 'yaml';
@@ -77,24 +77,38 @@ export class LocalClusterUnderTest implements AsyncDisposable {
 
   /** Pids of the processes of storage nodes, by Pod name. */
   async storageNodes(): Promise<ReadonlyMap<string, number>> {
+    const prefix = `${namespace}/`;
+    const all = [...(await this.processes())].filter(([pod]) => pod.startsWith(prefix));
+    return new Map(all.map(([pod, pid]) => [pod.slice(prefix.length), pid]));
+  }
+
+  /** Pids of all Pods' processes, by namespace/name. */
+  async processes(): Promise<ReadonlyMap<string, number>> {
     const folder = join(this.stateFolder, 'processes');
     const found = new Map<string, number>();
     for (const file of await readdir(folder)) {
       const text = await readFile(join(folder, file), 'utf8').catch(() => '');
       if (text === '') continue; // ended meanwhile
       const { pid, pod } = processRecord.parse(JSON.parse(text));
-      const [inNamespace, name = ''] = pod.split('/');
-      if (inNamespace === namespace) found.set(name, pid);
+      found.set(pod, pid);
     }
     return found;
   }
 
+  /** Of the process that plays API server and kubelets. */
+  async daemon(): Promise<number> {
+    return z.looseObject({ pid: z.int() }).parse(JSON.parse(await readFile(join(this.stateFolder, 'daemon.pid'), 'utf8'))).pid;
+  }
+
+  /** Folder that a storage node sees as its volume. */
+  async volumeFolder(node: string): Promise<string> {
+    const claim = await this.kube.get(persistentVolumeClaims, `data-${node}`, namespace);
+    return join(this.stateFolder, 'volumes', claim?.spec?.volumeName ?? 'no-volume');
+  }
+
   /** Ends every process of the cluster by SIGKILL at once, its API server and operator included. */
   async cutPower(): Promise<void> {
-    const { pid: daemon } = z.looseObject({ pid: z.int() }).parse(JSON.parse(await readFile(join(this.stateFolder, 'daemon.pid'), 'utf8')));
-    const folder = join(this.stateFolder, 'processes');
-    const texts = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
-    const pids = [daemon, ...texts.map((text) => processRecord.parse(JSON.parse(text)).pid)];
+    const pids = [await this.daemon(), ...(await this.processes()).values()];
     for (const pid of pids) process.kill(pid, 'SIGKILL');
     for (const pid of pids) while ((await startedAt(pid)) !== undefined) await sleep(10);
   }
@@ -108,6 +122,11 @@ export class LocalClusterUnderTest implements AsyncDisposable {
   async keepLogs(folder: string): Promise<void> {
     await cp(join(this.stateFolder, 'logs'), folder, { recursive: true });
     await cp(join(this.stateFolder, 'daemon.log'), join(folder, 'daemon.log'));
+  }
+
+  /** Stopped, with its state left. */
+  async stop(): Promise<void> {
+    await run(process.execPath, [command, '--state', this.stateFolder, 'down']);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { FaultKind } from './fault.ts';
+import { planFaults, type PlanOptions } from './plan.ts';
+
+const options: PlanOptions = { seed: 7, minutes: 60, shards: 6, copies: 3, without: new Set() };
+const kindsOf = (given: PlanOptions): Set<FaultKind> => new Set(planFaults(given).map(({ fault }) => fault.kind));
+
+test('one seed, one plan', () => {
+  expect(planFaults(options)).toEqual(planFaults(options));
+  expect(planFaults(options)).not.toEqual(planFaults({ ...options, seed: 8 }));
+});
+
+test('an hour holds every kind of fault, each for a shard that exists', () => {
+  expect(kindsOf(options).size).toBe(12);
+  const shards = planFaults(options).flatMap(({ fault }) => ('victim' in fault ? [fault.victim.shard] : []));
+  expect(new Set(shards)).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+});
+
+test('what a machine cannot do is left out', () => {
+  expect(kindsOf({ ...options, without: new Set(['cut', 'wipe']) })).not.toContain('cut');
+});
+
+test('one copy meets no fault that it cannot survive', () => {
+  expect(kindsOf({ ...options, copies: 1 })).toEqual(new Set(['kill', 'pause', 'kill-operator', 'api-down', 'full-disk']));
+});
