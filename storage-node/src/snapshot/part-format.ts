@@ -1,0 +1,102 @@
+/**
+ * What is inside of a part. All numbers little-endian.
+ *
+ *   u8 1 (rows), then per row: u8 family, u16 key bytes, u32 value bytes, key without the replica id, value
+ *   u8 2 (a piece of a file): u16 name bytes, name, u64 offset, u64 size of the whole file, the bytes from the offset on
+ *
+ * A family is its place in the list that the source tells at the beginning. Keys of one replica fit another one, since every replica has
+ * a prefix of its own.
+ */
+import type { ColumnFamily } from '@vectorcluster/engine/documents/documents.ts';
+import { SnapshotRefusedError } from './snapshot-errors.ts';
+
+export const formatVersion = 1;
+/** A part ends behind the row that makes it this large. */
+export const partBytes = 4 * 1024 * 1024;
+/** Or this long: rows of a part are looked at in one go. */
+export const rowsPerPart = 16_384;
+/** Such a part with the largest row there may be. */
+export const partBytesMax = 192 * 1024 * 1024;
+export const partKinds = { rows: 1, file: 2 } as const;
+export const rowHeaderBytes = 7;
+const fileHeaderBytes = 19;
+/** The only files of a replica that travel: saved segments. */
+const fileName = /^\d{1,5}-\d{1,7}\.segment$/;
+
+export interface SnapshotRow {
+  readonly family: ColumnFamily;
+  /** Behind the replica id. */
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+export interface FilePiece {
+  readonly kind: 'file';
+  readonly name: string;
+  readonly offset: number;
+  /** Of the whole file. */
+  readonly size: number;
+  readonly bytes: Buffer;
+}
+
+export type SnapshotPart = { readonly kind: 'rows'; readonly rows: readonly SnapshotRow[] } | FilePiece;
+
+export function isSnapshotFile(name: string): boolean {
+  return fileName.test(name);
+}
+
+export function writeRowHeader(target: Buffer, at: number, row: { family: number; keyBytes: number; valueBytes: number }): void {
+  target.writeUInt8(row.family, at);
+  target.writeUInt16LE(row.keyBytes, at + 1);
+  target.writeUInt32LE(row.valueBytes, at + 3);
+}
+
+export function encodeFileHeader({ name, offset, size }: Omit<FilePiece, 'kind' | 'bytes'>): Buffer {
+  const nameBytes = Buffer.from(name);
+  const header = Buffer.alloc(fileHeaderBytes + nameBytes.length);
+  header.writeUInt8(partKinds.file, 0);
+  header.writeUInt16LE(nameBytes.length, 1);
+  nameBytes.copy(header, 3);
+  header.writeBigUInt64LE(BigInt(offset), 3 + nameBytes.length);
+  header.writeBigUInt64LE(BigInt(size), 11 + nameBytes.length);
+  return header;
+}
+
+/** Rows and bytes are views of `body`. Throws SnapshotRefusedError for what no source of ours writes. */
+export function decodePart(body: Buffer, families: readonly ColumnFamily[]): SnapshotPart {
+  const [kind] = body;
+  if (kind === partKinds.rows) return { kind: 'rows', rows: decodeRows(body, families) };
+  if (kind === partKinds.file) return decodeFilePiece(body);
+  throw new SnapshotRefusedError('content', `a part is of kind ${kind ?? 'none'}, which is not known`);
+}
+
+function decodeRows(body: Buffer, families: readonly ColumnFamily[]): readonly SnapshotRow[] {
+  const rows: SnapshotRow[] = [];
+  for (let at = 1; at < body.length;) {
+    if (at + rowHeaderBytes > body.length) throw new SnapshotRefusedError('size', 'a row is cut short');
+    const number = body.readUInt8(at);
+    const family = families[number];
+    if (family === undefined) throw new SnapshotRefusedError('content', `a row is of family ${number}, of which the source told nothing`);
+    const keyAt = at + rowHeaderBytes;
+    const valueAt = keyAt + body.readUInt16LE(at + 1);
+    const end = valueAt + body.readUInt32LE(at + 3);
+    if (end > body.length) throw new SnapshotRefusedError('size', 'a row is cut short');
+    rows.push({ family, key: body.subarray(keyAt, valueAt), value: body.subarray(valueAt, end) });
+    at = end;
+  }
+  return rows;
+}
+
+function decodeFilePiece(body: Buffer): FilePiece {
+  const nameBytes = body.length < fileHeaderBytes ? Infinity : body.readUInt16LE(1);
+  if (fileHeaderBytes + nameBytes > body.length) throw new SnapshotRefusedError('size', 'a piece of a file is cut short');
+  const name = body.toString('utf8', 3, 3 + nameBytes);
+  if (!isSnapshotFile(name)) throw new SnapshotRefusedError('file-name', `${JSON.stringify(name.slice(0, 100))} is no file of a replica`);
+  const offset = body.readBigUInt64LE(3 + nameBytes);
+  const size = body.readBigUInt64LE(11 + nameBytes);
+  const bytes = body.subarray(fileHeaderBytes + nameBytes);
+  if (size > Number.MAX_SAFE_INTEGER || offset + BigInt(bytes.length) > size) {
+    throw new SnapshotRefusedError('size', `a piece of ${name} reaches beyond its end`);
+  }
+  return { kind: 'file', name, offset: Number(offset), size: Number(size), bytes };
+}

@@ -1,0 +1,121 @@
+/** Laws of a snapshot, over documents in memory and any log: what was handed over is the replica, now and with all that comes after. */
+import { MemoryDocuments } from '@vectorcluster/engine/documents/memory-documents.ts';
+import { MemoryDisk } from '@vectorcluster/engine/log/memory-disk.ts';
+import { openLog } from '@vectorcluster/engine/log/node-log.ts';
+import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DocumentKeys } from '../shard/document-keys.ts';
+import { installSnapshot, installedPosition, type InstallTarget } from './install-snapshot.ts';
+import { ReceivedParts } from './received-parts.ts';
+import { NoSnapshotError } from './snapshot-errors.ts';
+import { openSnapshot } from './snapshot-reader.ts';
+import { applyAll, entryOf, fetchedFrom, found, handOver, loadState, logs, receiverId, sourceId } from './state-fixture.ts';
+import { stateHash } from './state-hash.ts';
+
+const memoryDisk = (): MemoryDisk => new MemoryDisk({ random: seededRandom(1) });
+
+async function target(): Promise<InstallTarget & { readonly close: () => Promise<void> }> {
+  const log = await openLog({ disk: memoryDisk().mount() });
+  const documents = new MemoryDocuments();
+  const disks = { folder: memoryDisk().mount(), segments: memoryDisk().mount() };
+  return { documents, log, replicaId: receiverId, ...disks, close: async () => await log[Symbol.asyncDispose]() };
+}
+
+const cases = fc.record({
+  log: logs,
+  cut: fc.double({ min: 0, max: 1, noNaN: true }),
+  rounds: fc.tuple(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 8 })),
+});
+
+test('a replica from a snapshot shows the same, hashes the same, and stays the same with all entries behind it', async () => {
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ log, cut, rounds: [sourceRound, receiverRound] }) => {
+      const applied = log.slice(0, Math.max(1, Math.ceil(cut * log.length)));
+      const documents = new MemoryDocuments();
+      const source = await loadState(documents, sourceId);
+      await applyAll(source, applied, sourceRound);
+      const fetched = await fetchedFrom(documents, sourceId, await ReceivedParts.open(memoryDisk().mount()));
+      const receiver = await target();
+      const before = await loadState(receiver.documents, receiverId);
+      await applyAll(before, log.slice(0, 3), 3); // what it held of another past goes
+      const position = await installSnapshot(fetched, receiver);
+      expect(position).toEqual({ sequence: applied.at(-1)?.sequence, epoch: applied.at(-1)?.epoch });
+      expect(await installedPosition(receiver.folder)).toEqual(position);
+      const state = await loadState(receiver.documents, receiverId);
+      expect(await stateHash(receiver.documents, receiverId)).toBe(await stateHash(documents, sourceId));
+      expect(await found(state)).toEqual(await found(source));
+      const behind = log.slice(applied.length);
+      for (const entry of behind) await receiver.log.append([entryOf(receiverId, entry)]);
+      await applyAll(source, behind, sourceRound);
+      await applyAll(state, behind, receiverRound);
+      expect(await stateHash(receiver.documents, receiverId)).toBe(await stateHash(documents, sourceId));
+      expect(await found(state)).toEqual(await found(source));
+      for (const { requestId } of log) expect(state.requests.get(requestId)).toEqual(source.requests.get(requestId));
+      await receiver.close();
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('the same log up to the same entry is the same hash, however it was gathered into rounds; another one is another', async () => {
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ log, rounds }) => {
+      const hashes = await Promise.all(
+        [...rounds, log.length].map(async (round) => {
+          const documents = new MemoryDocuments();
+          const state = await loadState(documents, sourceId);
+          await applyAll(state, log, round);
+          const whole = await stateHash(documents, sourceId);
+          await using view = await state.view();
+          const [row] = view.live.rows();
+          if (row !== undefined) {
+            await documents.write([
+              { kind: 'put', family: 'vectors', key: new DocumentKeys(sourceId).vector(0, row), value: Buffer.alloc(8, 1) },
+            ]);
+            expect(await stateHash(documents, sourceId)).not.toBe(whole);
+          }
+          return whole;
+        }),
+      );
+      expect(new Set(hashes).size).toBe(1);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('writers go on while a snapshot is read, and it shows exactly the moment when it was opened', async () => {
+  await fc.assert(
+    fc.asyncProperty(logs, logs, async (first, second) => {
+      const documents = new MemoryDocuments();
+      const source = await loadState(documents, sourceId);
+      await applyAll(source, first, 4);
+      const hash = await stateHash(documents, sourceId);
+      await using reader = await openSnapshot({ documents, replicaId: sourceId });
+      const later = second.map((entry) => ({ ...entry, sequence: entry.sequence + BigInt(first.length), epoch: entry.epoch + 100n }));
+      const rows = later.map((entry) =>
+        entry.operation.kind === 'upsert'
+          ? {
+              ...entry,
+              operation: { ...entry.operation, points: entry.operation.points.map((point) => ({ ...point, row: point.row + 1000 })) },
+            }
+          : entry,
+      );
+      const parts = await ReceivedParts.open(memoryDisk().mount());
+      const writing = applyAll(source, rows, 2);
+      await handOver(reader, parts);
+      await writing;
+      expect(source.appliedSequence).toBe(BigInt(first.length + second.length));
+      const receiver = await target();
+      await installSnapshot({ parts, position: reader.position, bytes: parts.bytes }, receiver);
+      expect(reader.position.sequence).toBe(BigInt(first.length));
+      expect(await stateHash(receiver.documents, receiverId)).toBe(hash);
+      await receiver.close();
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a replica that has applied nothing has no snapshot to give', async () => {
+  await expect(openSnapshot({ documents: new MemoryDocuments(), replicaId: sourceId })).rejects.toThrow(NoSnapshotError);
+});
