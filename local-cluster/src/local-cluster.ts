@@ -92,7 +92,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       maxRestartBackoffMs: options.maxRestartBackoffSeconds * 1000,
       startRetryMs,
       logger,
-      kubeconfigFor: (account) => api.kubeconfigFor(account),
+      kubeconfigFor: (account, pod) => api.kubeconfigFor(account, pod),
     }),
   );
 

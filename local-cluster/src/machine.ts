@@ -5,7 +5,7 @@ import { Informer } from '@vectorcluster/kube/informer.ts';
 import { nodes, persistentVolumeClaims, pods, services, type Pod } from '@vectorcluster/kube/types/core.ts';
 import type { Logger } from 'pino';
 import type { ImageTable } from './images.ts';
-import { Kubelet } from './kubelet/kubelet.ts';
+import { Kubelet, type KubeconfigFor } from './kubelet/kubelet.ts';
 import type { LoopbackNetwork } from './loopback-network.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { ServiceProxy } from './service-proxy/service-proxy.ts';
@@ -24,7 +24,7 @@ export interface MachineOptions {
   /** Wait before a container that could not be started is tried again. */
   readonly startRetryMs: number;
   readonly logger: Logger;
-  kubeconfigFor(account: { readonly namespace: string; readonly serviceAccount: string }): string;
+  readonly kubeconfigFor: KubeconfigFor;
 }
 
 /** Disposing of it ends every Pod's processes and leaves the objects. */

@@ -10,7 +10,7 @@ import { at, isObject, textOf } from './core/json.ts';
 import type { StoredObject } from './core/object.ts';
 import { certificateFor } from './credentials/certificates.ts';
 import { kubeconfig } from './credentials/kubeconfig.ts';
-import { administrator, Tokens, type ServiceAccountName } from './credentials/tokens.ts';
+import { administrator, Tokens, type NameAndUid, type ServiceAccountName } from './credentials/tokens.ts';
 import { startHttpServer } from './http/server.ts';
 import type { StreamOptions } from './http/watch-stream.ts';
 import { openStore } from './persistence/persistent-store.ts';
@@ -37,10 +37,14 @@ export interface ApiServer extends AsyncDisposable {
   readonly core: ApiCore;
   /** YAML; every right. */
   adminKubeconfig(): string;
-  /** YAML; the rights of a ServiceAccount. */
-  kubeconfigFor(account: ServiceAccountName): string;
+  /** YAML; the rights of a ServiceAccount, for one Pod of it. */
+  kubeconfigFor(account: ServiceAccountName, pod: PodOnNode): string;
   /** Resolves when everything written through `core` is durable and seen by watches. */
   settled(): Promise<void>;
+}
+
+export interface PodOnNode extends NameAndUid {
+  readonly node: string;
 }
 
 const accountTokenYears = 1;
@@ -87,10 +91,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     caPem: certificate.certPem,
     core,
     adminKubeconfig: () => kubeconfig({ url, caPem: certificate.certPem, user: administrator.name, token: tokens.administratorToken() }),
-    kubeconfigFor: (account) => {
+    kubeconfigFor: (account, { node, ...pod }) => {
       const expires = new Date(now());
       expires.setFullYear(expires.getFullYear() + accountTokenYears);
-      const token = tokens.serviceAccountToken(account, expires);
+      const uid = core.peek(core.resource('v1', 'serviceaccounts'), account.namespace, account.serviceAccount)?.metadata.uid;
+      const nodeUid = core.peek(core.resource('v1', 'nodes'), undefined, node)?.metadata.uid;
+      const token = tokens.serviceAccountToken(account, { expires, uid, pod, node: { name: node, uid: nodeUid } });
       return kubeconfig({ url, caPem: certificate.certPem, user: account.serviceAccount, token, namespace: account.namespace });
     },
     settled,

@@ -17,6 +17,12 @@ import { podStatus } from './pod-status.ts';
 import { PodWorker } from './pod-worker.ts';
 import { podVolumeFolders } from './pod-volumes.ts';
 
+/** YAML with the rights of a ServiceAccount, for one Pod of it on one node. */
+export type KubeconfigFor = (
+  account: { readonly namespace: string; readonly serviceAccount: string },
+  pod: { readonly name: string; readonly uid: string; readonly node: string },
+) => string;
+
 export interface KubeletOptions {
   readonly client: KubeClient;
   readonly pods: Informer<Pod>;
@@ -30,7 +36,7 @@ export interface KubeletOptions {
   readonly maxRestartBackoffMs: number;
   readonly startRetryMs: number;
   readonly logger: Logger;
-  kubeconfigFor(account: { readonly namespace: string; readonly serviceAccount: string }): string;
+  readonly kubeconfigFor: KubeconfigFor;
 }
 
 interface Running {
@@ -92,10 +98,10 @@ export class Kubelet {
     const key = keyOf(pod);
     const taken = new Set([...this.#running.values()].map((each) => each.podIp));
     const podIp = freePodAddress(network, taken);
-    const kubeconfig = this.#options.kubeconfigFor({
-      namespace: pod.metadata.namespace ?? '',
-      serviceAccount: pod.spec?.serviceAccountName ?? 'default',
-    });
+    const kubeconfig = this.#options.kubeconfigFor(
+      { namespace: pod.metadata.namespace ?? '', serviceAccount: pod.spec?.serviceAccountName ?? 'default' },
+      { name: pod.metadata.name, uid: pod.metadata.uid ?? '', node: pod.spec?.nodeName ?? '' },
+    );
     const podFolder = join(stateFolder, 'pods', pod.metadata.uid ?? '');
     const worker = new PodWorker({
       pod,

@@ -58,7 +58,7 @@ export async function startMachineUnderTest(): Promise<MachineUnderTest> {
       maxRestartBackoffMs: 1_000,
       startRetryMs: 200,
       logger: pino({ level: 'silent' }),
-      kubeconfigFor: (account) => api.kubeconfigFor(account),
+      kubeconfigFor: (account, pod) => api.kubeconfigFor(account, pod),
     });
   let machine = await start();
   opening.defer(() => machine[Symbol.asyncDispose]());

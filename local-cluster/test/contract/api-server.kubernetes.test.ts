@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { show } from '../../src/api-server/core/json.ts';
 import { controlPlanes, type RunningControlPlane } from '../../src/testing/control-planes.ts';
 import { KubernetesConnection } from '../../src/testing/kubernetes-connection.ts';
+import { admissionContract } from './admission.ts';
 import { authorizationContract } from './authorization.ts';
 import { deletionContract } from './deletion.ts';
 import { objectsContract } from './objects.ts';
@@ -53,6 +54,9 @@ describe.for(controlPlanes().map((plane) => [plane.name, plane] as const))('%s',
   });
   describe('authorization', () => {
     authorizationContract(workspace);
+  });
+  describe('admission', () => {
+    admissionContract(workspace);
   });
   describe('deletion', () => {
     deletionContract(workspace);

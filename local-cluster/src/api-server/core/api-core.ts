@@ -3,6 +3,7 @@
  *
  * Every method answers at once. What it wrote is durable, and visible to watches, when the store's `publish` has passed its revision.
  */
+import { AdmissionPolicies } from './admission/policies.ts';
 import { noSuchPath } from './api-error.ts';
 import { builtInResources } from './builtin/resources.ts';
 import type { ServiceIps } from './builtin/strategies.ts';
@@ -34,11 +35,14 @@ const definitions = 'apiextensions.k8s.io/customresourcedefinitions';
 export class ApiCore {
   readonly registry: Registry;
   readonly store: Store;
+  /** What a front door asks before it writes; writes made directly here are the server's own and pass. */
+  readonly admission: AdmissionPolicies;
   readonly #world: Surroundings;
 
   constructor(options: ApiCoreOptions) {
     this.registry = new Registry(builtInResources(options.serviceIps ?? { allocate: () => undefined }));
     this.store = options.store;
+    this.admission = new AdmissionPolicies(options.store, this.registry);
     this.#world = { ...options, registry: this.registry };
     for (const definition of this.store.values(definitions)) this.#install(definition);
   }
@@ -61,6 +65,10 @@ export class ApiCore {
   /** Undefined when there is no such object. */
   peek(resource: ResourceDefinition, namespace: string | undefined, name: string): StoredObject | undefined {
     return this.store.get(resource.storage, objectKey(resource.namespaced ? namespace : undefined, name));
+  }
+
+  podNamed(namespace: string, name: string): StoredObject | undefined {
+    return this.store.get('pods', objectKey(namespace, name));
   }
 
   list(resource: ResourceDefinition, options: ListOptions): Listed {

@@ -9,7 +9,7 @@ export interface ResourceName {
   readonly kind: string;
 }
 
-export type StatusCause = { reason: string; message: string; field?: string };
+export type StatusCause = { reason?: string; message: string; field?: string };
 export type StatusDetails = {
   name?: string;
   group?: string;

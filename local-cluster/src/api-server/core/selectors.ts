@@ -1,6 +1,6 @@
 /** Label selectors (`a=b,c in (d,e),!f`) and field selectors (`metadata.name=x`). */
 import { badRequest } from './api-error.ts';
-import { at, stringMap, type JsonObject } from './json.ts';
+import { at, listOf, stringMap, textOf, type Json, type JsonObject } from './json.ts';
 import type { StoredObject } from './object.ts';
 import type { ResourceDefinition } from './resource.ts';
 
@@ -44,6 +44,31 @@ function requirement(text: string): Requirement {
     return (labels) => Object.hasOwn(labels, key) === (not !== '!');
   }
   throw badRequest(`unable to parse requirement: found '${text}', expected: a label selector`);
+}
+
+/** A LabelSelector as objects hold them; an empty one matches everything. */
+export function labelsMatch(selector: Json | undefined, labels: Readonly<Record<string, string>>): boolean {
+  const equal = Object.entries(stringMap(at(selector, 'matchLabels')));
+  if (!equal.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value)) return false;
+  return listOf(at(selector, 'matchExpressions')).every((expression) => expressionHolds(expression, labels));
+}
+
+function expressionHolds(expression: Json, labels: Readonly<Record<string, string>>): boolean {
+  const key = textOf(at(expression, 'key')) ?? '';
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  const isListed = value !== undefined && listOf(at(expression, 'values')).includes(value);
+  switch (textOf(at(expression, 'operator')) ?? '') {
+    case 'In':
+      return isListed;
+    case 'NotIn':
+      return !isListed;
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return false;
+  }
 }
 
 export function fieldSelector(text: string | undefined, resource: ResourceDefinition): Selector {

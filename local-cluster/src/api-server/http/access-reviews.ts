@@ -1,6 +1,7 @@
 import { at, isObject, textOf, type Json, type JsonObject } from '../core/json.ts';
 import type { ApiCore } from '../core/api-core.ts';
 import { isAllowed, refusal, type Attributes } from '../core/authorization/rbac.ts';
+import type { User } from '../credentials/tokens.ts';
 import { createdAnswer, readObjectBody, type Answer, type Exchange } from './exchange.ts';
 import type { ResourcePath } from './route.ts';
 
@@ -15,10 +16,7 @@ export async function onAccessReview(core: ApiCore, exchange: Exchange, path: Re
   if (kind === undefined || exchange.method !== 'POST') return undefined;
   const body = await readObjectBody(exchange);
   const { user } = exchange;
-  const status =
-    kind === 'SelfSubjectReview'
-      ? { userInfo: { username: user.name, groups: [...user.groups] } }
-      : accessStatus(core, exchange, body['spec']);
+  const status = kind === 'SelfSubjectReview' ? { userInfo: userInfo(user) } : accessStatus(core, exchange, body['spec']);
   return createdAnswer({
     kind,
     apiVersion: path.apiVersion,
@@ -26,6 +24,16 @@ export async function onAccessReview(core: ApiCore, exchange: Exchange, path: Re
     ...(isObject(body['spec']) && { spec: body['spec'] }),
     status,
   });
+}
+
+function userInfo({ name, uid, groups, extra = {} }: User): JsonObject {
+  const texts = Object.entries(extra).map(([key, values]) => [key, [...values]]);
+  return {
+    username: name,
+    ...(uid !== undefined && { uid }),
+    groups: [...groups],
+    ...(texts.length > 0 && { extra: Object.fromEntries(texts) }),
+  };
 }
 
 function accessStatus(core: ApiCore, { user }: Exchange, spec: Json | undefined): JsonObject {

@@ -6,6 +6,7 @@ import type { StoredObject } from '../core/object.ts';
 import type { PatchKind } from '../core/requests/patch.ts';
 import type { Target, WritableSubresource } from '../core/requests/request.ts';
 import { groupVersion, type ResourceDefinition } from '../core/resource.ts';
+import { admission } from './admission.ts';
 import { contentType, createdAnswer, ok, readBody, readObjectBody, type Answer, type Exchange } from './exchange.ts';
 import { deleteOptions, isTrue, listOptions, writeOptions } from './query.ts';
 import { includeOf, metadataOf, renderingOf, tableOf } from './table.ts';
@@ -31,14 +32,16 @@ export async function onObject(
       return ok(rendered(core, exchange, resource, core.get(target)));
     case 'PUT': {
       const body = await readObjectBody(exchange);
-      return ok(core.update(target, body, writeOptions(exchange), subresource));
+      return ok(
+        core.update(target, body, { ...writeOptions(exchange), admit: admission(core, exchange, { ...target, subresource }) }, subresource),
+      );
     }
     case 'PATCH':
       return patchObject(core, exchange, target, subresource);
     case 'DELETE': {
       if (subresource !== undefined) throw methodNotAllowed(resource);
       const options = deleteOptions(exchange, await readBody(exchange));
-      const { object, isGone } = core.delete(target, options);
+      const { object, isGone } = core.delete(target, { ...options, admit: admission(core, exchange, target) });
       return ok(isGone ? deletedStatus(resource, object) : object);
     }
     default:
@@ -58,10 +61,11 @@ async function patchObject(
   if (!accepted.includes(type)) throw unsupportedMediaType(type, accepted);
   const body = await readBody(exchange);
   if (body === undefined) throw badRequest('a patch needs a body');
-  if (kind !== undefined) return ok(core.patch(target, kind, body, writeOptions(exchange), subresource));
+  const writing = { ...writeOptions(exchange), admit: admission(core, exchange, { ...target, subresource }) };
+  if (kind !== undefined) return ok(core.patch(target, kind, body, writing, subresource));
   if (!isObject(body)) throw badRequest('an apply configuration must be an object');
   const options = {
-    ...writeOptions(exchange),
+    ...writing,
     fieldManager: exchange.query.get('fieldManager') ?? '',
     force: isTrue(exchange.query.get('force')),
   };
@@ -82,11 +86,13 @@ export async function onCollection(
     case 'POST': {
       if (resource.namespaced && namespace === undefined) throw methodNotAllowed(resource);
       const body = await readObjectBody(exchange);
-      return createdAnswer(core.create({ resource, namespace, name: '' }, body, writeOptions(exchange)));
+      const options = { ...writeOptions(exchange), admit: admission(core, exchange, { resource, namespace }) };
+      return createdAnswer(core.create({ resource, namespace, name: '' }, body, options));
     }
     case 'DELETE': {
       if (resource.namespaced && namespace === undefined) throw methodNotAllowed(resource);
-      const options = deleteOptions(exchange, await readBody(exchange));
+      const admit = admission(core, exchange, { resource, namespace });
+      const options = { ...deleteOptions(exchange, await readBody(exchange)), admit };
       const { items, resourceVersion } = core.list(resource, listOptions(exchange.query, namespace, ''));
       for (const item of items) core.delete({ resource, namespace: item.metadata.namespace, name: item.metadata.name }, options);
       return ok(listObject(resource, items, { resourceVersion }));

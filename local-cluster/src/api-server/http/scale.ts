@@ -1,5 +1,6 @@
 /** The scale subresource of custom kinds. */
-import { methodNotAllowed, noSuchPath, unsupportedMediaType } from '../core/api-error.ts';
+import type { Admit } from '../core/admission/admission-request.ts';
+import { badRequest, methodNotAllowed, noSuchPath, unsupportedMediaType } from '../core/api-error.ts';
 import type { ApiCore } from '../core/api-core.ts';
 import { at, isObject, numberOf, textOf, type Json, type JsonObject } from '../core/json.ts';
 import type { StoredObject } from '../core/object.ts';
@@ -7,9 +8,11 @@ import { mergePatch } from '../core/patch/merge-patch.ts';
 import { jsonPatch } from '../core/patch/json-patch.ts';
 import type { Target } from '../core/requests/request.ts';
 import type { ScalePaths } from '../core/resource.ts';
-import { badRequest } from '../core/api-error.ts';
+import { admission } from './admission.ts';
 import { contentType, ok, readBody, readObjectBody, type Answer, type Exchange } from './exchange.ts';
 import { writeOptions } from './query.ts';
+
+const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 export async function onScale(core: ApiCore, exchange: Exchange, target: Target): Promise<Answer> {
   const paths = target.resource.scale;
@@ -43,7 +46,12 @@ function setScale(core: ApiCore, exchange: Exchange, target: Target, paths: Scal
   const resourceVersion = textOf(at(scale, 'metadata', 'resourceVersion'));
   const patch: JsonObject = nested(fieldsOf(paths.specReplicasPath), replicas);
   if (resourceVersion !== undefined && resourceVersion !== '') patch['metadata'] = { resourceVersion };
-  return scaleOf(core.patch(target, 'merge', patch, writeOptions(exchange)), paths);
+  const admitScale = admission(core, exchange, { ...target, subresource: 'scale', kind: scaleKind });
+  const admit: Admit | undefined =
+    admitScale &&
+    (({ object, oldObject }) =>
+      admitScale({ object: object && scaleOf(object, paths), oldObject: oldObject && scaleOf(oldObject, paths) }));
+  return scaleOf(core.patch(target, 'merge', patch, { ...writeOptions(exchange), admit }), paths);
 }
 
 const fieldsOf = (path: string): string[] => path.split('.').filter((part) => part !== '');

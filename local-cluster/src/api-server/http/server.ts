@@ -105,7 +105,9 @@ function fail(logger: Logger, exchange: Exchange, error: unknown): void {
 
 function authenticated(options: HttpServerOptions, request: IncomingMessage): User {
   const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-  const user = scheme?.toLowerCase() === 'bearer' && token !== undefined ? options.tokens.userOf(token, options.core.now()) : undefined;
+  if (scheme?.toLowerCase() !== 'bearer' || token === undefined) throw unauthorized();
+  const { core, tokens } = options;
+  const user = tokens.userOf(token, core.now(), (namespace, { name, uid }) => core.podNamed(namespace, name)?.metadata.uid === uid);
   if (user === undefined) throw unauthorized();
   return user;
 }

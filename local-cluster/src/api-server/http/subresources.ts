@@ -1,21 +1,28 @@
 /** Subresources that are actions: binding and eviction of Pods, tokens of ServiceAccounts, reviews of access. */
 import { badRequest, methodNotAllowed, noSuchPath, tooManyRequests } from '../core/api-error.ts';
 import type { ApiCore } from '../core/api-core.ts';
-import { at, listOf, numberOf, objectOf, stringMap, textOf, type JsonObject } from '../core/json.ts';
+import { at, numberOf, objectOf, stringMap, textOf, type JsonObject } from '../core/json.ts';
 import { timestamp, type StoredObject } from '../core/object.ts';
 import type { Target } from '../core/requests/request.ts';
 import type { Tokens } from '../credentials/tokens.ts';
+import { admission } from './admission.ts';
+import { issueToken } from './issue-token.ts';
 import { createdAnswer, readObjectBody, type Answer, type Exchange } from './exchange.ts';
 import { deleteOptions, writeOptions } from './query.ts';
 
-const tokenLifetimeSeconds = 3600;
-const tokenLifetimeMaxSeconds = 365 * 24 * 3600;
+const kinds: Readonly<Record<string, { readonly group: string; readonly version: string; readonly kind: string }>> = {
+  'pods/binding': { group: '', version: 'v1', kind: 'Binding' },
+  'pods/eviction': { group: 'policy', version: 'v1', kind: 'Eviction' },
+  'serviceaccounts/token': { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+};
 
 export async function onAction(core: ApiCore, tokens: Tokens, exchange: Exchange, target: Target, subresource: string): Promise<Answer> {
   const action = `${target.resource.storage}/${subresource}`;
-  if (!['pods/binding', 'pods/eviction', 'serviceaccounts/token'].includes(action)) throw noSuchPath();
+  const kind = kinds[action];
+  if (kind === undefined) throw noSuchPath();
   if (exchange.method !== 'POST') throw methodNotAllowed(target.resource);
   const body = await readObjectBody(exchange);
+  admission(core, exchange, { ...target, subresource, kind })?.({ object: body, oldObject: undefined });
   if (action === 'pods/binding') return bind(core, exchange, target, body);
   if (action === 'pods/eviction') return evict(core, exchange, target, body);
   return issueToken(core, tokens, target, body);
@@ -55,22 +62,5 @@ function budgetsOf(core: ApiCore, pod: StoredObject): StoredObject[] {
   return core.list(budgets, { namespace: pod.metadata.namespace }).items.filter((budget) => {
     const wanted = Object.entries(stringMap(at(budget, 'spec', 'selector', 'matchLabels')));
     return wanted.length > 0 && wanted.every(([key, value]) => pod.metadata.labels?.[key] === value);
-  });
-}
-
-function issueToken(core: ApiCore, tokens: Tokens, target: Target, body: JsonObject): Answer {
-  const account = core.get(target);
-  const asked = numberOf(at(body, 'spec', 'expirationSeconds')) ?? tokenLifetimeSeconds;
-  const seconds = Math.min(Math.max(asked, 600), tokenLifetimeMaxSeconds);
-  const expires = new Date(core.now().getTime() + seconds * 1000);
-  const audiences = listOf(at(body, 'spec', 'audiences')).filter((each) => typeof each === 'string');
-  const { name, namespace = '' } = account.metadata;
-  const token = tokens.serviceAccountToken({ namespace, serviceAccount: name }, expires, audiences.length > 0 ? audiences : undefined);
-  return createdAnswer({
-    kind: 'TokenRequest',
-    apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, creationTimestamp: timestamp(core.now()) },
-    spec: { ...objectOf(body['spec']), expirationSeconds: seconds },
-    status: { token, expirationTimestamp: timestamp(expires) },
   });
 }

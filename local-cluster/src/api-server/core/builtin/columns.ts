@@ -46,6 +46,13 @@ export const roleBinding = [
   column('Role', (binding) => `${textOf(at(binding, 'roleRef', 'kind'))}/${textOf(at(binding, 'roleRef', 'name'))}`),
   age,
 ];
+export const admissionPolicy = [
+  name,
+  number('Validations', (policy) => listOf(at(policy, 'spec', 'validations')).length),
+  column('ParamKind', () => '<unset>'),
+  age,
+];
+export const admissionPolicyBinding = [name, column('PolicyName', field('spec', 'policyName')), column('ParamRef', () => '<unset>'), age];
 export const priorityClass = [
   name,
   number('Value', field('value')),

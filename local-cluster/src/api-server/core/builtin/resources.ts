@@ -2,6 +2,7 @@
 import type { PrinterColumn, ResourceDefinition, Strategy } from '../resource.ts';
 import type { Schema } from '../schema/schema.ts';
 import { definitionStrategy } from '../custom/definition-strategy.ts';
+import { admissionRows } from './admission-rows.ts';
 import * as columns from './columns.ts';
 import { fromCoreEvent, toCoreEvent } from './event-conversion.ts';
 import * as schemas from './object-schemas.ts';
@@ -19,7 +20,7 @@ import {
   type ServiceIps,
 } from './strategies.ts';
 
-interface Row {
+export interface Row {
   readonly apiVersion: string;
   readonly kind: string;
   readonly plural: string;
@@ -251,20 +252,7 @@ export function builtInResources(serviceIps: ServiceIps): readonly ResourceDefin
       strategy: definitionStrategy,
       columns: columns.created,
     },
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      plural: 'validatingadmissionpolicies',
-      isClusterWide: true,
-      hasStatus: true,
-      hasGeneration: true,
-    },
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicyBinding',
-      plural: 'validatingadmissionpolicybindings',
-      isClusterWide: true,
-    },
+    ...admissionRows,
   ];
   return rows.map(definition);
 }

@@ -43,6 +43,7 @@ export function prepareNew(world: Surroundings, resource: ResourceDefinition, ta
 export function storeNew(world: Surroundings, resource: ResourceDefinition, draft: StoredObject, options: WriteOptions): StoredObject {
   const { name, namespace } = draft.metadata;
   validate(resource, draft, undefined);
+  options.admit?.({ object: draft, oldObject: undefined });
   if (world.store.get(resource.storage, objectKey(namespace, name)) !== undefined) throw alreadyExists(resource, name);
   return options.dryRun === true ? draft : world.store.write(resource.storage, draft);
 }

@@ -1,3 +1,4 @@
+import type { Admit } from '../admission/admission-request.ts';
 import { conflict } from '../api-error.ts';
 import { objectKey, timestamp, type StoredObject } from '../object.ts';
 import type { ResourceDefinition } from '../resource.ts';
@@ -12,6 +13,7 @@ export interface DeleteOptions {
   readonly gracePeriodSeconds?: number | undefined;
   readonly propagation?: Propagation | undefined;
   readonly dryRun?: boolean;
+  readonly admit?: Admit | undefined;
 }
 
 export interface Deleted {
@@ -30,6 +32,7 @@ export function remove(world: Surroundings, target: Target, options: DeleteOptio
   const resource = storedResource(world, target.resource);
   const old = find(world, { ...target, resource });
   checkPreconditions(resource, old, options);
+  options.admit?.({ object: undefined, oldObject: old });
   const { metadata } = old;
   const finalizers = finalizersFor(metadata.finalizers ?? [], options.propagation);
   const asked = options.gracePeriodSeconds;

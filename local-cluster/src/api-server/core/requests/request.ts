@@ -1,4 +1,5 @@
 /** What a request asks for, after authentication and before any decision. */
+import type { Admit } from '../admission/admission-request.ts';
 import type { ResourceDefinition } from '../resource.ts';
 import type { Store } from '../store/store.ts';
 import type { Registry } from '../registry.ts';
@@ -17,6 +18,8 @@ export interface WriteOptions {
   readonly dryRun?: boolean;
   readonly fieldValidation?: FieldValidation;
   readonly warn?: (text: string) => void;
+  /** The last word on what is to be stored; throws to refuse it. */
+  readonly admit?: Admit | undefined;
 }
 
 export interface ApplyOptions extends WriteOptions {

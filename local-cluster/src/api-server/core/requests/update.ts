@@ -110,6 +110,7 @@ export function store(
   managedFieldsMatter = false,
 ): StoredObject {
   validate(resource, next, old);
+  options.admit?.({ object: next, oldObject: old });
   if (sameButManagedFields(old, next) && !(managedFieldsMatter && !sameOwners(old, next))) return old;
   if (options.dryRun === true) return next;
   if (isFinished(next) && resource.strategy.staysWhenDeleted?.(next) !== true) {

@@ -4,9 +4,11 @@ import { Quantity } from './quantity.ts';
 
 export type Program = (variables: Record<string, unknown>) => unknown;
 
-const environment = new Environment({ unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false, enableOptionalTypes: true })
-  .registerVariable('self', 'dyn')
-  .registerVariable('oldSelf', 'dyn')
+export const kubernetesCel = new Environment({
+  unlistedVariablesAreDyn: false,
+  homogeneousAggregateLiterals: false,
+  enableOptionalTypes: true,
+})
   .registerType('Quantity', Quantity)
   .registerFunction('quantity(string): Quantity', parse)
   .registerFunction('isQuantity(string): bool', (text: string) => Quantity.parse(text) !== undefined)
@@ -21,6 +23,8 @@ const environment = new Environment({ unlistedVariablesAreDyn: false, homogeneou
   .registerFunction('Quantity.asApproximateFloat(): double', (quantity: Quantity) => quantity.toNumber())
   .registerFunction('string.find(string): string', (text: string, pattern: string) => new RegExp(pattern, 'u').exec(text)?.[0] ?? '')
   .registerFunction('isURL(string): bool', (text: string) => URL.canParse(text));
+
+const ruleCel = kubernetesCel.clone().registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn');
 
 function parse(text: string): Quantity {
   const quantity = Quantity.parse(text);
@@ -37,7 +41,7 @@ function asInteger(quantity: Quantity): bigint {
 
 /** Throws when the text is not an expression or uses what is not there. */
 export function compileExpression(text: string): Program {
-  const program = environment.parse(text);
+  const program = ruleCel.parse(text);
   const check = program.check();
   if (!check.valid) throw check.error ?? new Error('the expression does not type-check');
   return (variables) => program(variables);
