@@ -42,6 +42,14 @@ export class ShardUnavailableError extends StorageNodeError {
   override readonly name = 'ShardUnavailableError';
 }
 
+/** The node itself cannot be reached, or broke the connection. */
+export class NodeUnreachableError extends ShardUnavailableError {}
+
+/** What the client has seen is not in the history that is in force: its loss was allowed. Trying again cannot help. */
+export class HistoryLostError extends StorageNodeError {
+  override readonly name = 'HistoryLostError';
+}
+
 export class DeadlineError extends StorageNodeError {
   override readonly name = 'DeadlineError';
 }

@@ -1,4 +1,5 @@
 /** What happens between and inside nodes, as Prometheus metrics: one function per event. Client requests: rpc/metrics.ts. */
+import type { ReadMetrics } from './coordinator/coordination.ts';
 import type { LogMetrics } from '@vectorcluster/engine/log/log-writer.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -21,6 +22,7 @@ export interface NodeMetrics {
   readonly registry: Registry;
   peerCallFinished(call: PeerCallFinished): void;
   readonly log: LogMetrics;
+  readonly reads: ReadMetrics;
   /** Asked at every scrape. */
   sizeIs(size: () => Promise<NodeSize>): void;
 }
@@ -42,7 +44,28 @@ export function createNodeMetrics(): NodeMetrics {
     registry,
     peerCallFinished: ({ method, seconds, ok }) => peerCalls.observe({ method, ok: String(ok) }, seconds),
     log: createLogMetrics(registry),
+    reads: createReadMetrics(registry),
     sizeIs: (size) => registerSize(registry, size),
+  };
+}
+
+function createReadMetrics(registry: Registry): ReadMetrics {
+  const registers = [registry];
+  const answered = new Counter({
+    name: 'vectorcluster_shard_reads_total',
+    help: 'Reads of one shard that a copy answered, by the level asked for and what the copy is: primary, in-sync or reader.',
+    labelNames: ['level', 'replica'],
+    registers,
+  });
+  const hedged = new Counter({
+    name: 'vectorcluster_shard_reads_hedged_total',
+    help: 'Reads of one shard that a second copy was asked for because the first took long, by whether it was faster.',
+    labelNames: ['won'],
+    registers,
+  });
+  return {
+    readAnswered: ({ level, replica }) => answered.inc({ level, replica }),
+    readHedged: ({ won }) => hedged.inc({ won: String(won) }),
   };
 }
 

@@ -1,10 +1,11 @@
 /** Collections are VectorCollection objects: what a client's call makes and removes is what kubectl apply and delete would. */
 import { AlreadyExistsError, BadInputError } from '../errors.ts';
+import { origin } from '../replication/log-shape.ts';
 import type { CollectionRoute, Topology } from '../topology/topology.ts';
 import type { CollectionCall, Coordination } from './coordination.ts';
 import type { CollectionInfo, NewCollection } from './database.ts';
 import { seenEverywhere } from './everywhere.ts';
-import { onEveryShard } from './on-shard.ts';
+import { readEveryShard } from './on-shard.ts';
 
 /** Resolves when every shard has a primary that serves, and every node knows the collection. */
 export async function createCollection(
@@ -42,7 +43,7 @@ export async function deleteCollection(coordination: Coordination, name: string,
 
 export async function collectionInfo(call: CollectionCall): Promise<CollectionInfo> {
   const { collection } = call;
-  const stats = await onEveryShard(call, async (shard) => shard.stats());
+  const stats = await readEveryShard(call, async (replica, _level, signal) => ({ value: await replica.stats(signal), position: origin }));
   const total = (count: (shard: (typeof stats)[number]) => number) => stats.reduce((sum, each) => sum + count(each), 0);
   const vectors = total((shard) => shard.vectors);
   const indexed = total((shard) => shard.indexedVectors);

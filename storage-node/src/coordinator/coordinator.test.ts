@@ -12,6 +12,8 @@ import type { CollectionRoute, ShardRoute, Topology } from '../topology/topology
 import { CollectionObjects } from './collection-objects.ts';
 import { Coordinator } from './coordinator.ts';
 import type { Database, NewCollection, QueryRequest } from './database.ts';
+import { Hedging } from './hedging.ts';
+import { NodeLoads } from './node-loads.ts';
 import { lastHash } from './router.ts';
 import { loadXxh64 } from './xxh64.ts';
 
@@ -57,6 +59,7 @@ async function world(count: number, distance: 'Dot' | 'Euclid' = 'Dot'): Promise
   const client = KubeClient.fromKubeconfig(unreachable);
   const coordinator = new Coordinator({
     node: 'node-0',
+    zone: '',
     topology: { current: () => topology, until: async () => topology },
     hash,
     localShard: shardOf,
@@ -68,6 +71,11 @@ async function world(count: number, distance: 'Dot' | 'Euclid' = 'Dot'): Promise
       sleeps.push(ms);
     },
     random: () => 0.5,
+    loads: new NodeLoads(() => 0),
+    hedging: new Hedging(),
+    metrics: { readAnswered: () => {}, readHedged: () => {} },
+    now: () => 0,
+    after: () => ({ [Symbol.dispose]: () => {} }),
   });
   return { coordinator, shards, sleeps };
 }
@@ -84,7 +92,16 @@ users: [{ name: none, user: {} }]
 function route(index: number, count: number): ShardRoute {
   const start = (i: number) => (BigInt(i) * (lastHash + 1n)) / BigInt(count);
   const primary = { replicaId: `${index}`, node: `node-${index % 2}`, address: '127.0.0.1' };
-  return { uid: `${index}`, name: `books-${index}`, first: start(index), last: start(index + 1) - 1n, epoch: 1n, primary };
+  const only = { ...primary, zone: '', isLeaving: false, kind: 'Voter' as const, inSync: true, isPrimary: true, isReader: false };
+  return {
+    uid: `${index}`,
+    name: `books-${index}`,
+    first: start(index),
+    last: start(index + 1) - 1n,
+    epoch: 1n,
+    primary,
+    replicas: [only],
+  };
 }
 
 const id: fc.Arbitrary<PointId> = fc.oneof(fc.bigInt(0n, 30n), fc.constantFrom(...['a', 'b', 'c'].map((digit) => uuid(digit))));

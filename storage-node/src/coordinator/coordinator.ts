@@ -7,6 +7,7 @@ import type { CollectionRoute } from '../topology/topology.ts';
 import { traced } from '../tracing.ts';
 import { changeAliases, listAliases } from './aliases.ts';
 import { collectionInfo, createCollection, deleteCollection } from './collections.ts';
+import type { Consistency } from './consistency.ts';
 import type { CollectionCall, Coordination } from './coordination.ts';
 import { count } from './count.ts';
 import type {
@@ -26,6 +27,9 @@ import { query } from './query.ts';
 import { retrieve } from './retrieve.ts';
 import { scroll } from './scroll.ts';
 import { write } from './write.ts';
+
+/** For clients that ask for nothing. */
+const defaultConsistency: Consistency = { kind: 'recent' };
 
 export class Coordinator implements Database {
   readonly #coordination: Coordination;
@@ -100,12 +104,13 @@ export class Coordinator implements Database {
   async #on<Result>(
     name: string,
     verb: string,
-    { signal }: RequestContext,
+    { signal, session, consistency = session === undefined ? defaultConsistency : { kind: 'session' } }: RequestContext,
     work: (call: CollectionCall) => Promise<Result>,
   ): Promise<Result> {
     return await traced(`coordinator.${verb}`, { attributes: { 'db.collection.name': name } }, async () => {
       const collection = await this.#complete(name, signal);
-      return await work({ coordination: this.#coordination, collection, signal });
+      const draw = this.#coordination.random();
+      return await work({ coordination: this.#coordination, collection, signal, consistency, session, draw });
     });
   }
 

@@ -1,9 +1,8 @@
 import type { CountRequest } from '../model/query.ts';
 import type { CollectionCall } from './coordination.ts';
-import { onEveryShard } from './on-shard.ts';
-import { recent } from './read-consistency.ts';
+import { readEveryShard } from './on-shard.ts';
 
 export async function count(call: CollectionCall, request: CountRequest): Promise<number> {
-  const counts = await onEveryShard(call, async (shard) => (await shard.count(request, recent)).value);
+  const counts = await readEveryShard(call, (replica, level, signal) => replica.count(request, level, signal));
   return counts.reduce((sum, each) => sum + each, 0);
 }

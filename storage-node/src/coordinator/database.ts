@@ -1,4 +1,6 @@
 /** What a client can ask of the database, free of REST and gRPC. The edges in rpc/ translate to and from it. */
+import type { Consistency } from './consistency.ts';
+import type { Session } from './session.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { Filter } from '../model/filter.ts';
 import type { CountRequest, RetrieveRequest, ScrollRequest, SearchParams } from '../model/query.ts';
@@ -11,6 +13,10 @@ import type { VectorCollectionSpec } from '@vectorcluster/crds/vector-collection
 export interface RequestContext {
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** Left out: `session` where there is one, else `recent`. */
+  readonly consistency?: Consistency | undefined;
+  /** What the client says it has seen; the call adds what it has seen then. */
+  readonly session?: Session | undefined;
 }
 
 export interface WriteOptions extends RequestContext {

@@ -1,67 +1,133 @@
 /**
- * Runs one request on one shard, again and again until it is done or the request's time is over.
+ * Runs one request on shards, again and again until it is done or the request's time is over.
  *
  * What is tried again has changed nothing (not primary, not served yet) or takes effect once by its request id (a connection that
- * broke), so a client sees a pause and not an error while a node comes back.
+ * broke), so a client sees a pause and not an error while a node comes back; and with more than one copy, of reads not even a pause.
  */
-import { NotFoundError, NotPrimaryError, ShardUnavailableError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import type { ServedShard } from '../peer/served-shard.ts';
+import type { ReadLevel } from '../replication/serving-reads.ts';
+import type { Answer, WriteResult } from '../shard/shard.ts';
 import type { CollectionRoute, ShardRoute, Topology } from '../topology/topology.ts';
+import { askCopies, type Errand } from './ask-copies.ts';
+import type { Outcome } from './attempt.ts';
 import { delayMs, requestBackoff } from './backoff.ts';
-import type { CollectionCall, Coordination } from './coordination.ts';
-import { chooseReplica } from './replica-choice.ts';
+import { levelFor } from './consistency.ts';
+import type { CollectionCall, ReadAnswered } from './coordination.ts';
+import type { Candidate } from './replica-choice.ts';
+import { Wave } from './wave.ts';
 
-/** Runs `work` for every job, all at once. One that fails for good fails the request: never a partial answer. */
-export async function onShards<Input, Result>(
+/** How long the primary may take before it is looked whether it still is. */
+const writeLookMs = 100;
+
+type Answered<Result> = Extract<Outcome<Result>, { kind: 'answered' }>;
+
+/** Asks one copy of every job's shard, all at once. One that fails for good fails the request: never a partial answer. */
+export async function readShards<Input, Value>(
   call: CollectionCall,
   jobs: Iterable<readonly [ShardRoute, Input]>,
-  work: (shard: ServedShard, input: Input) => Promise<Result>,
-): Promise<readonly Result[]> {
-  return await Promise.all(Array.from(jobs, ([shard, input]) => onShard(call, shard, (served) => work(served, input))));
+  ask: (replica: ServedShard, input: Input, level: ReadLevel, signal: AbortSignal) => Promise<Answer<Value>>,
+): Promise<readonly Value[]> {
+  const { coordination, consistency, session } = call;
+  const { hedging, metrics, now } = coordination;
+  return await inOneWave(call, hedging.delayMs, async (wave) => {
+    const startedAt = now();
+    const read = async ([shard, input]: readonly [ShardRoute, Input]): Promise<Value> => {
+      const level = levelFor(consistency, session, shard.uid);
+      const answered = await onShard(call, wave, shard, {
+        purpose: level.kind,
+        ask: (replica, signal) => ask(replica, input, level, signal),
+      });
+      const { value, position } = answered.result;
+      hedging.answered(now() - startedAt);
+      metrics.readAnswered({ level: consistency.kind, replica: roleOf(answered.attempt.replica) });
+      session?.saw(shard.uid, position);
+      return value;
+    };
+    return await Promise.all(Array.from(jobs, read));
+  });
 }
 
-export async function onEveryShard<Result>(
+export async function readEveryShard<Value>(
   call: CollectionCall,
-  work: (shard: ServedShard) => Promise<Result>,
-): Promise<readonly Result[]> {
-  return await Promise.all(call.collection.shards.map((shard) => onShard(call, shard, work)));
+  ask: (replica: ServedShard, level: ReadLevel, signal: AbortSignal) => Promise<Answer<Value>>,
+): Promise<readonly Value[]> {
+  const jobs = call.collection.shards.map((shard) => [shard, undefined] as const);
+  return await readShards(call, jobs, (replica, _, level, signal) => ask(replica, level, signal));
 }
 
-async function onShard<Result>(call: CollectionCall, shard: ShardRoute, work: (shard: ServedShard) => Promise<Result>): Promise<Result> {
-  const { coordination, collection, signal } = call;
+/** Has the primary of every job's shard do its part, all at once. */
+export async function writeShards<Input>(
+  call: CollectionCall,
+  jobs: Iterable<readonly [ShardRoute, Input]>,
+  ask: (primary: ServedShard, input: Input) => Promise<WriteResult>,
+): Promise<readonly WriteResult[]> {
+  return await inOneWave(call, writeLookMs, async (wave) => {
+    const write = async ([shard, input]: readonly [ShardRoute, Input]): Promise<WriteResult> => {
+      const { result } = await onShard(call, wave, shard, { purpose: 'write', ask: (primary) => ask(primary, input) });
+      call.session?.saw(shard.uid, result);
+      return result;
+    };
+    return await Promise.all(Array.from(jobs, write));
+  });
+}
+
+async function inOneWave<Result>(call: CollectionCall, firstMs: number, work: (wave: Wave) => Promise<Result>): Promise<Result> {
+  using wave = new Wave(call.signal, call.coordination.after, firstMs);
+  try {
+    return await work(wave);
+  } catch (error) {
+    wave.end(error);
+    throw error;
+  }
+}
+
+async function onShard<Result>(
+  call: CollectionCall,
+  wave: Wave,
+  shard: ShardRoute,
+  errand: Omit<Errand<Result>, 'routeNow'>,
+): Promise<Answered<Result>> {
+  const { coordination, collection } = call;
+  const routeNow = () => routeIn(coordination.topology.current(), collection, shard);
   let route = shard;
   for (let tries = 0; ; tries += 1) {
-    signal.throwIfAborted();
-    try {
-      return await work(open(coordination, route, signal));
-    } catch (error) {
-      if (!mayBeTriedAgain(error)) throw error;
-      await coordination.sleep(delayMs(tries, coordination.random(), requestBackoff), signal);
-      route = routeNow(coordination.topology.current(), collection, route);
-    }
+    wave.signal.throwIfAborted();
+    const asked = await askCopies(call, wave, route, { ...errand, routeNow });
+    if (asked.kind === 'answered') return asked;
+    if (asked.kind === 'exhausted') await untilNews(call, wave.signal, route, tries);
+    route = routeNow();
   }
 }
 
-function open(coordination: Coordination, route: ShardRoute, signal: AbortSignal): ServedShard {
-  const choice = chooseReplica(route, coordination.node);
-  switch (choice.kind) {
-    case 'local':
-      return coordination.localShard(choice.shard);
-    case 'remote':
-      return coordination.remoteShard(choice.shard, choice.address, signal);
-    case 'none':
-      throw new ShardUnavailableError(choice.because);
+/** Sleeps, but no longer than until another configuration of the shard is known. */
+async function untilNews(
+  { coordination, collection }: CollectionCall,
+  ended: AbortSignal,
+  route: ShardRoute,
+  tries: number,
+): Promise<void> {
+  const woken = new AbortController();
+  const signal = AbortSignal.any([ended, woken.signal]);
+  const news = coordination.topology.until((topology) => routeIn(topology, collection, route) !== route, signal);
+  const slept = coordination.sleep(delayMs(tries, coordination.random(), requestBackoff), signal);
+  try {
+    await Promise.race([news, slept]);
+  } finally {
+    woken.abort();
+    await Promise.allSettled([news, slept]);
   }
 }
 
-function mayBeTriedAgain(error: unknown): boolean {
-  return error instanceof NotPrimaryError || error instanceof ShardUnavailableError;
-}
-
-function routeNow(topology: Topology, collection: CollectionRoute, route: ShardRoute): ShardRoute {
+function routeIn(topology: Topology, collection: CollectionRoute, shard: ShardRoute): ShardRoute {
   const now = topology.collections.get(collection.name);
   if (now?.uid !== collection.uid) throw missing(collection.name);
-  return now.shards.find(({ uid }) => uid === route.uid) ?? route;
+  return now.shards.find(({ uid }) => uid === shard.uid) ?? shard;
+}
+
+function roleOf({ isPrimary, isReader }: Candidate): ReadAnswered['replica'] {
+  if (isPrimary) return 'primary';
+  return isReader ? 'reader' : 'in-sync';
 }
 
 export function missing(collection: string): NotFoundError {

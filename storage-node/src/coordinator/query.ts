@@ -7,8 +7,7 @@ import type { SearchRequest } from '../model/query.ts';
 import type { CollectionCall } from './coordination.ts';
 import type { NearestQuery, QueryRequest } from './database.ts';
 import { mergeByScore } from './merge.ts';
-import { onEveryShard } from './on-shard.ts';
-import { recent } from './read-consistency.ts';
+import { readEveryShard } from './on-shard.ts';
 import { retrieve } from './retrieve.ts';
 import { scroll } from './scroll.ts';
 
@@ -50,7 +49,7 @@ async function nearestTo(
     withPayload: inTwoRounds ? false : withPayload,
     withVectors: inTwoRounds ? false : withVectors,
   };
-  const lists = await onEveryShard(call, async (shard) => (await shard.search(search, recent)).value);
+  const lists = await readEveryShard(call, (replica, level, signal) => replica.search(search, level, signal));
   const order = config.distance === 'Cosine' || config.distance === 'Dot' ? 'descending' : 'ascending';
   const hits = mergeByScore(lists, order, { offset, limit });
   return inTwoRounds ? await withParts(call, request, hits) : hits;

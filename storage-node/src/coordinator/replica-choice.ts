@@ -1,19 +1,77 @@
-/** Which replica of a shard a request goes to. With one copy of each shard that is the primary, for reads as for writes. */
-import type { Primary, ShardRoute } from '../topology/topology.ts';
+/** Which copy of a shard a request goes to. */
+import type { ShardReplica, ShardRoute } from '../topology/topology.ts';
 
-export type ReplicaChoice =
-  | { readonly kind: 'local'; readonly shard: string }
-  | { readonly kind: 'remote'; readonly shard: string; readonly address: string }
-  | { readonly kind: 'none'; readonly because: string };
+/** Writes go to the primary alone; reads by what they must reflect. */
+export type Purpose = 'write' | 'eventual' | 'recent' | 'bounded' | 'session' | 'linearizable';
 
-export function chooseReplica(route: ShardRoute, ownNode: string): ReplicaChoice {
-  const { primary } = route;
-  if (primary === undefined) return { kind: 'none', because: `shard ${route.name} has no primary yet` };
-  if (primary.node === ownNode) return { kind: 'local', shard: route.uid };
-  return remote(route, primary);
+/** A copy whose node has an address. */
+export interface Candidate extends ShardReplica {
+  readonly address: string;
 }
 
-function remote(route: ShardRoute, { node, address }: Primary): ReplicaChoice {
-  if (address === undefined) return { kind: 'none', because: `node ${node}, primary of shard ${route.name}, has no address` };
-  return { kind: 'remote', shard: route.uid, address };
+export interface CandidateLoad {
+  /** It, or its node, has just failed. */
+  readonly isAvoided: boolean;
+  /** What is under way there times how long it takes; only compared. */
+  readonly cost: number;
+}
+
+export interface Preference {
+  /** Where the request came in. */
+  readonly node: string;
+  readonly zone: string;
+  readonly loadOf: (replica: Candidate) => CandidateLoad;
+  /**
+   * In [0, 1), one for all shards of a request: shards that live on the same nodes then go to the same one, and those of one node travel
+   * in one call.
+   */
+  readonly draw: number;
+}
+
+/** Copies that may answer at all. One whose Pod is being deleted only while there is no other. */
+export function candidatesFor(purpose: Purpose, { replicas }: ShardRoute): readonly Candidate[] {
+  const mayAnswer = rules[purpose];
+  const candidates = replicas.filter(isReachable).filter(mayAnswer);
+  const staying = candidates.filter(({ isLeaving }) => !isLeaving);
+  return staying.length > 0 ? staying : candidates;
+}
+
+const onlyPrimary = ({ isPrimary }: ShardReplica): boolean => isPrimary;
+const inSync = (replica: ShardReplica): boolean => replica.inSync;
+const inSyncOrReader = (replica: ShardReplica): boolean => replica.inSync || replica.isReader;
+
+const rules: Readonly<Record<Purpose, (replica: ShardReplica) => boolean>> = {
+  write: onlyPrimary,
+  linearizable: onlyPrimary,
+  recent: inSync,
+  session: inSync,
+  bounded: inSyncOrReader,
+  eventual: inSyncOrReader,
+};
+
+/** One that has not just failed, here, else in the same zone; of two drawn among equals the less loaded. Undefined of none. */
+export function chooseReplica(candidates: readonly Candidate[], preference: Preference): Candidate | undefined {
+  const ranked = candidates.map((replica) => ({ replica, rank: rankOf(replica, preference) }));
+  const best = Math.min(...ranked.map(({ rank }) => rank));
+  const equals = ranked.filter(({ rank }) => rank === best).map(({ replica }) => replica);
+  return lessLoadedOfTwo(equals, preference);
+}
+
+function rankOf(replica: Candidate, { node, zone, loadOf }: Preference): number {
+  const avoided = loadOf(replica).isAvoided ? 3 : 0;
+  if (replica.node === node) return avoided;
+  return avoided + (zone !== '' && replica.zone === zone ? 1 : 2);
+}
+
+function lessLoadedOfTwo(equals: readonly Candidate[], { draw, loadOf }: Preference): Candidate | undefined {
+  const place = draw * equals.length;
+  const first = equals[Math.floor(place)];
+  if (first === undefined || equals.length === 1) return first;
+  const others = equals.filter((replica) => replica !== first);
+  const second = others[Math.floor((place % 1) * others.length)] ?? first;
+  return loadOf(second).cost < loadOf(first).cost ? second : first;
+}
+
+function isReachable(replica: ShardReplica): replica is Candidate {
+  return replica.address !== undefined;
 }

@@ -4,13 +4,13 @@ import type { WriteResult } from '../shard/shard.ts';
 import type { ShardRoute } from '../topology/topology.ts';
 import type { CollectionCall } from './coordination.ts';
 import type { WriteOptions, WriteOutcome } from './database.ts';
-import { onShards } from './on-shard.ts';
+import { writeShards } from './on-shard.ts';
 import { groupByRange, type Hash } from './router.ts';
 
 /** One batch a shard: all or nothing there, in the order of the request. Shards are independent of each other. */
 export async function write(call: CollectionCall, operation: WriteOperation, { requestId, wait }: WriteOptions): Promise<WriteOutcome> {
   const batches = splitByShard(operation, call.collection.shards, call.coordination.hash);
-  const results = await onShards(call, batches, async (shard, batch) => shard.write(batch, requestId, wait ? 'applied' : 'committed'));
+  const results = await writeShards(call, batches, (primary, batch) => primary.write(batch, requestId, wait ? 'applied' : 'committed'));
   return { status: wait ? 'completed' : 'acknowledged', operationId: largestSequence(results) };
 }
 

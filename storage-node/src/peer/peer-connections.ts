@@ -2,7 +2,7 @@
 import { Client, credentials, status, type ChannelOptions, type Metadata, type ServiceError } from '@grpc/grpc-js';
 import { callUnary } from '@vectorcluster/proto/grpc-client.ts';
 import { PeerService } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
-import { BadInputError, ShardUnavailableError } from '../errors.ts';
+import { BadInputError, NodeUnreachableError } from '../errors.ts';
 import { injectTrace } from '../tracing.ts';
 import { identityMetadata, type ClusterIdentity } from './cluster-identity.ts';
 import { encodeSearch } from './encoding/search.ts';
@@ -113,7 +113,7 @@ function isServiceError(error: unknown): error is ServiceError {
 
 function failureOf(error: ServiceError, address: string): Error {
   if (awayCodes.has(error.code)) {
-    return new ShardUnavailableError(`node at ${address} cannot be reached: ${error.details}`, { cause: error });
+    return new NodeUnreachableError(`node at ${address} cannot be reached: ${error.details}`, { cause: error });
   }
   if (error.code === status.RESOURCE_EXHAUSTED) {
     return new BadInputError(`the answer of one shard is above ${maxPeerMessageBytes} bytes; ask for fewer points, or less of them`);

@@ -4,16 +4,21 @@
  * Objects are never changed, only replaced, so what one was made into is kept with it: after an event only the routes of that event's
  * objects are made anew, however many collections there are.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { coversAllHashes } from '../coordinator/router.ts';
 import { collectionConfigOf } from './collection-config.ts';
-import type { ClusterNode, CollectionRoute, Primary, ShardRoute, Topology } from './topology.ts';
+import type { ClusterNode, CollectionRoute, Primary, ShardReplica, ShardRoute, Topology } from './topology.ts';
 
 /** The little that is needed of a Pod. */
 export interface NodePod {
   readonly name: string;
   readonly ip: string | undefined;
+  readonly zone?: string | undefined;
+  /** Role of its pool. */
+  readonly role?: string | undefined;
+  readonly isLeaving?: boolean | undefined;
 }
 
 export interface ClusterObjects {
@@ -24,9 +29,16 @@ export interface ClusterObjects {
 
 type Nodes = ReadonlyMap<string, ClusterNode>;
 
+interface KnownShard {
+  readonly route: ShardRoute;
+  /** What the route was made with. */
+  readonly nodes: Nodes;
+}
+
 export class TopologyBuilder {
   readonly #cluster: string;
-  readonly #shards = new WeakMap<VectorShard, ShardRoute>();
+  readonly #shards = new WeakMap<VectorShard, KnownShard>();
+  #nodes: Nodes = new Map();
   readonly #collections = new WeakMap<VectorCollection, CollectionRoute>();
 
   constructor(cluster: string) {
@@ -35,7 +47,7 @@ export class TopologyBuilder {
 
   /** A function of the objects alone. Those of other clusters in the namespace are left out. */
   build(objects: ClusterObjects): Topology {
-    const nodes = nodesOf(objects.pods);
+    const nodes = this.#nodesOf(objects.pods);
     const shardsByOwner = new Map<string, ShardRoute[]>();
     for (const shard of objects.shards) {
       if (shard.spec.clusterName !== this.#cluster) continue;
@@ -59,19 +71,19 @@ export class TopologyBuilder {
     return { collections, aliases: aliasesOf(collections), uids, nodes };
   }
 
+  /** The same map as before when nothing about the nodes has changed. */
+  #nodesOf(pods: readonly NodePod[]): Nodes {
+    const nodes = nodesOf(pods);
+    if (!isDeepStrictEqual(nodes, this.#nodes)) this.#nodes = nodes;
+    return this.#nodes;
+  }
+
   #shardRoute(shard: VectorShard, nodes: Nodes): ShardRoute {
     const known = this.#shards.get(shard);
-    const primary = primaryOf(shard, nodes);
-    if (known !== undefined && known.primary?.address === primary?.address) return known;
-    const route: ShardRoute = {
-      uid: shard.metadata.uid ?? '',
-      name: shard.metadata.name,
-      first: BigInt(`0x${shard.spec.hashRange.first}`),
-      last: BigInt(`0x${shard.spec.hashRange.last}`),
-      epoch: BigInt(shard.status?.epoch ?? 0),
-      primary,
-    };
-    this.#shards.set(shard, route);
+    if (known?.nodes === nodes) return known.route;
+    const made = shardRouteOf(shard, nodes);
+    const route = known !== undefined && isDeepStrictEqual(known.route, made) ? known.route : made;
+    this.#shards.set(shard, { route, nodes });
     return route;
   }
 
@@ -104,6 +116,44 @@ function routeOf(object: VectorCollection, shards: readonly ShardRoute[]): Colle
   };
 }
 
+function shardRouteOf(shard: VectorShard, nodes: Nodes): ShardRoute {
+  return {
+    uid: shard.metadata.uid ?? '',
+    name: shard.metadata.name,
+    first: BigInt(`0x${shard.spec.hashRange.first}`),
+    last: BigInt(`0x${shard.spec.hashRange.last}`),
+    epoch: BigInt(shard.status?.epoch ?? 0),
+    primary: primaryOf(shard, nodes),
+    replicas: replicasOf(shard, nodes),
+  };
+}
+
+/** Without those that are neither assigned nor in sync: their data goes at any moment. */
+function replicasOf({ spec, status }: VectorShard, nodes: Nodes): readonly ShardReplica[] {
+  const assigned = new Map(spec.assignments.map(({ node, kind }) => [node, kind]));
+  return (status?.members ?? [])
+    .flatMap(({ replicaId, node, zone, kind }): readonly ShardReplica[] => {
+      const inSync = status?.inSync?.includes(replicaId) ?? false;
+      const wanted = assigned.get(node);
+      if (wanted === undefined && !inSync) return [];
+      const at = nodes.get(node);
+      return [
+        {
+          replicaId,
+          node,
+          zone: at?.zone ?? zone,
+          address: at?.address,
+          isLeaving: at?.isLeaving ?? false,
+          kind: wanted ?? kind,
+          inSync,
+          isPrimary: replicaId === status?.primary,
+          isReader: wanted === 'Learner' && kind === 'Learner' && (at?.isReader ?? false),
+        },
+      ];
+    })
+    .toSorted((a, b) => (a.node < b.node ? -1 : 1));
+}
+
 function primaryOf({ status }: VectorShard, nodes: Nodes): Primary | undefined {
   const member = status?.members?.find(({ replicaId }) => replicaId === status.primary);
   return member && { replicaId: member.replicaId, node: member.node, address: nodes.get(member.node)?.address };
@@ -123,8 +173,8 @@ function aliasesOf(collections: ReadonlyMap<string, CollectionRoute>): ReadonlyM
 
 function nodesOf(pods: readonly NodePod[]): Nodes {
   const nodes = new Map<string, ClusterNode>();
-  for (const { name, ip } of pods) {
-    if (ip !== undefined && ip !== '') nodes.set(name, { name, address: ip });
+  for (const { name, ip, zone = '', role, isLeaving = false } of pods) {
+    if (ip !== undefined && ip !== '') nodes.set(name, { name, address: ip, zone, isReader: role === 'Read', isLeaving });
   }
   return nodes;
 }

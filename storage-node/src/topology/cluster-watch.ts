@@ -6,7 +6,7 @@ import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import { Informer, type InformerOptions } from '@vectorcluster/kube/informer.ts';
 import { pods, type Pod } from '@vectorcluster/kube/types/core.ts';
 import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
-import { TopologyBuilder } from './build-topology.ts';
+import { TopologyBuilder, type NodePod } from './build-topology.ts';
 import { Changes } from './changes.ts';
 import { emptyTopology, type Topology } from './topology.ts';
 
@@ -46,7 +46,7 @@ export class ClusterWatch implements AsyncDisposable {
     this.#topology ??= this.#builder.build({
       collections: this.collections.list(),
       shards: this.shards.list(),
-      pods: this.#pods.list().map((pod) => ({ name: pod.metadata.name, ip: pod.status?.podIP })),
+      pods: this.#pods.list().map(nodePodOf),
     });
     return this.#topology;
   }
@@ -69,4 +69,14 @@ export class ClusterWatch implements AsyncDisposable {
     this.#topology = undefined;
     this.#changes.notify();
   }
+}
+
+function nodePodOf({ metadata, status }: Pod): NodePod {
+  return {
+    name: metadata.name,
+    ip: status?.podIP,
+    zone: metadata.labels?.[labels.zone],
+    role: metadata.labels?.[labels.role],
+    isLeaving: metadata.deletionTimestamp !== undefined,
+  };
 }

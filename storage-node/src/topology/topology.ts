@@ -13,6 +13,24 @@ export interface Primary {
   readonly address: string | undefined;
 }
 
+/** One copy of a shard that exists. */
+export interface ShardReplica {
+  readonly replicaId: string;
+  /** Pod name of its node. */
+  readonly node: string;
+  /** Of that node; empty where nothing is known of zones. */
+  readonly zone: string;
+  /** IP of that Pod; undefined while it has none. */
+  readonly address: string | undefined;
+  /** The Pod is being deleted: it still serves, but not for long. */
+  readonly isLeaving: boolean;
+  readonly kind: 'Voter' | 'Learner';
+  readonly inSync: boolean;
+  readonly isPrimary: boolean;
+  /** A Learner on a node made for reading; other Learners are copies on their way to somewhere. */
+  readonly isReader: boolean;
+}
+
 export interface ShardRoute {
   /** UID of the VectorShard; what peers name the shard by. */
   readonly uid: string;
@@ -23,6 +41,8 @@ export interface ShardRoute {
   /** 0 until there is a first primary. */
   readonly epoch: bigint;
   readonly primary: Primary | undefined;
+  /** By name of their nodes, so that all who choose among the same nodes see them in one order. */
+  readonly replicas: readonly ShardReplica[];
 }
 
 export interface CollectionRoute {
@@ -45,6 +65,10 @@ export interface CollectionRoute {
 export interface ClusterNode {
   readonly name: string;
   readonly address: string;
+  readonly zone: string;
+  /** Its pool is for reading. */
+  readonly isReader: boolean;
+  readonly isLeaving: boolean;
 }
 
 export interface Topology {

@@ -1,0 +1,135 @@
+/**
+ * Asks the copies of one shard until one answers or none is left.
+ *
+ * The next copy is asked at once when one fails; when one takes long, as a hedge; and when its node says nothing at all any more, whatever
+ * hedges may cost. What only the primary can do is given up there when another epoch is in force.
+ */
+import { ShardUnavailableError } from '../errors.ts';
+import type { ShardRoute } from '../topology/topology.ts';
+import { Attempt, mayBeTriedAgain, type Ask, type Outcome } from './attempt.ts';
+import type { CollectionCall } from './coordination.ts';
+import { candidatesFor, chooseReplica, type Candidate, type Purpose } from './replica-choice.ts';
+import type { Wave } from './wave.ts';
+
+/** A node that has not said a word to anyone for so long, with a call waiting, is not waited for alone. */
+const muteMs = 1_000;
+
+export interface Errand<Result> {
+  readonly purpose: Purpose;
+  readonly ask: Ask<Result>;
+  /** The shard as it is in force now. */
+  readonly routeNow: () => ShardRoute;
+}
+
+export type Asked<Result> =
+  | Extract<Outcome<Result>, { kind: 'answered' }>
+  /** Others may have to be asked now. */
+  | { readonly kind: 'moved' }
+  | { readonly kind: 'exhausted'; readonly error: unknown };
+
+/** Throws what cannot be helped by asking again. */
+export async function askCopies<Result>(
+  call: CollectionCall,
+  wave: Wave,
+  route: ShardRoute,
+  errand: Errand<Result>,
+): Promise<Asked<Result>> {
+  const asking = new Asking(call, wave, route, errand);
+  try {
+    return await asking.run();
+  } finally {
+    asking.leave();
+  }
+}
+
+class Asking<Result> {
+  readonly #call: CollectionCall;
+  readonly #wave: Wave;
+  readonly #route: ShardRoute;
+  readonly #errand: Errand<Result>;
+  readonly #untried: Set<Candidate>;
+  readonly #underWay = new Set<Attempt<Result>>();
+  /** Under way at nodes that say nothing. */
+  readonly #mute = new Set<Attempt<Result>>();
+  #hedge: Attempt<Result> | undefined;
+
+  constructor(call: CollectionCall, wave: Wave, route: ShardRoute, errand: Errand<Result>) {
+    this.#call = call;
+    this.#wave = wave;
+    this.#route = route;
+    this.#errand = errand;
+    this.#untried = new Set(candidatesFor(errand.purpose, route));
+  }
+
+  async run(): Promise<Asked<Result>> {
+    let error: unknown = nobody(this.#route, this.#errand.purpose);
+    this.#askNext();
+    while (this.#underWay.size > 0) {
+      const event = await this.#next();
+      if (event === 'tick') {
+        if (this.#look() === 'moved') return { kind: 'moved' };
+        continue;
+      }
+      this.#underWay.delete(event.attempt);
+      if (event.kind === 'answered') {
+        if (this.#hedge !== undefined) this.#call.coordination.metrics.readHedged({ won: event.attempt === this.#hedge });
+        return event;
+      }
+      if (!mayBeTriedAgain(event.error)) throw event.error;
+      error = event.error;
+      if (this.#underWay.size === this.#mute.size) this.#askNext();
+    }
+    return { kind: 'exhausted', error };
+  }
+
+  leave(): void {
+    for (const attempt of this.#underWay) attempt.cancel();
+  }
+
+  async #next(): Promise<Outcome<Result> | 'tick'> {
+    const outcomes = Array.from(this.#underWay, ({ outcome }) => outcome);
+    return await Promise.race([...outcomes, this.#wave.tick()]);
+  }
+
+  #askNext(): Attempt<Result> | undefined {
+    const { coordination, draw } = this.#call;
+    const { node, zone, loads } = coordination;
+    const replica = chooseReplica([...this.#untried], { node, zone, draw, loadOf: (each) => loads.loadOf(each) });
+    if (replica === undefined) return undefined;
+    this.#untried.delete(replica);
+    const attempt = new Attempt({ coordination, wave: this.#wave, shard: this.#route.uid, replica, ask: this.#errand.ask });
+    this.#underWay.add(attempt);
+    return attempt;
+  }
+
+  /** What has taken long enough to be looked at. */
+  #look(): 'moved' | 'stay' {
+    const { coordination } = this.#call;
+    const now = coordination.now();
+    for (const attempt of this.#underWay) {
+      if (this.#mute.has(attempt) || now - attempt.startedAt < muteMs) continue;
+      if (!coordination.loads.isMuteSince(attempt.replica.address, attempt.startedAt)) continue;
+      coordination.loads.givenUp(attempt.replica.address);
+      this.#mute.add(attempt);
+      this.#askNext();
+    }
+    const isAlone = this.#underWay.size === 1;
+    if (isAlone && this.#untried.size > 0 && coordination.hedging.take()) this.#hedge = this.#askNext();
+    return this.#isElsewhere() ? 'moved' : 'stay';
+  }
+
+  #isElsewhere(): boolean {
+    const now = this.#errand.routeNow();
+    if (now === this.#route) return false;
+    const { purpose } = this.#errand;
+    if (purpose === 'write' || purpose === 'linearizable') return now.epoch > this.#route.epoch;
+    return this.#untried.size === 0 && this.#mute.size === this.#underWay.size;
+  }
+}
+
+function nobody({ name }: ShardRoute, purpose: Purpose): ShardUnavailableError {
+  const isForPrimary = purpose === 'write' || purpose === 'linearizable';
+  return new ShardUnavailableError(
+    isForPrimary ? `shard ${name} has no primary that has an address` : `no copy of shard ${name} that is in sync has an address`,
+  );
+}
