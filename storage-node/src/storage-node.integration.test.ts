@@ -1,31 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { cluster, namespace, TestKubernetes, type TestPod } from '../test/kubernetes.ts';
-import { MemoryShardHost } from '../test/memory-shard-host.ts';
+import { openReplicaHost } from './replica-host/replica-host.ts';
 import { createNodeMetrics } from './metrics.ts';
 import { startStorageNode, type StorageNode } from './storage-node.ts';
 
 const names = ['shop-data-0', 'shop-data-1', 'shop-data-2'] as const;
 const ports = { rest: 6333, grpc: 6334, peer: 6335, metrics: 9090 };
-const hosts = new Map(names.map((name) => [name as string, new MemoryShardHost()]));
+const folders = new Map<string, string>();
 const running = new Map<string, StorageNode>();
 const pods = new Map<string, TestPod>();
 let kubernetes: TestKubernetes;
 
 async function start(name: string): Promise<void> {
   const pod = pods.get(name);
-  const host = hosts.get(name);
-  if (pod === undefined || host === undefined) throw new Error(`no Pod ${name}`);
+  if (pod === undefined) throw new Error(`no Pod ${name}`);
+  const dataDirectory = folders.get(name) ?? (await mkdtemp(join(tmpdir(), 'storage-node-')));
+  folders.set(name, dataDirectory);
+  const host = await openReplicaHost({
+    dataDirectory,
+    namespace,
+    cluster,
+    logger: pino({ level: 'silent' }),
+    newReplicaId: () => randomBytes(16).toString('hex'),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
   const config = {
     cluster,
     namespace,
     node: name,
     podUid: pod.uid,
     zone: 'a',
-    dataDirectory: '',
+    dataDirectory,
     listenHost: pod.ip,
     ports,
     logLevel: 'silent',
@@ -95,7 +110,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(names.map(stop));
   await kubernetes[Symbol.asyncDispose]();
+  await Promise.all(Array.from(folders.values(), (folder) => rm(folder, { recursive: true })));
 });
+
+async function replicaFolders(): Promise<readonly string[]> {
+  const found = await Promise.all(Array.from(folders.values(), (folder) => readdir(join(folder, 'replicas'))));
+  return found.flat();
+}
 
 test('a new node is ready and alive', async () => {
   for (const probe of ['startupz', 'livez', 'readyz', 'metrics']) {
@@ -164,7 +185,7 @@ describe('a collection over three nodes', () => {
         result: { error: "Not found: Collection `books` doesn't exist!" },
       });
     }
-    await eventually(async () => ([...hosts.values()].every((host) => host.shards.length === 0) ? true : undefined));
+    await eventually(async () => ((await replicaFolders()).length === 0 ? true : undefined));
   });
 });
 

@@ -5,16 +5,25 @@ import { kubeMetrics } from '@vectorcluster/kube/metrics.ts';
 import type { Config } from './config.ts';
 import { CollectionObjects } from './coordinator/collection-objects.ts';
 import { Coordinator } from './coordinator/coordinator.ts';
+import { Hedging } from './coordinator/hedging.ts';
+import { NodeLoads } from './coordinator/node-loads.ts';
+import { timeout } from './coordinator/timeout.ts';
 import { loadXxh64 } from './coordinator/xxh64.ts';
 import { ShardUnavailableError } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { Membership } from './membership/membership.ts';
-import { ServedShards } from './membership/served-shards.ts';
+import { OpenReplicas } from './membership/open-replicas.ts';
 import type { ShardHost } from './membership/shard-host.ts';
 import type { NodeMetrics, NodeSize } from './metrics.ts';
+import { Links } from './peer/link/links.ts';
+import { createLinkMetrics } from './peer/link/metrics.ts';
 import { PeerConnections, type Observation } from './peer/peer-connections.ts';
 import { startPeerServer } from './peer/peer-server.ts';
 import { startProbeServer } from './probes.ts';
+import { NodeTraffic } from './replica/node-traffic.ts';
+import { createReportMetrics } from './reports/metrics.ts';
+import { peerFacts } from './reports/peer-facts.ts';
+import { createReports } from './reports/reports.ts';
 import { startGrpcServer } from './rpc/grpc/server.ts';
 import { defaultRequestLimits } from './rpc/limits.ts';
 import { createRequestMetrics } from './rpc/metrics.ts';
@@ -48,19 +57,21 @@ type Phase = 'starting' | 'started' | 'stopping';
 export async function startStorageNode({ config, client, host, logger, metrics, signal }: NodeParts): Promise<StorageNode> {
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
-  const served = new ServedShards();
+  const replicas = new OpenReplicas();
+  const now = () => performance.now();
+  const traffic = new NodeTraffic({ replicas, now });
   const kubernetes = { log: logger, metrics: kubeMetrics(metrics.registry) };
   const identity = { namespace: config.namespace, cluster: config.cluster };
   let phase: Phase = 'starting';
-  metrics.sizeIs(() => sizeOf(served));
+  metrics.sizeIs(() => sizeOf(replicas));
   starting.use(host);
 
   const watch = starting.use(new ClusterWatch({ client, ...identity, ...kubernetes }));
   const own = { node: config.node, podUid: config.podUid, zone: config.zone };
-  const membership = new Membership({ client, namespace: config.namespace, own, watch, host, served, ...kubernetes });
+  const membership = new Membership({ client, namespace: config.namespace, own, watch, host, replicas, network: traffic, ...kubernetes });
   const observe = async (observation: Observation, signal: AbortSignal) => {
     const topology = await watch.until((now) => shows(now, observation), AbortSignal.any([signal, stopping.signal]));
-    if (observation.serving) await served.untilServed(primariesOn(topology, observation.collectionUid, config.node), signal);
+    if (observation.serving) await replicas.untilServed(primariesOn(topology, observation.collectionUid, config.node), signal);
   };
 
   const probes = await startProbeServer({
@@ -73,36 +84,84 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
   starting.use(probes);
 
   const peers = starting.use(new PeerConnections({ identity, port: config.ports.peer, onCall: (call) => metrics.peerCallFinished(call) }));
+  const { node, podUid } = config;
+  const links = new Links({
+    identity,
+    node,
+    podUid,
+    port: config.ports.peer,
+    handlers: traffic,
+    log: logger,
+    metrics: createLinkMetrics(metrics.registry),
+    now,
+  });
+  const reports = createReports({
+    identity,
+    metrics: createReportMetrics(metrics.registry),
+    source: {
+      node,
+      podUid,
+      replicas: () => Array.from(replicas.all(), (replica) => replica.facts()),
+      replica: (replicaId) => replicas.byId(replicaId)?.facts(),
+      onReplicaChange: (listener) => replicas.onReplicaChange(listener),
+      peers: () =>
+        peerFacts(
+          [...watch.current().nodes.keys()].filter((name) => name !== node),
+          links,
+          now(),
+        ),
+      onPeerChange: (listener) => traffic.onPeerChange(listener),
+    },
+  });
   const peerServer = await startPeerServer({
     host: config.listenHost,
     port: config.ports.peer,
     identity,
-    shard: (uid) => served.get(uid),
+    shard: (uid) => replicas.get(uid),
     observe,
+    services: [links.service, reports.service],
     onBug: (error, method) => logger.error({ err: error, method }, 'peer call failed'),
   });
   starting.defer(() => peerServer.close());
+  starting.use(links);
+  starting.use(traffic);
+  starting.use(reports);
+  traffic.begin(links);
 
   const giveUp = () => stopping.abort(signal.reason);
   signal.addEventListener('abort', giveUp, { once: true });
   starting.defer(() => signal.removeEventListener('abort', giveUp));
   await watch.start(stopping.signal);
-  watch.onAddresses((addresses) => peers.keepOnly(addresses));
+  const followPods = () => {
+    const nodes = watch.current().nodes;
+    peers.keepOnly(new Set(Array.from(nodes.values(), ({ address }) => address)));
+    links.setPeers(new Map(Array.from(nodes.values()).flatMap(({ name, address }) => (name === node ? [] : [[name, address]]))));
+  };
+  watch.onAddresses(followPods);
+  followPods();
   const members = membership.run(stopping.signal);
   starting.defer(async () => {
     stopping.abort(new ShardUnavailableError('this node is shutting down'));
     await members;
   });
 
+  const loads = new NodeLoads(now);
+  starting.defer(watch.onAddresses((addresses) => loads.keepOnly(addresses)));
   const database = new Coordinator({
     node: config.node,
+    zone: config.zone,
     topology: watch,
     hash: await loadXxh64(),
-    localShard: (uid) => served.get(uid),
+    localShard: (uid) => replicas.get(uid),
     remoteShard: (uid, address, signal) => peers.shard(uid, address, signal),
     observe: async (address, observation, signal) =>
       address === undefined ? await observe(observation, signal) : await peers.observe(address, observation, signal),
     collections: new CollectionObjects({ client, ...identity }),
+    loads,
+    hedging: new Hedging(),
+    metrics: metrics.reads,
+    now,
+    after: timeout,
     sleep: async (ms, signal) => await sleep(ms, signal),
     random: Math.random,
   });
@@ -144,8 +203,8 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function sizeOf(served: ServedShards): Promise<NodeSize> {
-  const stats = await Promise.all(served.all().map((shard) => shard.stats()));
+async function sizeOf(replicas: OpenReplicas): Promise<NodeSize> {
+  const stats = await Promise.all(Array.from(replicas.all(), (replica) => replica.stats()));
   const total = (count: (shard: (typeof stats)[number]) => number) => stats.reduce((sum, each) => sum + count(each), 0);
   return {
     shards: stats.length,

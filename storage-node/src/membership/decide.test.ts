@@ -24,12 +24,7 @@ function shard(status: VectorShardStatus | undefined, node = own.node): VectorSh
   };
 }
 
-const open = (eligibleFromEpoch: bigint, servingEpoch?: bigint): LocalState => ({
-  kind: 'open',
-  replicaId: mine,
-  eligibleFromEpoch,
-  servingEpoch,
-});
+const open = (eligibleFromEpoch: bigint): LocalState => ({ kind: 'open', replicaId: mine, eligibleFromEpoch });
 const none: LocalState = { kind: 'none' };
 const onDisk: LocalState = { kind: 'on-disk' };
 const inForce = (epoch: number, changes: Partial<Member> = {}): VectorShardStatus => ({
@@ -81,32 +76,22 @@ test.for<Case>([
   },
   { name: 'waits for the operator', shard: shard({ members: [member()] }), local: open(1n), step: { kind: 'rest' } },
   {
-    name: 'does not resume an epoch from before it started',
+    name: 'has asked for an epoch and waits for it',
     shard: shard(inForce(3, { eligibleFromEpoch: 4 })),
     local: open(4n),
-    step: { kind: 'rest', because: 'epoch 3 may have been served by an earlier process; waiting for 4' },
-  },
-  { name: 'serves its first epoch', shard: shard(inForce(1)), local: open(1n), step: { kind: 'serve', epoch: 1n } },
-  {
-    name: 'serves the raised epoch',
-    shard: shard(inForce(4, { eligibleFromEpoch: 4 })),
-    local: open(4n),
-    step: { kind: 'serve', epoch: 4n },
-  },
-  { name: 'takes a newer epoch while serving', shard: shard(inForce(5)), local: open(1n, 4n), step: { kind: 'serve', epoch: 5n } },
-  { name: 'rests while serving', shard: shard(inForce(4)), local: open(1n, 4n), step: { kind: 'rest' } },
-  { name: 'an old view does not lower the epoch', shard: shard(inForce(3)), local: open(1n, 4n), step: { kind: 'rest' } },
-  {
-    name: 'an old view without a primary does not stop it',
-    shard: shard({ members: [member()] }),
-    local: open(1n, 1n),
     step: { kind: 'rest' },
   },
   {
-    name: 'stops when another is primary',
-    shard: shard({ epoch: 5, primary: other, inSync: [other], members: [member(), stranger] }),
-    local: open(1n, 4n),
-    step: { kind: 'stop-serving' },
+    name: 'a follower that started again asks for nothing',
+    shard: shard({ epoch: 3, primary: other, inSync: [other, mine], members: [stranger, member()] }),
+    local: open(4n),
+    step: { kind: 'rest' },
+  },
+  {
+    name: 'an entry says which Pod the process is in, and as what it is assigned',
+    shard: shard({ epoch: 3, primary: other, inSync: [other], members: [stranger, member({ podUid: 'pod-1', kind: 'Learner' })] }),
+    local: open(4n),
+    step: { kind: 'register', members: [stranger, member()] },
   },
   { name: 'drops what has no object', shard: undefined, local: onDisk, step: { kind: 'drop' } },
   {
@@ -118,7 +103,7 @@ test.for<Case>([
   {
     name: 'keeps what is still listed here, assigned or not',
     shard: { ...shard(inForce(4), 'shop-data-1') },
-    local: open(1n, 4n),
+    local: open(1n),
     step: { kind: 'rest' },
   },
   { name: 'leaves the shards of others alone', shard: shard(undefined, 'shop-data-1'), local: none, step: { kind: 'rest' } },

@@ -1,9 +1,9 @@
 /**
  * What this node must do about one shard, decided from the VectorShard as it is and from the replica as it is here. Pure.
  *
- * A node registers its replica, the operator names a primary and an epoch, the node adopts the epoch and serves. A process that
- * starts again registers with an eligibleFromEpoch above every epoch it may have served, so the operator has to raise the epoch
- * before it serves, and no process resumes an epoch it does not remember.
+ * A node registers its replica; who follows and who leads in which epoch then is between the object and the replica. A primary whose
+ * process has started again registers with an eligibleFromEpoch above every epoch it may have led, so that the operator raises the epoch
+ * before it leads again, and no process resumes an epoch it does not remember.
  */
 import type { Member, VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 
@@ -19,8 +19,6 @@ export interface OpenReplica {
   readonly replicaId: string;
   /** One above the highest epoch that was on its disk when this process opened it. */
   readonly eligibleFromEpoch: bigint;
-  /** Epoch in which it serves as primary; undefined while it does not. */
-  readonly servingEpoch: bigint | undefined;
 }
 
 /** Where the data of a shard stand on this node. */
@@ -30,9 +28,6 @@ export type MembershipStep =
   | { readonly kind: 'open'; readonly because: string }
   /** Write this list to the shard's status by compare-and-swap. */
   | { readonly kind: 'register'; readonly members: readonly Member[]; readonly because: string }
-  /** Remember the epoch durably, then serve as its primary. */
-  | { readonly kind: 'serve'; readonly epoch: bigint; readonly because: string }
-  | { readonly kind: 'stop-serving'; readonly because: string }
   /** Delete the data, once a fresh read has said the same. */
   | { readonly kind: 'drop'; readonly because: string }
   | { readonly kind: 'rest'; readonly because: string };
@@ -42,38 +37,40 @@ export function decide(shard: VectorShard | undefined, local: LocalState, own: O
   if (shard === undefined) {
     return local.kind === 'none' ? rest('there is neither object nor data') : { kind: 'drop', because: 'the VectorShard is gone' };
   }
-  const assignment = shard.spec.assignments.find(({ node }) => node === own.node);
-  const isListed = shard.status?.members?.some(({ node }) => node === own.node) === true;
-  if (assignment === undefined && !isListed) {
-    return local.kind === 'none' ? rest('not assigned here') : { kind: 'drop', because: 'the VectorShard names this node no more' };
+  const isAssigned = shard.spec.assignments.some(({ node }) => node === own.node);
+  if (!isAssigned && !isListed(shard, local, own)) {
+    return local.kind === 'none' ? rest('not assigned here') : { kind: 'drop', because: 'the VectorShard names this copy no more' };
   }
   if (local.kind !== 'open') return { kind: 'open', because: 'the shard is assigned here' };
-  const registration = register(shard, local, own);
-  return registration ?? followConfiguration(shard, local);
+  return isAssigned || listedAs(shard, local.replicaId) !== undefined ? register(shard, local, own) : rest('not assigned here');
 }
 
-function register(shard: VectorShard, replica: OpenReplica, own: OwnIdentity): MembershipStep | undefined {
+/** Before it is opened nobody knows the replica's id: a member on this node may be it. */
+function isListed(shard: VectorShard, local: LocalState, own: OwnIdentity): boolean {
+  if (local.kind === 'open') return listedAs(shard, local.replicaId) !== undefined;
+  return local.kind === 'on-disk' && shard.status?.members?.some(({ node }) => node === own.node) === true;
+}
+
+function listedAs({ status }: VectorShard, replicaId: string): Member | undefined {
+  return status?.members?.find((member) => member.replicaId === replicaId);
+}
+
+function register(shard: VectorShard, replica: OpenReplica, own: OwnIdentity): MembershipStep {
   const members = shard.status?.members ?? [];
-  const listed = members.find(({ replicaId }) => replicaId === replica.replicaId);
+  const listed = listedAs(shard, replica.replicaId);
   const kind = shard.spec.assignments.find(({ node }) => node === own.node)?.kind ?? listed?.kind ?? 'Voter';
-  const eligibleFromEpoch = Math.max(Number(replica.eligibleFromEpoch), listed?.eligibleFromEpoch ?? 1);
-  const entry: Member = { ...own, replicaId: replica.replicaId, kind, eligibleFromEpoch };
-  if (listed !== undefined && isSame(listed, entry)) return undefined;
+  const asksForEpoch = shard.status?.primary === replica.replicaId && BigInt(shard.status.epoch ?? 0) < replica.eligibleFromEpoch;
+  const wanted = listed === undefined || asksForEpoch ? Number(replica.eligibleFromEpoch) : 1;
+  const entry: Member = {
+    ...own,
+    replicaId: replica.replicaId,
+    kind,
+    eligibleFromEpoch: Math.max(wanted, listed?.eligibleFromEpoch ?? 1),
+  };
+  if (listed !== undefined && isSame(listed, entry)) return rest('registered');
   const others = members.filter(({ replicaId }) => replicaId !== replica.replicaId);
-  const because = listed === undefined ? 'the replica is not a member yet' : 'this process is not the one that registered';
+  const because = listed === undefined ? 'the replica is not a member yet' : 'the member entry does not say how this process is';
   return { kind: 'register', members: [...others, entry], because };
-}
-
-function followConfiguration({ status }: VectorShard, { replicaId, eligibleFromEpoch, servingEpoch }: OpenReplica): MembershipStep {
-  const epoch = BigInt(status?.epoch ?? 0);
-  if (status?.primary !== replicaId) {
-    return servingEpoch !== undefined && servingEpoch < epoch
-      ? { kind: 'stop-serving', because: `epoch ${epoch} has another primary` }
-      : rest('another replica is primary, or none yet');
-  }
-  if (epoch < eligibleFromEpoch) return rest(`epoch ${epoch} may have been served by an earlier process; waiting for ${eligibleFromEpoch}`);
-  if (servingEpoch !== undefined && servingEpoch >= epoch) return rest(`serving epoch ${servingEpoch}`);
-  return { kind: 'serve', epoch, because: `primary of epoch ${epoch}` };
 }
 
 function isSame(a: Member, b: Member): boolean {

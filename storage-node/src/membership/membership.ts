@@ -11,10 +11,13 @@ import type { QueueMetrics } from '@vectorcluster/kube/metrics.ts';
 import { hasSeen } from '@vectorcluster/kube/resource-version.ts';
 import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
+import type { ReplicaNetwork } from '../replica/ports.ts';
 import { collectionConfigOf } from '../topology/collection-config.ts';
 import type { ClusterWatch } from '../topology/cluster-watch.ts';
+import { configurationOf } from './configuration-of.ts';
 import { decide, type LocalState, type MembershipStep, type OwnIdentity } from './decide.ts';
-import type { ServedShards } from './served-shards.ts';
+import type { OpenReplicas } from './open-replicas.ts';
+import { ShardConfiguration } from './shard-configuration.ts';
 import type { HostedReplica, ShardHost } from './shard-host.ts';
 
 /** Replicas opened at the same time; each replays its part of the log. */
@@ -28,7 +31,8 @@ export interface MembershipOptions {
   readonly own: OwnIdentity;
   readonly watch: ClusterWatch;
   readonly host: ShardHost;
-  readonly served: ServedShards;
+  readonly network: ReplicaNetwork;
+  readonly replicas: OpenReplicas;
   readonly log: Log;
   readonly metrics: QueueMetrics;
 }
@@ -81,12 +85,13 @@ export class Membership {
   #remember(uid: string, object: VectorShard): void {
     this.#objects.set(uid, object);
     this.#names.set(uid, object.metadata.name);
+    this.#open.get(uid)?.replica.see(configurationOf(object));
   }
 
   /** An answer may arrive after the watch has brought what others wrote on top of it. */
   #takeIfNewer(uid: string, object: VectorShard): void {
     const known = this.#objects.get(uid);
-    if (!hasSeen(known?.metadata.resourceVersion, object.metadata.resourceVersion ?? '')) this.#objects.set(uid, object);
+    if (known !== undefined && !hasSeen(known.metadata.resourceVersion, object.metadata.resourceVersion ?? '')) this.#remember(uid, object);
   }
 
   #isAssigned(uid: string): boolean {
@@ -113,16 +118,14 @@ export class Membership {
   #local(uid: string): LocalState {
     const replica = this.#open.get(uid);
     if (replica === undefined) return { kind: this.#options.host.shards.includes(uid) ? 'on-disk' : 'none' };
-    const servingEpoch = this.#options.served.epochOf(uid);
-    return { kind: 'open', replicaId: replica.replicaId, eligibleFromEpoch: replica.epoch + 1n, servingEpoch };
+    return { kind: 'open', replicaId: replica.replica.replicaId, eligibleFromEpoch: replica.epochOnDisk + 1n };
   }
 
   async #do(uid: string, shard: VectorShard | undefined, step: Exclude<MembershipStep, { readonly kind: 'rest' }>): Promise<void> {
-    const { host, served } = this.#options;
     switch (step.kind) {
       case 'open': {
         if (shard === undefined) throw new TypeError('a shard without object is not opened');
-        this.#open.set(uid, await host.open(uid, collectionConfigOf((await this.#collectionOf(shard)).spec)));
+        await this.#openReplica(uid, shard);
         break;
       }
       case 'register': {
@@ -132,17 +135,6 @@ export class Membership {
         if (this.#objects.has(uid)) this.#takeIfNewer(uid, registered); // else it was deleted meanwhile
         break;
       }
-      case 'serve': {
-        const replica = this.#open.get(uid);
-        if (replica === undefined) throw new TypeError('a replica that is not open cannot serve');
-        await host.adoptEpoch(uid, step.epoch);
-        served.serve(uid, { shard: replica.shard, epoch: step.epoch });
-        break;
-      }
-      case 'stop-serving': {
-        served.stop(uid);
-        break;
-      }
       case 'drop': {
         await this.#dropIfConfirmed(uid);
         break;
@@ -150,9 +142,26 @@ export class Membership {
     }
   }
 
+  async #openReplica(uid: string, shard: VectorShard): Promise<void> {
+    const { host, replicas, network, client, namespace, log } = this.#options;
+    const configuration = new ShardConfiguration({
+      client,
+      namespace,
+      name: shard.metadata.name,
+      uid,
+      watched: () => this.#objects.get(uid),
+      onNewer: (object) => this.#takeIfNewer(uid, object),
+      log,
+    });
+    const config = collectionConfigOf((await this.#collectionOf(shard)).spec);
+    const opened = await host.open(uid, { config, network, configuration });
+    this.#open.set(uid, opened);
+    replicas.add(uid, opened.replica);
+    opened.replica.see(configurationOf(this.#objects.get(uid) ?? shard));
+  }
+
   async #dropIfConfirmed(uid: string): Promise<void> {
-    const { served, host, own } = this.#options;
-    served.stop(uid);
+    const { replicas, host, own } = this.#options;
     const fresh = await this.#fresh(uid);
     const step = decide(fresh, this.#local(uid), own);
     if (step.kind !== 'drop') {
@@ -160,8 +169,9 @@ export class Membership {
       this.#queue.add(uid);
       return;
     }
-    await host.drop(uid);
+    replicas.remove(uid);
     this.#open.delete(uid);
+    await host.drop(uid);
     this.#names.delete(uid);
   }
 

@@ -7,12 +7,15 @@ import { NotPrimaryError, ShardUnavailableError } from '../errors.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import type { ServedShard } from '../peer/served-shard.ts';
+import type { LocalReplica } from '../shard/local-replica.ts';
+import { leadAlone, noConfigurationStore, noNetwork } from '../../test/lead-alone.ts';
 import { openReplicaHost, type ReplicaHost } from './replica-host.ts';
 import type { ReadLevel } from '../replication/serving-reads.ts';
 
 const level: ReadLevel = { kind: 'eventual' };
 
 const config: CollectionConfig = { vectors: new Map([['', { size: 4, distance: 'Euclid', m: 8, efConstruct: 32 }]]) };
+const surroundings = { config, network: noNetwork, configuration: noConfigurationStore };
 const folders: string[] = [];
 let replicaIds = 0;
 
@@ -39,10 +42,10 @@ function openHost(dataDirectory: string): Promise<ReplicaHost> {
   });
 }
 
-async function openPrimary(host: ReplicaHost, shard: string): Promise<ServedShard> {
-  const opened = await host.open(shard, config);
-  await host.adoptEpoch(shard, opened.epoch + 1n);
-  return opened.shard;
+async function openPrimary(host: ReplicaHost, shard: string): Promise<LocalReplica> {
+  const { replica, epochOnDisk } = await host.open(shard, surroundings);
+  await leadAlone(replica, epochOnDisk + 1n);
+  return replica;
 }
 
 const vectorOf = (id: number): Float32Array => Float32Array.of(id, id % 7, id % 11, 1);
@@ -60,34 +63,21 @@ async function nearest(shard: ServedShard, id: number): Promise<readonly unknown
 test('a process that starts again has everything, and writes only in a higher epoch', async () => {
   const folder = await makeFolder();
   const first = await openHost(folder);
-  const { replicaId } = await first.open('one', config);
+  const { replicaId } = (await first.open('one', surroundings)).replica;
   await (await openPrimary(first, 'one')).write(upsert(0, 100), 'r1', 'applied');
   await first[Symbol.asyncDispose]();
 
   const second = await openHost(folder);
   expect(second.shards).toEqual(['one']);
-  const reopened = await second.open('one', config);
-  expect([reopened.replicaId, reopened.epoch]).toEqual([replicaId, 1n]);
-  expect((await reopened.shard.count({}, level)).value).toBe(100);
-  await expect(reopened.shard.write(upsert(100, 1), 'r2', 'applied')).rejects.toThrow(NotPrimaryError);
-  await expect(second.adoptEpoch('one', 1n)).rejects.toThrow('epoch 1 was adopted before');
-  await second.adoptEpoch('one', 2n);
-  expect(await reopened.shard.write(upsert(0, 100), 'r1', 'applied')).toEqual({ epoch: 1n, sequence: 1n });
-  expect(await reopened.shard.write(upsert(100, 1), 'r2', 'applied')).toEqual({ epoch: 2n, sequence: 2n });
-  expect(await nearest(reopened.shard, 100)).toEqual([[100n, { id: 100 }]]);
+  const reopened = await second.open('one', surroundings);
+  expect([reopened.replica.replicaId, reopened.epochOnDisk]).toEqual([replicaId, 1n]);
+  expect((await reopened.replica.count({}, level)).value).toBe(100);
+  await expect(reopened.replica.write(upsert(100, 1), 'r2', 'applied')).rejects.toThrow(NotPrimaryError);
+  await leadAlone(reopened.replica, 2n);
+  expect(await reopened.replica.write(upsert(0, 100), 'r1', 'applied')).toEqual({ epoch: 1n, sequence: 1n });
+  expect(await reopened.replica.write(upsert(100, 1), 'r2', 'applied')).toEqual({ epoch: 2n, sequence: 2n });
+  expect(await nearest(reopened.replica, 100)).toEqual([[100n, { id: 100 }]]);
   await second[Symbol.asyncDispose]();
-});
-
-test('writes under way when a higher epoch is adopted are answered, the next ones are of that epoch', async () => {
-  const host = await openHost(await makeFolder());
-  const shard = await openPrimary(host, 'one');
-  const underWay = Array.from({ length: 20 }, (_, index) => shard.write(upsert(index, 1), `r${index}`, 'applied'));
-  await host.adoptEpoch('one', 5n);
-  const epochs = (await Promise.all(underWay)).map(({ epoch }) => epoch);
-  expect(epochs.every((epoch) => epoch === 1n || epoch === 5n)).toBe(true);
-  expect((await shard.write(upsert(50, 1), 'after', 'applied')).epoch).toBe(5n);
-  expect((await shard.count({}, level)).value).toBe(21);
-  await host[Symbol.asyncDispose]();
 });
 
 test('saved segments spare building graphs, and are built again when they are damaged or lost', async () => {
@@ -103,18 +93,18 @@ test('saved segments spare building graphs, and are built again when they are da
   expect(await readdir(segments)).toEqual(['0-0.segment']);
 
   const restored = await openHost(folder);
-  const shard = (await restored.open('one', config)).shard;
+  const shard = (await restored.open('one', surroundings)).replica;
   expect(await shard.stats()).toEqual({ points: points - 1, vectors: points, indexedVectors: points, segments: 1 });
   expect(await nearest(shard, 2_999)).toEqual([[2_999n, { id: 2_999 }]]);
   expect(await nearest(shard, 7)).not.toEqual([[7n, { id: 7 }]]);
-  await restored.adoptEpoch('one', 2n);
+  await leadAlone(shard, 2n);
   await shard.write(upsert(points, 10), 'more', 'applied');
   expect(await nearest(shard, points + 3)).toEqual([[BigInt(points + 3), { id: points + 3 }]]);
   await restored[Symbol.asyncDispose]();
 
   await writeFile(join(segments, '0-0.segment'), 'damaged');
   const rebuilt = await openHost(folder);
-  const again = (await rebuilt.open('one', config)).shard;
+  const again = (await rebuilt.open('one', surroundings)).replica;
   expect(await again.stats()).toMatchObject({ points: points + 9, vectors: points + 9 });
   expect(await nearest(again, 2_999)).toEqual([[2_999n, { id: 2_999 }]]);
   await rebuilt[Symbol.asyncDispose]();
@@ -126,7 +116,7 @@ test('a dropped replica leaves nothing, and a new one of the shard begins empty'
   const shard = await openPrimary(host, 'one');
   await (await openPrimary(host, 'two')).write(upsert(0, 3), 'r1', 'applied');
   await shard.write(upsert(0, 5), 'r1', 'applied');
-  const { replicaId } = await host.open('one', config);
+  const { replicaId } = (await host.open('one', surroundings)).replica;
   const reading = shard.scroll({ limit: 10, withPayload: true, withVectors: true }, level);
   await host.drop('one');
   expect((await reading).value).toHaveLength(5);
@@ -134,10 +124,10 @@ test('a dropped replica leaves nothing, and a new one of the shard begins empty'
   await expect(shard.write(upsert(0, 5), 'r2', 'applied')).rejects.toThrow(NotPrimaryError);
   expect([host.shards, await readdir(join(folder, 'replicas'))]).toEqual([['two'], ['two']]);
 
-  const anew = await host.open('one', config);
-  expect(anew.replicaId).not.toBe(replicaId);
-  expect([anew.epoch, (await anew.shard.count({}, level)).value]).toEqual([0n, 0]);
-  expect((await (await host.open('two', config)).shard.count({}, level)).value).toBe(3);
+  const anew = await host.open('one', surroundings);
+  expect(anew.replica.replicaId).not.toBe(replicaId);
+  expect([anew.epochOnDisk, (await anew.replica.count({}, level)).value]).toEqual([0n, 0]);
+  expect((await (await host.open('two', surroundings)).replica.count({}, level)).value).toBe(3);
   await host.drop('never there');
   await host[Symbol.asyncDispose]();
 });
@@ -147,14 +137,14 @@ test('replicas whose deletion was cut short are deleted at the next start', asyn
   const first = await openHost(folder);
   await (await openPrimary(first, 'one')).write(upsert(0, 5), 'r1', 'applied');
   await (await openPrimary(first, 'two')).write(upsert(0, 3), 'r1', 'applied');
-  const { replicaId } = await first.open('one', config);
+  const { replicaId } = (await first.open('one', surroundings)).replica;
   await first[Symbol.asyncDispose]();
   await rename(join(folder, 'replicas', 'one'), join(folder, 'replicas', `${replicaId}.dropped`));
 
   const second = await openHost(folder);
   expect([second.shards, await readdir(join(folder, 'replicas'))]).toEqual([['two'], ['two']]);
-  expect((await (await second.open('two', config)).shard.count({}, level)).value).toBe(3);
-  expect((await (await second.open('one', config)).shard.count({}, level)).value).toBe(0);
+  expect((await (await second.open('two', surroundings)).replica.count({}, level)).value).toBe(3);
+  expect((await (await second.open('one', surroundings)).replica.count({}, level)).value).toBe(0);
   await second[Symbol.asyncDispose]();
 });
 
@@ -168,7 +158,7 @@ test('a replica whose folder is gone is not taken for a dropped one', async () =
 
   await rename(join(folder, 'aside'), join(folder, 'replicas', 'one'));
   const restored = await openHost(folder);
-  expect((await (await restored.open('one', config)).shard.count({}, level)).value).toBe(5);
+  expect((await (await restored.open('one', surroundings)).replica.count({}, level)).value).toBe(5);
   await restored[Symbol.asyncDispose]();
 });
 
@@ -182,6 +172,6 @@ test('log and documents of different times are refused with what to do', async (
 
   await writeFile(join(folder, 'log', '000000000001.log'), '');
   const reopened = await openHost(folder);
-  await expect(reopened.open('one', config)).rejects.toThrow('the documents reach write 1, the log only 0');
+  await expect(reopened.open('one', surroundings)).rejects.toThrow('the documents reach write 1, the log only 0');
   await reopened[Symbol.asyncDispose]();
 });

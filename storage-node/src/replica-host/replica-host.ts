@@ -12,8 +12,9 @@ import type { Log } from '@vectorcluster/engine/log/log.ts';
 import { openLog, type LogOptions } from '@vectorcluster/engine/log/node-log.ts';
 import { createSegment, openSegment } from '@vectorcluster/engine/vectors/native-segment.ts';
 import type { Logger } from '../logger.ts';
-import type { HostedReplica, ShardHost } from '../membership/shard-host.ts';
-import type { CollectionConfig } from '../model/collection.ts';
+import type { HostedReplica, ReplicaSurroundings, ShardHost } from '../membership/shard-host.ts';
+import { EntryMemory } from '../replica/entry-memory.ts';
+import type { RetentionLimits } from '../replica/retention.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
 import { openReplica } from '../shard/open-replica.ts';
 import { PointCache } from '../shard/point-cache.ts';
@@ -36,7 +37,14 @@ export interface ReplicaHostOptions {
 
 const flushAfterBytes = 64 * 1024 * 1024;
 const flushAfterMs = 30_000;
+/** Log kept for copies that were away, all replicas together; and of one replica at least and at most. */
+const retainedBytes = 1024 * 1024 * 1024;
+const retainedBytesMin = 1024 * 1024;
+const retainedBytesMax = 64 * 1024 * 1024;
+const retainedMs = 15 * 60_000;
 const pointCacheBytes = 256 * 1024 * 1024;
+/** Entries that followers and the applier want a moment after they were written. */
+const recentEntryBytes = 64 * 1024 * 1024;
 
 /** Throws DataDirectoryError, DocumentsOpenError or LogCorruptionError, each of which says what to do. */
 export async function openReplicaHost(options: ReplicaHostOptions): Promise<ReplicaHost> {
@@ -69,6 +77,7 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
   readonly #open = new Map<string, Promise<LocalReplica>>();
   readonly #serving = new Set<LocalReplica>();
   readonly #cache = new PointCache(pointCacheBytes);
+  readonly #memory = new EntryMemory(recentEntryBytes);
   readonly #watermark: DiskWatermark;
   readonly #flushTimer: NodeJS.Timeout;
   #appendedBytes = 0;
@@ -85,26 +94,15 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     return [...this.#identities.keys()];
   }
 
-  async open(shard: string, config: CollectionConfig): Promise<HostedReplica> {
+  async open(shard: string, surroundings: ReplicaSurroundings): Promise<HostedReplica> {
     const identity = this.#identities.get(shard) ?? (await this.#format(shard));
     let opening = this.#open.get(shard);
     if (!opening) {
-      opening = this.#load(shard, identity.replicaId, config);
+      opening = this.#load(shard, identity, surroundings);
       this.#open.set(shard, opening);
       opening.catch(() => this.#open.delete(shard));
     }
-    return { ...identity, shard: await opening };
-  }
-
-  async adoptEpoch(shard: string, epoch: bigint): Promise<void> {
-    const identity = this.#identities.get(shard);
-    const replica = await this.#open.get(shard);
-    assert(identity && replica, `shard ${shard} is not open here`);
-    assert(epoch > identity.epoch, `epoch ${epoch} was adopted before`);
-    const adopted = { ...identity, epoch };
-    await this.#options.directory.saveReplica(shard, adopted);
-    this.#identities.set(shard, adopted);
-    replica.lead(epoch);
+    return { replica: await opening, epochOnDisk: identity.epoch };
   }
 
   async drop(shard: string): Promise<void> {
@@ -136,14 +134,16 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     return identity;
   }
 
-  async #load(shard: string, replicaId: string, config: CollectionConfig): Promise<LocalReplica> {
+  async #load(shard: string, { replicaId, epoch }: ReplicaIdentity, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
     const { directory, documents, log, logger, onFatal } = this.#options;
     const folder = new SegmentFolder(directory.segments(shard), openSegment, logger);
     const replica = await openReplica({
+      ...surroundings,
       shard,
       replicaId,
-      config,
+      epoch,
       log,
+      memory: this.#memory,
       documents,
       cache: this.#cache.open(),
       createSegment,
@@ -153,10 +153,21 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
         this.#appendedBytes += bytes;
         this.#startFlush(flushAfterBytes);
       },
+      onRefused: ({ kind, from }, because) => logger.warn({ shard, kind, from, because }, 'message of another replica refused'),
+      saveEpoch: (adopted) => this.#saveEpoch(shard, adopted),
+      now: () => performance.now(),
       onFatal,
     });
     this.#serving.add(replica);
     return replica;
+  }
+
+  async #saveEpoch(shard: string, epoch: bigint): Promise<void> {
+    const identity = this.#identities.get(shard);
+    assert(identity, `shard ${shard} has no replica here`);
+    const saved = { ...identity, epoch };
+    await this.#options.directory.saveReplica(shard, saved);
+    this.#identities.set(shard, saved);
   }
 
   async #close(shard: string, how: { readonly save: boolean }): Promise<void> {
@@ -165,6 +176,11 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     if (!replica) return;
     this.#serving.delete(replica);
     await replica.close(how);
+  }
+
+  #retention(): RetentionLimits {
+    const share = retainedBytes / Math.max(1, this.#serving.size);
+    return { bytes: Math.min(Math.max(share, retainedBytesMin), retainedBytesMax), ms: retainedMs };
   }
 
   #startFlush(atLeastBytes: number): void {
@@ -176,15 +192,16 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
       });
   }
 
-  #reached(): readonly (readonly [replicaId: string, applied: bigint])[] {
-    return Array.from(this.#serving, ({ replicaId, appliedSequence }) => [replicaId, appliedSequence] as const);
+  #reached(): readonly (readonly [replica: LocalReplica, applied: bigint])[] {
+    return Array.from(this.#serving, (replica) => [replica, replica.appliedSequence] as const);
   }
 
   /** `reached` was read before the flush begins, so that the flush covers it. */
-  async #flush(reached: readonly (readonly [replicaId: string, applied: bigint])[]): Promise<void> {
+  async #flush(reached: readonly (readonly [replica: LocalReplica, applied: bigint])[]): Promise<void> {
     const { documents, log } = this.#options;
     this.#appendedBytes = 0;
     await documents.flush();
-    for (const [replicaId, applied] of reached) if (log.replicas.includes(replicaId)) log.releaseUpTo(replicaId, applied);
+    for (const [replica, applied] of reached)
+      if (log.replicas.includes(replica.replicaId)) replica.release(log, applied, this.#retention());
   }
 }

@@ -19,7 +19,14 @@ export type ReadDecision =
   | { readonly kind: 'confirm' }
   | { readonly kind: 'elsewhere'; readonly because: string };
 
-export function mayServe(replica: Replica, level: ReadLevel, now: number): ReadDecision {
+/** What the replica's process knows beside its state; own monotonic clock. */
+export interface ReadingTime {
+  readonly now: number;
+  /** The primary, or the process it is in, was certainly in touch with this replica then. */
+  readonly heardAt: number | undefined;
+}
+
+export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt }: ReadingTime): ReadDecision {
   const { role, applied, committed } = replica;
   if (role.kind === 'barred') return { kind: 'elsewhere', because: role.because };
   switch (level.kind) {
@@ -27,7 +34,7 @@ export function mayServe(replica: Replica, level: ReadLevel, now: number): ReadD
       return { kind: 'serve' };
     case 'recent': {
       if (role.kind === 'leading') return waitFor(committed, applied);
-      const isSilent = role.heard === undefined || now - role.heard.at > level.silenceMs;
+      const isSilent = heardAt === undefined || now - heardAt > level.silenceMs;
       return isSilent ? { kind: 'elsewhere', because: 'the primary has not been heard lately' } : waitFor(committed, applied);
     }
     case 'bounded': {

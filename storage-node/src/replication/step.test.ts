@@ -122,11 +122,16 @@ describe('a follower', () => {
       { kind: 'applied', upTo: 1n },
       from('a', { kind: 'fresh', clock: 900, committed: 1n }, 2n, 'b'),
     )[0];
-    expect(mayServe(fresh, { kind: 'bounded', staleMs: 200 }, 1050)).toEqual({ kind: 'serve' });
-    expect(mayServe(fresh, { kind: 'bounded', staleMs: 100 }, 1050)).toEqual({ kind: 'ask-primary' });
-    expect(mayServe(fresh, { kind: 'recent', silenceMs: 2000 }, 3001)).toMatchObject({ kind: 'elsewhere' });
-    expect(mayServe(fresh, { kind: 'session', token: { sequence: 2n, epoch: 2n } }, 0)).toEqual({ kind: 'wait', untilApplied: 2n });
-    expect(mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 1n } }, 0)).toMatchObject({ kind: 'elsewhere' });
+    expect(mayServe(fresh, { kind: 'bounded', staleMs: 200 }, { now: 1050, heardAt: 1000 })).toEqual({ kind: 'serve' });
+    expect(mayServe(fresh, { kind: 'bounded', staleMs: 100 }, { now: 1050, heardAt: 1000 })).toEqual({ kind: 'ask-primary' });
+    expect(mayServe(fresh, { kind: 'recent', silenceMs: 2000 }, { now: 3001, heardAt: 1000 })).toMatchObject({ kind: 'elsewhere' });
+    expect(mayServe(fresh, { kind: 'session', token: { sequence: 2n, epoch: 2n } }, { now: 0, heardAt: 0 })).toEqual({
+      kind: 'wait',
+      untilApplied: 2n,
+    });
+    expect(mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 1n } }, { now: 0, heardAt: 0 })).toMatchObject({
+      kind: 'elsewhere',
+    });
   });
 
   test('that is damaged says nothing any more', () => {

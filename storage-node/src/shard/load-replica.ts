@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { DocumentReader } from '@vectorcluster/engine/documents/documents.ts';
 import type { CollectionConfig } from '../model/collection.ts';
+import { origin, type Position } from '../replication/log-shape.ts';
 import { RecentRequests } from '../replication/recent-requests.ts';
 import { DocumentKeys } from './document-keys.ts';
 import { LiveRows } from './live-rows.ts';
@@ -10,7 +11,7 @@ import type { ReplicaStateOptions } from './replica-state.ts';
 import { SegmentedVectors, type RowVector } from './segmented-vectors.ts';
 
 export interface LoadedReplica {
-  readonly appliedSequence: bigint;
+  readonly applied: Position;
   readonly nextRow: number;
   readonly live: LiveRows;
   readonly requests: RecentRequests;
@@ -30,7 +31,7 @@ export async function loadReplica(options: ReplicaStateOptions): Promise<LoadedR
   for await (const { value } of reader.iterate('ids', keys.all)) live.add(value.readUInt32LE(0));
   const vectorNumbers = numberVectors(options.config, names);
   return {
-    appliedSequence: applied?.readBigUInt64LE(0) ?? 0n,
+    applied: applied ? { sequence: applied.readBigUInt64LE(0), epoch: applied.readBigUInt64LE(12) } : origin,
     nextRow: applied?.readUInt32LE(8) ?? 0,
     live,
     requests: await loadRequests(reader, keys),

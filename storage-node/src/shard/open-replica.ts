@@ -1,62 +1,93 @@
-/** Recovery: documents as they are, then the log from there on. Afterwards the replica reflects everything that is durable. */
-import type { Log, LogEntry } from '@vectorcluster/engine/log/log.ts';
-import { LocalReplica, type LocalReplicaOptions } from './local-replica.ts';
-import { decodeOperation } from './operation-codec.ts';
+/** Recovery: documents as they are and the log as it is. What of the log is committed, only a primary can say. */
+import type { Log } from '@vectorcluster/engine/log/log.ts';
+import { ShardUnavailableError } from '../errors.ts';
+import { Applier } from '../replica/applier.ts';
+import type { EntryMemory } from '../replica/entry-memory.ts';
+import { EntryStore } from '../replica/entry-store.ts';
+import { PendingReads } from '../replica/pending-reads.ts';
+import type { ConfigurationStore, ReplicaNetwork } from '../replica/ports.ts';
+import { ReplicaRunner, type RunnerOptions } from '../replica/replica-runner.ts';
+import { WriteAnswers } from '../replica/write-answers.ts';
+import { emptyLog, logAfter, type LogShape, type Position } from '../replication/log-shape.ts';
+import { startReplica } from '../replication/replica.ts';
+import { LocalReplica, type LocalReplicaParts } from './local-replica.ts';
 import { ReplicaState, type ReplicaStateOptions } from './replica-state.ts';
 
-export type OpenReplicaOptions = Omit<LocalReplicaOptions, 'state'> & ReplicaStateOptions;
+export interface OpenReplicaOptions
+  extends ReplicaStateOptions, Pick<LocalReplicaParts, 'refusal'>, Pick<RunnerOptions, 'saveEpoch' | 'onAppended' | 'onRefused' | 'now'> {
+  readonly shard: string;
+  /** Highest epoch that the replica has said it knows. */
+  readonly epoch: bigint;
+  readonly log: Log;
+  readonly memory: EntryMemory;
+  readonly network: ReplicaNetwork;
+  readonly configuration: ConfigurationStore;
+}
 
 /** Log and documents do not fit together: one of them was deleted or taken from a copy of another time. */
 export class ReplicaGapError extends Error {
   override readonly name = 'ReplicaGapError';
 }
 
-const replayBatch = 64;
-
 /** Throws ReplicaGapError, and LogCorruptionError at damage in the log. */
 export async function openReplica(options: OpenReplicaOptions): Promise<LocalReplica> {
+  const { shard, replicaId, log, epoch } = options;
   const state = await ReplicaState.load(options);
   try {
-    assertFits(options, state.appliedSequence);
-    await replay(options.replicaId, options.log, state);
+    const shape = shapeOf(options, state.applied);
+    const knownEpoch = shape.runs.at(-1)?.epoch ?? 0n;
+    const replica = startReplica({
+      shard,
+      replicaId,
+      epoch: epoch > knownEpoch ? epoch : knownEpoch,
+      log: shape,
+      applied: state.appliedSequence,
+    });
+    const entries = new EntryStore(log, replicaId, options.memory);
+    const answers = new WriteAnswers();
+    const reads = new PendingReads(shard);
+    const fail = (error: unknown): void => {
+      runner.abandon();
+      answers.refuse(new ShardUnavailableError('the replica failed', { cause: error }));
+      options.onFatal(error);
+    };
+    const applier: RunnerOptions['applier'] = (onApplied) => new Applier({ entries, state, onApplied, onFailure: fail });
+    const runner = new ReplicaRunner({ ...options, replica, entries, answers, reads, applier, onFatal: fail });
+    return new LocalReplica({ ...options, state, runner, answers, reads, onFatal: fail });
   } catch (error) {
     await state.close({ save: false });
     throw error;
   }
-  return new LocalReplica({ ...options, state });
 }
 
-function assertFits({ shard, replicaId, log }: OpenReplicaOptions, applied: bigint): void {
+/** A log that has lost its beginning cannot say what came before its first entry: that one is then known by its position only. */
+function shapeOf({ shard, replicaId, log }: OpenReplicaOptions, applied: Position): LogShape {
   const { first, last } = log.extent(replicaId);
-  if (last < applied)
-    throw gap(shard, `the documents reach write ${applied}, the log only ${last}: the folder log/ was deleted or is older`);
-  if (first > applied + 1n)
-    throw gap(shard, `the documents reach write ${applied}, the log begins at ${first}: the folder documents/ was deleted or is older`);
+  if (last < first) {
+    if (last < applied.sequence) throw behind(shard, applied.sequence, last);
+    return applied.sequence === 0n ? emptyLog : logAfter(applied);
+  }
+  if (last < applied.sequence) throw behind(shard, applied.sequence, last);
+  if (first > applied.sequence + 1n)
+    throw gap(
+      shard,
+      `the documents reach write ${applied.sequence}, the log begins at ${first}: the folder documents/ was deleted or is older`,
+    );
+  const runs = log.epochRuns(replicaId);
+  const begin = runs[0];
+  if (first === 1n || begin === undefined) return { ...emptyLog, runs, last };
+  const rest = runs.slice(1);
+  const goesOn = (rest[0]?.first ?? last + 1n) > first + 1n;
+  const snapshot = { sequence: first, epoch: begin.epoch };
+  return { snapshot, last, runs: goesOn ? [{ epoch: begin.epoch, first: first + 1n }, ...rest] : rest };
+}
+
+function behind(shard: string, applied: bigint, last: bigint): ReplicaGapError {
+  return gap(shard, `the documents reach write ${applied}, the log only ${last}: the folder log/ was deleted or is older`);
 }
 
 function gap(shard: string, what: string): ReplicaGapError {
   return new ReplicaGapError(
     `shard ${shard}: ${what}. Restore the whole data directory from one copy, or empty it to let this node start without data.`,
   );
-}
-
-async function replay(replicaId: string, log: Log, state: ReplicaState): Promise<void> {
-  if (log.extent(replicaId).last <= state.appliedSequence) return;
-  let batch: LogEntry[] = [];
-  for await (const entry of log.read(replicaId, state.appliedSequence + 1n)) {
-    // Entries of one apply share an epoch, which their answers name.
-    if (batch.length >= replayBatch || (batch[0] && batch[0].epoch !== entry.epoch)) {
-      await applyEntries(batch, state);
-      batch = [];
-    }
-    batch.push(entry);
-  }
-  await applyEntries(batch, state);
-}
-
-async function applyEntries(entries: readonly LogEntry[], state: ReplicaState): Promise<void> {
-  const [first] = entries;
-  if (!first) return;
-  const operations = entries.map(({ sequence, requestId, operation }) => ({ sequence, requestId, operation: decodeOperation(operation) }));
-  await state.apply(operations, first.epoch);
 }

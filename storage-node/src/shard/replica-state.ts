@@ -6,8 +6,9 @@
  */
 import assert from 'node:assert/strict';
 import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
-import { InsufficientStorageError, ShardUnavailableError } from '../errors.ts';
+import { ShardUnavailableError } from '../errors.ts';
 import type { CollectionConfig } from '../model/collection.ts';
+import type { Position } from '../replication/log-shape.ts';
 import { RecentRequests } from '../replication/recent-requests.ts';
 import { applyRound, type AppliedRound } from './apply-round.ts';
 import { DocumentKeys } from './document-keys.ts';
@@ -32,9 +33,6 @@ export interface ReplicaStateOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-/** Rows are 32-bit numbers. */
-const rowsMax = 2 ** 32;
-
 export class ReplicaState {
   readonly requests: RecentRequests;
   readonly vectors: ReadonlyMap<string, SegmentedVectors>;
@@ -43,6 +41,7 @@ export class ReplicaState {
   readonly #live: LiveRows;
   readonly #vectorNumbers: ReadonlyMap<string, number>;
   #appliedSequence: bigint;
+  #appliedEpoch: bigint;
   #nextRow: number;
   #dead: readonly number[];
   #applying: Promise<void> | undefined;
@@ -56,7 +55,8 @@ export class ReplicaState {
     this.vectors = loaded.vectors;
     this.#live = loaded.live;
     this.#vectorNumbers = loaded.vectorNumbers;
-    this.#appliedSequence = loaded.appliedSequence;
+    this.#appliedSequence = loaded.applied.sequence;
+    this.#appliedEpoch = loaded.applied.epoch;
     this.#nextRow = loaded.nextRow;
     this.#dead = loaded.dead;
   }
@@ -74,9 +74,14 @@ export class ReplicaState {
     return this.#live.count;
   }
 
-  takeRow(): number {
-    if (this.#nextRow >= rowsMax) throw new InsufficientStorageError('the shard has used all its row numbers: copy the collection');
-    return this.#nextRow++;
+  /** The entry that the documents reflect last. */
+  get applied(): Position {
+    return { sequence: this.#appliedSequence, epoch: this.#appliedEpoch };
+  }
+
+  /** First row that no applied entry has taken. */
+  get nextRow(): number {
+    return this.#nextRow;
   }
 
   async untilIndexed(): Promise<void> {
@@ -119,6 +124,7 @@ export class ReplicaState {
         ...bookkeeping({ ...round, operations, epoch, keys: this.#keys, vectorNumbers: this.#vectorNumbers }),
       ]);
       this.#changeMemory(round, last.sequence);
+      this.#appliedEpoch = epoch;
       for (const { requestId, sequence } of operations) this.requests.remember(requestId, { epoch, sequence });
     } finally {
       this.#applying = undefined;

@@ -31,9 +31,10 @@ export function* bookkeeping(round: {
       yield { kind: 'delete-range', family: 'meta', from: keys.request(0n), to: keys.request(sequence - BigInt(rememberedRequests)) };
     }
   }
-  const applied = Buffer.alloc(12);
+  const applied = Buffer.alloc(20);
   applied.writeBigUInt64LE(operations.at(-1)?.sequence ?? 0n, 0);
   applied.writeUInt32LE(nextRow, 8);
+  applied.writeBigUInt64LE(epoch, 12);
   yield { kind: 'put', family: 'meta', key: keys.applied, value: applied };
   yield { kind: 'put', family: 'meta', key: keys.dead, value: rowsBytes(died) };
   yield { kind: 'put', family: 'meta', key: keys.vectorNames, value: Buffer.from(JSON.stringify([...vectorNumbers.keys()])) };

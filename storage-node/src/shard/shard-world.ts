@@ -9,6 +9,7 @@ import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
 import { createExactSegment } from '@vectorcluster/engine/vectors/exact-segment.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import { DocumentKeys } from './document-keys.ts';
+import { EntryMemory } from '../replica/entry-memory.ts';
 import type { LocalReplica } from './local-replica.ts';
 import { openReplica } from './open-replica.ts';
 import { PointCache } from './point-cache.ts';
@@ -111,10 +112,32 @@ export class ShardWorld {
       segmentFiles: () => noSegmentFiles,
       refusal: () => undefined,
       onAppended: () => {},
+      onRefused: () => {},
       onFatal: () => {},
+      epoch: this.#epoch,
+      memory: new EntryMemory(1024),
+      network: { send: async () => false, lastEchoedAt: () => undefined },
+      configuration: { read: async () => undefined, changeInSync: async () => ({ kind: 'unknown' }) },
+      saveEpoch: async () => {},
+      now: () => performance.now(),
     });
+    await this.lead();
+  }
+
+  /** The operator names this replica, which is alone, in the next epoch. Resolves when it orders writes. */
+  async lead(): Promise<void> {
     this.#epoch += 1n;
-    this.replica.lead(this.#epoch);
+    const { replica } = this;
+    replica.see({
+      version: String(this.#epoch),
+      epoch: this.#epoch,
+      primary: replicaId,
+      inSync: [replicaId],
+      minInSync: 1,
+      members: [{ replicaId, node: 'node', kind: 'Voter' }],
+      handOverTo: undefined,
+    });
+    await replica.runner.changes.until(() => replica.servingEpoch === this.#epoch, AbortSignal.timeout(10_000));
   }
 
   /** Documents there are, of this replica. */

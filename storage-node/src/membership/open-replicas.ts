@@ -1,0 +1,62 @@
+/** The replicas open in this process: what local and remote requests are answered from, and what other replicas speak to. */
+import { UnknownShardError } from '../peer/encoding/refusal.ts';
+import type { LocalReplica } from '../shard/local-replica.ts';
+import { Changes } from '../topology/changes.ts';
+
+export class OpenReplicas {
+  readonly #replicas = new Map<string, { readonly replica: LocalReplica; readonly unsubscribe: () => void }>();
+  readonly #listeners = new Set<(replicaId: string) => void>();
+  /** Told when a replica is opened, closed, or has changed. */
+  readonly changes = new Changes();
+
+  /** Throws UnknownShardError. */
+  get(uid: string): LocalReplica {
+    const open = this.#replicas.get(uid);
+    if (open === undefined) throw new UnknownShardError(uid);
+    return open.replica;
+  }
+
+  find(uid: string): LocalReplica | undefined {
+    return this.#replicas.get(uid)?.replica;
+  }
+
+  byId(replicaId: string): LocalReplica | undefined {
+    for (const replica of this.all()) if (replica.replicaId === replicaId) return replica;
+    return undefined;
+  }
+
+  add(uid: string, replica: LocalReplica): void {
+    const unsubscribe = replica.runner.changes.subscribe(() => this.#changed(replica));
+    this.#replicas.set(uid, { replica, unsubscribe });
+    this.#changed(replica);
+  }
+
+  remove(uid: string): void {
+    const open = this.#replicas.get(uid);
+    if (open === undefined) return;
+    open.unsubscribe();
+    this.#replicas.delete(uid);
+    this.#changed(open.replica);
+  }
+
+  /** Calls back with the id of a replica that came, went, or took part in anything. Call the result to end it. */
+  onReplicaChange(listener: (replicaId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Resolves when each shard's writes are ordered here in the epoch given or a later one. */
+  async untilServed(epochs: ReadonlyMap<string, bigint>, signal: AbortSignal): Promise<void> {
+    const isServed = ([uid, epoch]: readonly [string, bigint]) => (this.find(uid)?.servingEpoch ?? -1n) >= epoch;
+    await this.changes.until(() => Array.from(epochs).every(isServed), signal);
+  }
+
+  #changed({ replicaId }: LocalReplica): void {
+    for (const listener of this.#listeners) listener(replicaId);
+    this.changes.notify();
+  }
+
+  *all(): Generator<LocalReplica> {
+    for (const { replica } of this.#replicas.values()) yield replica;
+  }
+}

@@ -1,0 +1,71 @@
+/** Reads and swaps the configuration of one shard in its VectorShard. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import { ConflictError, InvalidError } from '@vectorcluster/kube/errors.ts';
+import type { Log } from '@vectorcluster/kube/log.ts';
+import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import type { ConfigurationStore } from '../replica/ports.ts';
+import type { Configuration } from '../replication/configuration.ts';
+import type { ChangeOutcome } from '../replication/events.ts';
+import { configurationOf } from './configuration-of.ts';
+
+/** Between questions to an API server that does not answer, and before a swap that failed may be tried again. */
+const pauseMs = 250;
+
+export interface ShardConfigurationOptions {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** The object as the watch has brought it. */
+  readonly watched: () => VectorShard | undefined;
+  /** What was read or written here, which may be newer than what the watch has brought. */
+  readonly onNewer: (shard: VectorShard) => void;
+  readonly log: Log;
+}
+
+export class ShardConfiguration implements ConfigurationStore {
+  readonly #options: ShardConfigurationOptions;
+  #read: VectorShard | undefined;
+
+  constructor(options: ShardConfigurationOptions) {
+    this.#options = options;
+  }
+
+  async read(signal: AbortSignal): Promise<Configuration | undefined> {
+    const { client, name, namespace, uid, onNewer, log } = this.#options;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const found = await client.get(vectorShards, name, namespace);
+        if (found?.metadata.uid !== uid) return undefined;
+        this.#read = found;
+        onNewer(found);
+        return configurationOf(found);
+      } catch (error) {
+        log.warn({ shard: name, err: error }, 'shard cannot be read');
+        await delay(pauseMs, undefined, { signal });
+      }
+    }
+  }
+
+  async changeInSync({ expected, inSync }: { readonly expected: string; readonly inSync: readonly string[] }): Promise<ChangeOutcome> {
+    const { client, watched, onNewer, log, name } = this.#options;
+    const known = [watched(), this.#read].find((shard) => shard?.metadata.resourceVersion === expected);
+    // Nobody can say what else the object holds at that version: to read it again settles what it says now.
+    if (known === undefined) return { kind: 'conflict' };
+    try {
+      const stored = await client.replaceStatus(vectorShards, { ...known, status: { ...known.status, inSync: [...inSync] } });
+      this.#read = stored;
+      onNewer(stored);
+      log.info({ shard: name, epoch: stored.status?.epoch, inSync }, 'in-sync set changed');
+      return { kind: 'done', configuration: configurationOf(stored) };
+    } catch (error) {
+      if (error instanceof ConflictError) return { kind: 'conflict' };
+      log.warn({ shard: name, inSync, err: error }, 'in-sync set not changed, or nobody knows');
+      await delay(pauseMs);
+      return { kind: error instanceof InvalidError ? 'conflict' : 'unknown' };
+    }
+  }
+}

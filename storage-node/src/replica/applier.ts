@@ -1,0 +1,67 @@
+/** Applies committed entries in their order, in rounds; the next round takes whatever was committed meanwhile. */
+import assert from 'node:assert/strict';
+import { decodeOperation } from '../shard/operation-codec.ts';
+import type { ReplicaState } from '../shard/replica-state.ts';
+import type { Entry, EntryStore } from './entry-store.ts';
+
+const roundMax = 256n;
+const roundBytes = 8 * 1024 * 1024;
+
+export interface ApplierOptions {
+  readonly entries: EntryStore;
+  readonly state: ReplicaState;
+  readonly onApplied: (upTo: bigint) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class Applier {
+  readonly #options: ApplierOptions;
+  #target: bigint;
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+    this.#target = options.state.appliedSequence;
+  }
+
+  applyUpTo(sequence: bigint): void {
+    if (sequence <= this.#target) return;
+    this.#target = sequence;
+    this.#running ??= this.#run();
+  }
+
+  /** Ends after the round under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { state, entries, onApplied, onFailure } = this.#options;
+    try {
+      while (!this.#closed && state.appliedSequence < this.#target) {
+        await state.untilIndexed();
+        const first = state.appliedSequence + 1n;
+        const last = this.#target < first + roundMax - 1n ? this.#target : first + roundMax - 1n;
+        const round = await entries.read(first, last, roundBytes);
+        assert(round.length > 0, `entry ${first} is committed and not in the log`);
+        for (const sameEpoch of byEpoch(round)) await state.apply(sameEpoch.map(decoded), sameEpoch[0]?.epoch ?? 0n);
+        onApplied(state.appliedSequence);
+      }
+    } catch (error) {
+      onFailure(error);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+}
+
+/** Entries of one apply share an epoch, which their answers name. */
+function byEpoch(entries: readonly Entry[]): Iterable<readonly Entry[]> {
+  return Map.groupBy(entries, ({ epoch }) => epoch).values();
+}
+
+function decoded({ sequence, requestId, operation, resolved }: Entry) {
+  return { sequence, requestId, operation: resolved ?? decodeOperation(operation) };
+}

@@ -1,0 +1,44 @@
+/** The order in which a replica's disk sees things: log writes go together, an epoch or a snapshot goes alone. */
+export class DiskOrder {
+  #barrier: Promise<void> | undefined;
+  #durable: Promise<void> = Promise.resolve();
+  readonly #onFailure: (error: unknown) => void;
+
+  /** A write that failed is fatal: what is on the disk is not known then. */
+  constructor(onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure;
+  }
+
+  /** Begins at once, unless something goes alone. Writes begin in the order of the calls. */
+  write(begin: () => Promise<void>): Promise<void> {
+    const done = this.#barrier === undefined ? begin() : this.#barrier.then(begin);
+    this.#follow(done);
+    return done;
+  }
+
+  /** Begins when everything before is durable; what comes later waits. */
+  alone(work: () => Promise<void>): Promise<void> {
+    const done = this.#durable.then(work);
+    this.#barrier = done;
+    this.#follow(done);
+    void done.then(() => {
+      if (this.#barrier === done) this.#barrier = undefined;
+    }, noOperation);
+    return done;
+  }
+
+  /** Resolves when everything up to now is durable; never when a write failed. */
+  whenDurable(): Promise<void> {
+    return this.#durable;
+  }
+
+  #follow(done: Promise<void>): void {
+    const before = this.#durable;
+    this.#durable = done.then(() => before);
+    this.#durable.catch((error: unknown) => this.#onFailure(error));
+  }
+}
+
+function noOperation(): void {
+  // The failure is told by whenDurable's own follower.
+}

@@ -1,0 +1,90 @@
+/**
+ * Between the links of this node and its replicas: hands messages to the replica they are for, and tells replicas when another node has
+ * gone or fallen silent. A process that was itself stopped for a while blames nobody for what it did not hear meanwhile.
+ */
+import type { LinkMessage } from '../peer/link/link-message.ts';
+import type { LinkHandlers, Links } from '../peer/link/links.ts';
+import type { LocalReplica } from '../shard/local-replica.ts';
+import { Changes } from '../topology/changes.ts';
+import { silenceMs } from './peer-watch.ts';
+import type { ReplicaNetwork } from './ports.ts';
+
+/** A connection that was closed and is not back by then counts as gone: a process that died takes its connections with it. */
+const goneMs = 700;
+const tickMs = 250;
+/** A tick that is later than this by itself tells that this process stood still. */
+const stoodStillMs = 1_000;
+
+export interface NodeTrafficOptions {
+  readonly replicas: { find(shard: string): LocalReplica | undefined; all(): Iterable<LocalReplica> };
+  /** Own monotonic clock, milliseconds. */
+  readonly now: () => number;
+}
+
+export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
+  readonly #options: NodeTrafficOptions;
+  readonly #peerChanges = new Changes();
+  #links: Links | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #tickedAt: number;
+  #awakeSince: number;
+
+  constructor(options: NodeTrafficOptions) {
+    this.#options = options;
+    this.#tickedAt = options.now();
+    this.#awakeSince = this.#tickedAt;
+  }
+
+  /** Links and replicas need each other; the links come second. */
+  begin(links: Links): void {
+    this.#links = links;
+    this.#tickedAt = this.#options.now();
+    this.#timer = setInterval(() => this.#tick(), tickMs);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Calls back when a node connects or disconnects. Call the result to end it. */
+  onPeerChange(listener: () => void): () => void {
+    return this.#peerChanges.subscribe(listener);
+  }
+
+  connected(node: string): void {
+    this.#peerChanges.notify();
+    for (const replica of this.#options.replicas.all()) replica.runner.connected(node);
+  }
+
+  /** What that means for replicas the next ticks say. */
+  disconnected(): void {
+    this.#peerChanges.notify();
+  }
+
+  async received(node: string, message: LinkMessage): Promise<void> {
+    await this.#options.replicas.find(message.message.shard)?.receive(node, message);
+  }
+
+  async send(node: string, message: LinkMessage): Promise<boolean> {
+    return (await this.#links?.send(node, message)) ?? false;
+  }
+
+  lastEchoedAt(node: string): number | undefined {
+    return this.#links?.lastEchoedAt(node);
+  }
+
+  #tick(): void {
+    const now = this.#options.now();
+    if (now - this.#tickedAt > tickMs + stoodStillMs) this.#awakeSince = now;
+    this.#tickedAt = now;
+    for (const replica of this.#options.replicas.all()) replica.runner.tick((node) => this.#isAway(node, now));
+  }
+
+  #isAway(node: string, now: number): boolean {
+    const links = this.#links;
+    if (links === undefined) return false;
+    const since = (at: number): number => now - Math.max(at, this.#awakeSince);
+    if (links.isConnected(node)) return since(links.lastHeardAt(node) ?? 0) > silenceMs;
+    return since(links.disconnectedSince(node) ?? 0) > goneMs;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Whom a primary misses, and whom it should speak to again. A replica that owes an answer (its log is not known yet, or entries are not
+ * acknowledged) and says nothing for too long is as good as gone, though its node may be alive.
+ */
+import type { Leader } from '../replication/replica.ts';
+
+/** A replica that owes an answer and is silent for this long leaves the in-sync set. */
+export const silenceMs = 3_000;
+/** First time that a question is put again; each next one takes twice as long. */
+const firstAgainMs = 500;
+const lastAgainMs = 8_000;
+
+/** What is owed by one replica; absent when nothing is. */
+export interface Owing {
+  readonly matched: bigint;
+  /** When it began to owe, or last got further. */
+  readonly since: number;
+  readonly askedAt: number;
+  readonly againMs: number;
+}
+
+export interface PeerFacts {
+  readonly now: number;
+  /** When this replica said anything last. */
+  readonly spokeAt: (replicaId: string) => number | undefined;
+  /** Its node is gone, or silent for too long. */
+  readonly isAway: (replicaId: string) => boolean;
+}
+
+export interface Watched {
+  readonly owing: ReadonlyMap<string, Owing>;
+  readonly silent: readonly string[];
+  readonly askAgain: readonly string[];
+}
+
+export function watchPeers({ log, role, replicaId: own }: Leader, before: ReadonlyMap<string, Owing>, facts: PeerFacts): Watched {
+  const owing = new Map<string, Owing>();
+  const silent: string[] = [];
+  const askAgain: string[] = [];
+  for (const [replicaId, { phase, matched }] of role.peers) {
+    const isWaitedFor = replicaId !== own && role.configuration.inSync.includes(replicaId);
+    if (facts.isAway(replicaId)) {
+      if (isWaitedFor) silent.push(replicaId);
+      continue;
+    }
+    if (phase === 'copying' || (phase === 'streaming' && matched >= log.last)) continue;
+    const known = before.get(replicaId);
+    const debt = known?.matched === matched ? known : { matched, since: facts.now, askedAt: facts.now, againMs: firstAgainMs };
+    const quietSince = Math.max(debt.since, facts.spokeAt(replicaId) ?? 0);
+    if (isWaitedFor && facts.now - quietSince > silenceMs) silent.push(replicaId);
+    if (facts.now - debt.askedAt >= debt.againMs) {
+      askAgain.push(replicaId);
+      owing.set(replicaId, { ...debt, askedAt: facts.now, againMs: Math.min(debt.againMs * 2, lastAgainMs) });
+    } else owing.set(replicaId, debt);
+  }
+  return { owing, silent, askAgain };
+}
