@@ -1,8 +1,8 @@
-import { LogCorruptionError } from './log.ts';
+import type { DamageRegister } from './damage-register.ts';
 import type { LogState } from './log-state.ts';
 import { recordBytes, type LogRecord } from './record.ts';
 import { prefixToCopy } from './retention.ts';
-import { readVerified } from './segment-reader.ts';
+import { readRecordAt } from './segment-reader.ts';
 import type { Segment, Segments } from './segments.ts';
 
 /** Copies of one step, which new writes wait for. */
@@ -18,27 +18,25 @@ export class CopyForward {
   readonly #state: LogState;
   readonly #segments: Segments;
   readonly #copyForwardBytes: number;
-  readonly #onDamage: (error: Error) => void;
+  readonly #damages: DamageRegister;
   #candidates: Candidate[] = [];
   /** Last segment to clear. */
   #through = 0;
-  #barred = false;
 
   constructor(options: {
     readonly state: LogState;
     readonly segments: Segments;
     readonly copyForwardBytes: number;
-    readonly onDamage: (error: Error) => void;
+    readonly damages: DamageRegister;
   }) {
     this.#state = options.state;
     this.#segments = options.segments;
     this.#copyForwardBytes = options.copyForwardBytes;
-    this.#onDamage = options.onDamage;
+    this.#damages = options.damages;
   }
 
   /** The next entries to write again; none when nothing is held back too much. */
   async next(full: readonly Segment[]): Promise<readonly LogRecord[]> {
-    if (this.#barred) return [];
     if (this.#candidates.length === 0) this.#choose(full);
     const copies: LogRecord[] = [];
     let bytes = 0;
@@ -58,7 +56,7 @@ export class CopyForward {
     if (this.#through === 0) return;
     for (const replica of this.#state.replicas) {
       const index = this.#state.index(replica);
-      if (index === undefined) continue;
+      if (index === undefined || this.#damages.all.has(replica)) continue;
       for (let sequence = index.last; sequence >= index.first; sequence -= 1) {
         if (index.at(sequence).segment <= this.#through) this.#candidates.push({ replica, sequence });
       }
@@ -68,18 +66,14 @@ export class CopyForward {
   /** Undefined when the entry has been released, truncated or dropped since it was chosen. */
   async #copyOf({ replica, sequence }: Candidate): Promise<LogRecord | undefined> {
     const index = this.#state.index(replica);
-    if (index === undefined || sequence < index.first || sequence > index.last) return undefined;
+    if (index === undefined || this.#damages.all.has(replica) || sequence < index.first || sequence > index.last) return undefined;
     const location = index.at(sequence);
     const segment = this.#segments.get(location.segment);
     if (segment === undefined || segment.number > this.#through) return undefined;
-    const bytes = await segment.file.read(location.offset, location.length);
     try {
-      return { ...readVerified({ segment, location, replica, sequence }, bytes, 0), kind: 'copied' };
+      return { ...(await readRecordAt({ segment, location, replica, sequence })), kind: 'copied' };
     } catch (error) {
-      if (!(error instanceof LogCorruptionError)) throw error;
-      this.#barred = true;
-      this.#candidates = [];
-      this.#onDamage(error);
+      this.#damages.found(error);
       return undefined;
     }
   }

@@ -1,11 +1,14 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { LogCorruptionError, type Log, type LogEntry } from './log.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { LogFailedError } from './log-writer.ts';
 import { openLog } from './node-log.ts';
+import { encodeSegmentHeader } from './segment-format.ts';
 import { seededRandom } from './seeded-random.ts';
 
 const replica = 'ab'.repeat(16);
+const firstFile = '000000000001.log';
 
 function entry(sequence: number, text = `operation ${sequence}`): LogEntry {
   return { replica, epoch: 1n, sequence: BigInt(sequence), requestId: `r${sequence}`, operation: Buffer.from(text) };
@@ -20,74 +23,158 @@ async function sequences(log: Log, from = 1n): Promise<number[]> {
 /** Entries 1 to `count`, each in a frame of its own; small segments when asked for. */
 async function writtenDisk(count: number, segmentBytes = 1_000_000): Promise<{ disk: MemoryDisk; ends: number[] }> {
   const disk = new MemoryDisk({ random: seededRandom(1) });
-  await using log = await openLog({ disk: disk.mount(), segmentBytes });
+  const log = await openLog({ disk: disk.mount(), segmentBytes });
   const ends: number[] = [];
   for (let sequence = 1; sequence <= count; sequence += 1) {
     await log.append([entry(sequence)]);
-    ends.push(disk.size('000000000001.log'));
+    ends.push(disk.size(firstFile));
   }
+  disk.kill();
   return { disk, ends };
 }
 
 async function outcomeOfOpening(disk: MemoryDisk): Promise<string> {
-  try {
-    await using log = await openLog({ disk: disk.mount() });
-    const { first, last } = log.extent(replica);
-    return `${first}-${last}`;
-  } catch (error) {
-    return error instanceof Error ? error.name : String(error);
+  await using log = await openLog({ disk: disk.mount(), formatted: [replica] });
+  const { first, last } = log.extent(replica);
+  return log.damaged.has(replica) ? 'damaged' : `${first}-${last}`;
+}
+
+/** Of each replica in `replicas` entries 1 to 3, round by round, with the place where each frame begins. */
+async function interleaved(
+  replicas: readonly string[],
+  options: { checkpointBytes?: number } = {},
+): Promise<{ disk: MemoryDisk; begins: number[] }> {
+  const disk = new MemoryDisk({ random: seededRandom(1) });
+  const log = await openLog({ disk: disk.mount(), ...options });
+  const begins: number[] = [];
+  for (let sequence = 1; sequence <= 3; sequence += 1) {
+    for (const each of replicas) {
+      begins.push(disk.size(firstFile));
+      await log.append([{ ...entry(sequence), replica: each }]);
+    }
   }
+  disk.kill();
+  return { disk, begins };
+}
+
+async function damagedAfterOpening(disk: MemoryDisk, formatted: readonly string[]): Promise<readonly string[]> {
+  await using log = await openLog({ disk: disk.mount(), formatted });
+  return [...log.damaged.keys()].toSorted();
 }
 
 describe('damage', () => {
-  test('every single flipped bit is either in the last frame, which is then cut, or is reported', async () => {
+  test('a single flipped bit is in the last frame, which is then cut, or in bytes that others make good, or the replica is damaged', async () => {
     const { disk, ends } = await writtenDisk(3);
-    const lastFrame = ends[1] ?? 0;
-    const size = disk.size('000000000001.log');
+    const [second = 0, third = 0] = ends;
+    const size = disk.size(firstFile);
     const outcomes: string[] = [];
     for (let offset = 0; offset < size; offset += 1) {
       const { disk: damaged } = await writtenDisk(3);
-      damaged.damage('000000000001.log', offset, offset % 8);
+      damaged.damage(firstFile, offset, offset % 8);
       outcomes.push(await outcomeOfOpening(damaged));
     }
-    const expected = Array.from({ length: size }, (_, offset) => (offset < lastFrame ? 'LogCorruptionError' : '1-2'));
-    expect(outcomes).toEqual(expected);
+    const headerEnd = 36;
+    const frameHeaderEnd = second + 16;
+    expect(new Set(outcomes.slice(0, headerEnd))).toEqual(new Set(['damaged']));
+    expect(new Set(outcomes.slice(second, frameHeaderEnd))).toEqual(new Set(['1-3']));
+    expect(new Set(outcomes.slice(frameHeaderEnd, third))).toEqual(new Set(['damaged']));
+    expect(new Set(outcomes.slice(third))).toEqual(new Set(['1-2']));
+    expect(outcomes.slice(0, third)).not.toContain('1-2');
   });
 
-  test('in a segment before the last, the last frame too', async () => {
-    const { disk } = await writtenDisk(6, 300);
-    disk.damage('000000000001.log', disk.size('000000000001.log') - 1, 3);
-    await expect(openLog({ disk: disk.mount() })).rejects.toThrow(/000000000001\.log is damaged at byte \d+: the checksum/);
+  test('costs the replica whose entry is hit, and one that wrote nothing more before the next extents', async () => {
+    const replicas = ['0', '1', '2'].map((digit) => digit.repeat(32));
+    const { disk, begins } = await interleaved(replicas);
+    disk.damage(firstFile, (begins[4] ?? 0) + 60, 0);
+    expect(await damagedAfterOpening(disk, replicas)).toEqual([replicas[1]]);
+    const late = await interleaved(replicas);
+    late.disk.damage(firstFile, (late.begins[7] ?? 0) + 60, 0);
+    expect(await damagedAfterOpening(late.disk, replicas)).toEqual([replicas[0], replicas[1]]);
+    const checkpointed = await interleaved(replicas, { checkpointBytes: 1 });
+    checkpointed.disk.damage(firstFile, (checkpointed.begins[1] ?? 0) + 60, 0);
+    expect(await damagedAfterOpening(checkpointed.disk, replicas)).toEqual([replicas[1]]);
   });
 
-  test.for(['000000000001.log', '000000000002.log'])('a missing segment %s is reported', async (name) => {
-    const { disk } = await writtenDisk(9, 300);
+  test('of all that is known of a replica costs that replica, when it is formatted, and stays so', async () => {
+    const replicas = ['0', '1'].map((digit) => digit.repeat(32));
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    const log = await openLog({ disk: disk.mount() });
+    const at = disk.size(firstFile);
+    for (const each of replicas) await log.append([{ ...entry(1), replica: each }]);
+    disk.kill();
+    for (let offset = at; offset < at + 40; offset += 1) disk.damage(firstFile, offset, 1);
+    expect(await damagedAfterOpening(disk, replicas)).toEqual([replicas[0]]);
+    expect(await damagedAfterOpening(disk, [])).toEqual([replicas[0]]);
+  });
+
+  test('in a segment before the last is told by its file and place, the last frame too', async () => {
+    const { disk } = await writtenDisk(6, 400);
+    disk.damage(firstFile, disk.size(firstFile) - 1, 3);
+    await using log = await openLog({ disk: disk.mount() });
+    expect(log.damaged.get(replica)).toMatchObject({
+      file: firstFile,
+      replicas: [replica],
+      message: expect.stringMatching(/damaged at byte \d+/),
+    });
+  });
+
+  test.for([firstFile, '000000000002.log'])('a missing segment %s costs the replica that had entries there', async (name) => {
+    const { disk } = await writtenDisk(9, 400);
     await disk.mount().remove(name);
-    await expect(openLog({ disk: disk.mount() })).rejects.toBeInstanceOf(LogCorruptionError);
+    await using log = await openLog({ disk: disk.mount() });
+    expect(log.damaged.get(replica)).toBeInstanceOf(LogCorruptionError);
+  });
+
+  test('a dropped replica begins anew, and damage in what was released costs nothing', async () => {
+    const { disk } = await writtenDisk(3);
+    disk.damage(firstFile, disk.size(firstFile) - 200, 0);
+    {
+      await using log = await openLog({ disk: disk.mount() });
+      await expect(log.append([entry(4)])).rejects.toBeInstanceOf(LogCorruptionError);
+      await log.drop(replica);
+      await log.append([entry(8), entry(9)]);
+      log.releaseUpTo(replica, 8n);
+      expect(log.damaged.size).toBe(0);
+    }
+    expect(await outcomeOfOpening(disk)).toBe('9-9');
+  });
+
+  test('a format that is not known is refused by name', async () => {
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    const header = encodeSegmentHeader(1, Buffer.alloc(8));
+    header.writeUInt32LE(99, 8);
+    header.writeUInt32LE(crc32(header.subarray(0, 32)), 32);
+    const file = await disk.mount().open(firstFile);
+    await file.append([header]);
+    await expect(openLog({ disk: disk.mount() })).rejects.toThrow(/format version 99/);
   });
 
   test('met while reading is reported with its file and place, and what comes before it is served', async () => {
     const disk = new MemoryDisk({ random: seededRandom(1) });
     await using log = await openLog({ disk: disk.mount() });
     await log.append([entry(1)]);
-    const place = disk.size('000000000001.log');
+    const place = disk.size(firstFile);
     await log.append([entry(2)]);
-    disk.damage('000000000001.log', place + 30, 0);
+    disk.damage(firstFile, place + 30, 0);
     const read = log.read(replica, 1n)[Symbol.asyncIterator]();
     expect((await read.next()).value).toMatchObject({ sequence: 1n });
-    await expect(read.next()).rejects.toMatchObject({ file: '000000000001.log', offset: place + 16 });
+    await expect(read.next()).rejects.toMatchObject({ file: firstFile, offset: place + 16, replicas: [replica] });
+    expect(log.extent(replica)).toEqual({ first: 1n, last: 0n });
+    await expect(log.append([entry(3)])).rejects.toBeInstanceOf(LogCorruptionError);
+    await log.append([{ ...entry(1), replica: '0'.repeat(32) }]);
+    disk.kill();
+    expect(await damagedAfterOpening(disk, [])).toEqual([replica]);
   });
 
   test('an operation that holds the bytes of later frames does not turn a torn tail into damage', async () => {
     const { disk: source } = await writtenDisk(4);
-    const frames = await (await source.mount().open('000000000001.log')).read(0, source.size('000000000001.log'));
+    const frames = await (await source.mount().open(firstFile)).read(0, source.size(firstFile));
     const disk = new MemoryDisk({ random: seededRandom(1) });
-    {
-      await using log = await openLog({ disk: disk.mount() });
-      await log.append([entry(1)]);
-      await log.append([{ ...entry(2), operation: frames }]);
-    }
-    disk.damage('000000000001.log', disk.size('000000000001.log') - 1, 0);
+    const written = await openLog({ disk: disk.mount() });
+    await written.append([entry(1)]);
+    await written.append([{ ...entry(2), operation: frames }]);
+    disk.kill();
+    disk.damage(firstFile, disk.size(firstFile) - 1, 0);
     await using log = await openLog({ disk: disk.mount() });
     expect(log.extent(replica).last).toBe(1n);
   });

@@ -10,9 +10,15 @@ export interface Disk {
   syncFolder(): Promise<void>;
 }
 
+/** The disk cannot give back bytes that were written: EIO, or a file shorter than it was. */
+export class UnreadableError extends Error {
+  override readonly name = 'UnreadableError';
+}
+
 export interface DiskFile extends AsyncDisposable {
   readonly size: number;
   append(buffers: readonly Uint8Array[]): Promise<void>;
+  /** Throws UnreadableError. */
   read(offset: number, length: number): Promise<Buffer>;
   truncate(size: number): Promise<void>;
   /** fdatasync: data and size are on the disk when it resolves. */

@@ -1,6 +1,6 @@
 import { open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Disk, DiskFile } from './disk.ts';
+import { UnreadableError, type Disk, type DiskFile } from './disk.ts';
 
 /** Files of one existing folder. Reads, writes and syncs run on libuv's pool; errors name the path. */
 export async function openFileDisk(folder: string): Promise<Disk> {
@@ -56,7 +56,7 @@ class HandleFile implements DiskFile {
     let filled = 0;
     while (filled < length) {
       const { bytesRead } = await this.#named('read', () => this.#handle.read(target, filled, length - filled, offset + filled));
-      if (bytesRead === 0) throw new Error(`${this.#path} ends at byte ${offset + filled}, ${length - filled} bytes early`);
+      if (bytesRead === 0) throw new UnreadableError(`${this.#path} ends at byte ${offset + filled}, ${length - filled} bytes early`);
       filled += bytesRead;
     }
     return target;
@@ -79,7 +79,9 @@ class HandleFile implements DiskFile {
     try {
       return await act();
     } catch (cause) {
-      throw new Error(`cannot ${verb} ${this.#path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      const text = `cannot ${verb} ${this.#path}: ${cause instanceof Error ? cause.message : String(cause)}`;
+      if (verb === 'read' && cause instanceof Error && 'code' in cause && cause.code === 'EIO') throw new UnreadableError(text, { cause });
+      throw new Error(text, { cause });
     }
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describeEntry, modelAfter, type LogOperation } from './log-model.ts';
-import type { EpochRun, Log, LogEntry } from './log.ts';
+import { describeEntry, modelAfter, type LogOperation, type ModelReplica } from './log-model.ts';
+import { LogCorruptionError, type EpochRun, type Log, type LogEntry } from './log.ts';
 import { MemoryDisk, type CrashOptions } from './memory-disk.ts';
 import { openLog } from './node-log.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -16,18 +16,29 @@ export type LogCommand =
 export interface Life {
   readonly commands: readonly LogCommand[];
   readonly failsAt: number;
-  /** How the process ends: killed alone, or with the power and what that keeps. */
-  readonly end: 'kill' | CrashOptions['keep'];
+  /** How the process ends: in order, killed alone, or with the power and what that keeps. */
+  readonly end: 'close' | 'kill' | CrashOptions['keep'];
   readonly flippedBits: number;
   /** What still fits on the disk; the write that does not fit is torn. */
   readonly roomBytes?: number;
+}
+
+const allReplicas = ['0', '1', '2', '3'].map((digit) => digit.repeat(32));
+
+async function assertShowsNothing(log: Log, replica: string): Promise<void> {
+  assert.deepEqual(log.extent(replica), { first: 1n, last: 0n });
+  assert.deepEqual(log.epochRuns(replica), []);
+  await assert.rejects(async () => {
+    for await (const entry of log.read(replica, 1n)) assert.fail(`entry ${entry.sequence} of a damaged replica`);
+  }, LogCorruptionError);
+  await assert.rejects(log.append([{ replica, epoch: 1n, sequence: 1n, requestId: '', operation: Buffer.alloc(0) }]), LogCorruptionError);
 }
 
 /** Lives of one log on one disk that fails and crashes, each compared with the model. For tests. */
 export class LogRun {
   readonly counts = { removed: 0, copied: 0, copiedBytes: 0 };
   readonly disk: MemoryDisk;
-  readonly #options: { readonly segmentBytes: number; readonly copyForwardBytes: number };
+  readonly #options: { readonly segmentBytes: number; readonly copyForwardBytes: number; readonly checkpointBytes?: number };
   /** All calls since the beginning, in order; the first `#acknowledged` must have taken effect. */
   #operations: LogOperation[] = [];
   #acknowledged = 0;
@@ -36,7 +47,7 @@ export class LogRun {
   #failsIn = Infinity;
   #serial = 0;
 
-  constructor({ seed, ...options }: { seed: number; segmentBytes: number; copyForwardBytes: number }) {
+  constructor({ seed, ...options }: { seed: number; segmentBytes: number; copyForwardBytes: number; checkpointBytes?: number }) {
     this.#options = options;
     this.disk = new MemoryDisk({
       random: seededRandom(seed),
@@ -65,8 +76,9 @@ export class LogRun {
       }
       await Promise.all(calls);
       if (failsAt === Infinity && roomBytes === Infinity) await this.#compare(log);
+      if (end === 'close') await log[Symbol.asyncDispose]();
     }
-    if (end === 'kill') this.disk.kill();
+    if (end === 'kill' || end === 'close') this.disk.kill();
     else this.disk.crash({ keep: end, flippedBits });
     this.#failsIn = Infinity;
     this.disk.capacityBytes = Infinity;
@@ -77,9 +89,45 @@ export class LogRun {
     await this.#compare(log);
   }
 
+  /** Opens the log, which may be damaged: each replica is exactly what the calls made it, or damaged and shows nothing. */
+  async verifyDamaged(): Promise<readonly string[]> {
+    await using log = await this.#open();
+    const truth = modelAfter(this.#operations, this.#operations.length);
+    for (const replica of allReplicas) {
+      if (log.damaged.has(replica)) await assertShowsNothing(log, replica);
+      else await this.#assertIs(log, replica, truth.get(replica));
+    }
+    return [...log.damaged.keys()];
+  }
+
+  /** What a node does about damage. */
+  async dropAndGoOn(): Promise<void> {
+    await using log = await this.#open();
+    for (const replica of log.damaged.keys()) await this.#issue({ kind: 'drop', replica }, () => log.drop(replica));
+    for (const replica of allReplicas) {
+      const { last } = log.extent(replica);
+      const entries = [this.#entry(replica, last + 1n, 10)];
+      await this.#issue({ kind: 'append', entries }, () => log.append(entries));
+    }
+  }
+
+  async #assertIs(log: Log, replica: string, model: ModelReplica | undefined): Promise<void> {
+    const { first, last } = log.extent(replica);
+    assert.equal(last, model?.last ?? 0n, `replica ${replica} is as long as it was`);
+    assert.ok(first <= (this.#released.get(`${replica} ${model?.born}`) ?? 0n) + 1n, `replica ${replica} has all that was not released`);
+    let expected = first;
+    for await (const entry of log.read(replica, first)) {
+      assert.equal(entry.sequence, expected);
+      assert.equal(describeEntry(entry), model?.operations.get(expected));
+      expected += 1n;
+    }
+    assert.equal(expected, last + 1n, 'the whole extent is read');
+  }
+
   #open(): Promise<Log> {
     return openLog({
       disk: this.disk.mount(),
+      formatted: allReplicas,
       ...this.#options,
       salt: () => Buffer.from('saltsalt'),
       metrics: {

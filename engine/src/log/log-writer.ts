@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { CopyForward } from './copy-forward.ts';
+import type { DamageRegister } from './damage-register.ts';
 import type { Disk } from './disk.ts';
 import type { LogState } from './log-state.ts';
 import { recordBytes, type LogRecord } from './record.ts';
@@ -33,9 +34,11 @@ export interface LogWriterOptions {
   readonly maxQueuedBytes: number;
   readonly copyForwardBytes: number;
   readonly onFatal: (error: Error) => void;
-  readonly onDamage: (error: Error) => void;
+  /** Extents are written again behind this many bytes, so that damage before them is told to the replica. */
+  readonly checkpointBytes: number;
+  readonly damages: DamageRegister;
   readonly metrics: LogMetrics | undefined;
-  readonly salt: () => Uint8Array;
+  readonly salt: Uint8Array;
   readonly now: () => number;
 }
 
@@ -44,6 +47,8 @@ export class LogFailedError extends Error {
   override readonly name = 'LogFailedError';
 }
 
+/** Extents take at most one byte in this many. */
+const checkpointCostRatio = 32;
 /** Offsets are 32-bit numbers. */
 const maxSegmentBytes = 2 ** 31;
 
@@ -62,6 +67,7 @@ export class LogWriter {
   #closing = false;
   #failure: LogFailedError | undefined;
   #running: Promise<void> = Promise.resolve();
+  #bytesSinceExtents = 0;
 
   constructor(options: LogWriterOptions) {
     assert(options.segmentBytes <= maxSegmentBytes, 'a segment has at most 2 GiB');
@@ -70,8 +76,10 @@ export class LogWriter {
     this.#copyForward = new CopyForward(options);
   }
 
-  async start(): Promise<void> {
-    if (this.#options.segments.newest === undefined) await this.#beginSegment(1);
+  /** With `beginAt` in a new segment of that number. */
+  async start(beginAt: number | undefined): Promise<void> {
+    if (beginAt !== undefined) await this.#beginSegment(beginAt);
+    else this.#bytesSinceExtents = this.#options.segments.newest?.size ?? 0;
     this.#running = this.#run();
   }
 
@@ -85,6 +93,11 @@ export class LogWriter {
     const done = this.#queue.add(records);
     this.#wake.resolve();
     return done;
+  }
+
+  /** Writes what nobody waits for; a log that has failed or is closed says so elsewhere. */
+  note(records: readonly LogRecord[]): void {
+    if (this.#failure === undefined && !this.#closing) this.write(records).catch(() => {});
   }
 
   release(replica: string, upTo: number): void {
@@ -114,6 +127,7 @@ export class LogWriter {
         if (this.#queue.length > 0) await this.#commit();
         this.#maintenanceDue = await this.#maintain();
       }
+      if (this.#bytesSinceExtents > 0) await this.#writeFrame([], 0, []);
     } catch (cause) {
       this.#fail(cause);
     }
@@ -139,20 +153,34 @@ export class LogWriter {
   }
 
   async #writeFrame(payload: readonly Buffer[], payloadBytes: number, records: readonly LogRecord[]): Promise<void> {
-    const segment = await this.#segmentFor(frameHeaderBytes + payloadBytes);
+    const extents = this.#extentsDue(payloadBytes);
+    if (extents.length > 0) this.#bytesSinceExtents = 0;
+    const all = [...extents, ...records];
+    const bytes = payloadBytes + extents.reduce((sum, record) => sum + recordBytes(record), 0);
+    const segment = await this.#segmentFor(frameHeaderBytes + bytes);
     const header = Buffer.allocUnsafe(frameHeaderBytes);
-    writeFrameHeader(header, 0, { payloadBytes, number: segment.nextFrame, seed: segment.seed });
-    await segment.file.append([header, ...payload]);
+    writeFrameHeader(header, 0, { payloadBytes: bytes, number: segment.nextFrame, seed: segment.seed });
+    await segment.file.append([header, encode(extents, bytes - payloadBytes), ...payload]);
     await segment.file.sync();
     let offset = segment.size + frameHeaderBytes;
-    segment.size = offset + payloadBytes;
+    segment.size = offset + bytes;
     segment.nextFrame += 1;
-    for (const record of records) {
+    this.#bytesSinceExtents += payloadBytes;
+    for (const record of all) {
       const length = recordBytes(record);
       const wrong = this.#options.state.apply(record, { segment: segment.number, offset, length });
       assert(wrong === undefined, wrong);
       offset += length;
     }
+  }
+
+  /** Extents at the end of a log that is closed, and now and then: often enough to matter and seldom enough to cost little. */
+  #extentsDue(payloadBytes: number): readonly LogRecord[] {
+    const { checkpointBytes, state } = this.#options;
+    if (payloadBytes > 0 && this.#bytesSinceExtents < checkpointBytes) return [];
+    const extents: LogRecord = { kind: 'extents', extents: state.extents };
+    const worthIt = payloadBytes === 0 || this.#bytesSinceExtents >= recordBytes(extents) * checkpointCostRatio;
+    return worthIt ? [extents] : [];
   }
 
   async #segmentFor(frameBytes: number): Promise<Segment> {
@@ -166,7 +194,7 @@ export class LogWriter {
   /** The new file and its name are durable before anything relies on them. */
   async #beginSegment(number: number): Promise<Segment> {
     const { disk, segments, state, metrics } = this.#options;
-    const header = encodeSegmentHeader(number, this.#options.salt());
+    const header = encodeSegmentHeader(number, this.#options.salt);
     const decoded = decodeSegmentHeader(header);
     assert(typeof decoded !== 'string');
     const extents: LogRecord = { kind: 'extents', extents: state.extents };
@@ -181,6 +209,7 @@ export class LogWriter {
     const size = segmentHeaderBytes + frameHeaderBytes + payload.length;
     const segment = segmentOf({ number, file, seed: decoded.seed, nextFrame: 1, size });
     segments.add(segment);
+    this.#bytesSinceExtents = 0;
     metrics?.segmentMade();
     return segment;
   }

@@ -26,6 +26,19 @@ export interface EpochRun {
   readonly first: bigint;
 }
 
+/** What one step of checking a file found. */
+export interface LogCheck {
+  /** Where to go on; undefined at the end of what is written. */
+  readonly next: number | undefined;
+  readonly bytes: number;
+  /** Names the replicas whose entries are hit, which are damaged from now on; none when the bytes are of entries that nobody needs. */
+  readonly damage: LogCorruptionError | undefined;
+}
+
+/**
+ * A damaged replica is one of which entries were lost or may have been. Of it nothing is told or taken: `read`, `append` and
+ * `truncateFrom` throw its LogCorruptionError, `extent` is empty, and so it stays through restarts until it is dropped. Others go on.
+ */
 export interface Log extends AsyncDisposable {
   /** Resolves when all `entries` and every entry appended before them are on the disk. Rejects for good after a failed sync. */
   append(entries: readonly LogEntry[]): Promise<void>;
@@ -45,17 +58,26 @@ export interface Log extends AsyncDisposable {
   releaseUpTo(replica: string, sequence: bigint): void;
   /** Forgets all of a replica, durably. */
   drop(replica: string): Promise<void>;
+  /** With the damaged ones. */
   readonly replicas: readonly string[];
+  readonly damaged: ReadonlyMap<string, LogCorruptionError>;
+  /** For a scrubber: the files from the oldest on, with the bytes written to each. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** Reads and verifies about a megabyte of a file from `offset` on, which is 0 or a `next`. Undefined when the file is gone. */
+  check(file: string, offset: number): Promise<LogCheck | undefined>;
 }
 
-/** Damage other than a torn tail: never served, never skipped. */
+/** Bytes that were on the disk and are not what was written: never served, never skipped. */
 export class LogCorruptionError extends Error {
   override readonly name = 'LogCorruptionError';
   readonly file: string;
   readonly offset: number;
-  constructor(file: string, offset: number, what: string) {
+  /** Replicas that lost entries by it, or may have. */
+  readonly replicas: readonly string[];
+  constructor(file: string, offset: number, what: string, replicas: readonly string[] = []) {
     super(`${file} is damaged at byte ${offset}: ${what}`);
     this.file = file;
     this.offset = offset;
+    this.replicas = replicas;
   }
 }

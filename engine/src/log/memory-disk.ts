@@ -68,6 +68,15 @@ export class MemoryDisk {
     this.#existing(path).flip(offset, bit);
   }
 
+  /** Reads of these bytes fail from now on. */
+  makeUnreadable(path: string, from: number, to: number): void {
+    this.#existing(path).makeUnreadable(from, to);
+  }
+
+  get paths(): readonly string[] {
+    return [...this.#files.keys()].toSorted();
+  }
+
   size(path: string): number {
     return this.#existing(path).size;
   }

@@ -1,3 +1,4 @@
+import { UnreadableError } from './disk.ts';
 import type { CrashOptions } from './memory-disk.ts';
 
 const sectorBytes = 512;
@@ -13,6 +14,7 @@ export class MemoryFile {
   #unsynced: Change[] = [];
   /** Changes that a failed sync gave up: still seen, and no later sync makes them durable. */
   #abandoned = 0;
+  #unreadable: readonly { readonly from: number; readonly to: number }[] = [];
 
   get size(): number {
     return this.#seen.length;
@@ -25,7 +27,9 @@ export class MemoryFile {
   }
 
   read(offset: number, length: number): Buffer {
-    if (offset + length > this.#seen.length) throw new Error(`the file ends at byte ${this.#seen.length}`);
+    if (offset + length > this.#seen.length) throw new UnreadableError(`the file ends at byte ${this.#seen.length}`);
+    const bad = this.#unreadable.find(({ from, to }) => from < offset + length && to > offset);
+    if (bad !== undefined) throw new UnreadableError(`bytes ${bad.from} to ${bad.to} cannot be read`);
     return Buffer.from(this.#seen.subarray(offset, offset + length));
   }
 
@@ -51,6 +55,10 @@ export class MemoryFile {
     for (const content of [this.#seen, this.#durable]) {
       if (offset < content.length) content.writeUInt8(content.readUInt8(offset) ^ (1 << bit), offset);
     }
+  }
+
+  makeUnreadable(from: number, to: number): void {
+    this.#unreadable = [...this.#unreadable, { from, to }];
   }
 
   crash({ keep, flippedBits = 0 }: CrashOptions, random: () => number): void {

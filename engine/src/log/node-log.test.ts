@@ -1,28 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { logCommand } from './log-histories.ts';
 import { LogRun } from './log-run.ts';
 
-const replica = fc.integer({ min: 0, max: 3 });
-const command = fc.oneof(
-  {
-    weight: 10,
-    arbitrary: fc.record({
-      kind: fc.constant('append' as const),
-      replica,
-      count: fc.integer({ min: 1, max: 4 }),
-      bytes: fc.integer({ min: 0, max: 900 }),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('truncate' as const), replica, back: fc.integer({ min: 0, max: 6 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), replica }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('release' as const), replica, keep: fc.integer({ min: 0, max: 3 }) }) },
-  { weight: 3, arbitrary: fc.constant({ kind: 'settle' as const }) },
-);
 const life = fc.record({
-  commands: fc.array(command, { maxLength: 40 }),
+  commands: fc.array(logCommand, { maxLength: 40 }),
   /** Disk operations until one fails; beyond the end, none does. */
   failsAt: fc.integer({ min: 0, max: 60 }),
-  end: fc.constantFrom('kill' as const, 'none' as const, 'all' as const, 'prefix' as const, 'subset' as const),
+  end: fc.constantFrom('close' as const, 'kill' as const, 'none' as const, 'all' as const, 'prefix' as const, 'subset' as const),
   flippedBits: fc.integer({ min: 0, max: 2 }),
   roomBytes: fc.oneof({ weight: 3, arbitrary: fc.constant(Infinity) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 12_000 }) }),
 });
@@ -31,7 +16,7 @@ describe('histories with crashes', () => {
   test('after each reopen the log is what some prefix of the calls made it, and that prefix holds all that was acknowledged', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), fc.integer(), async (lives, seed) => {
-        const run = new LogRun({ seed, segmentBytes: 2048, copyForwardBytes: 4096 });
+        const run = new LogRun({ seed, segmentBytes: 2048, copyForwardBytes: 4096, checkpointBytes: 700 });
         for (const each of lives) await run.live(each);
         await expect(run.verify()).resolves.toBeUndefined();
       }),

@@ -10,10 +10,14 @@ export type LogRecord =
   | EntryRecord
   /** `copied`: a live entry written once more at the end of the log, so that the file it came from can go. */
   | (Omit<EntryRecord, 'kind'> & { readonly kind: 'copied' })
-  | { readonly kind: 'truncate'; readonly replica: string; readonly sequence: number }
+  /** A replica's log begins: its next entry is `sequence`. */
+  | { readonly kind: 'begin'; readonly replica: string; readonly sequence: number; readonly change: number }
+  | { readonly kind: 'truncate'; readonly replica: string; readonly sequence: number; readonly change: number }
   | { readonly kind: 'drop'; readonly replica: string }
+  /** Of this replica nothing may be served any more; it can only be dropped. */
+  | { readonly kind: 'damaged'; readonly replica: string }
   | { readonly kind: 'release'; readonly replica: string; readonly upTo: number }
-  /** What every replica holds at this point of the log; the first record of each segment. */
+  /** What every replica holds at this point of the log; the first record of each segment, and now and then one in between. */
   | { readonly kind: 'extents'; readonly extents: readonly ReplicaExtent[] };
 
 export interface EntryRecord {
@@ -23,12 +27,18 @@ export interface EntryRecord {
   readonly epoch: bigint;
   readonly requestId: string;
   readonly operation: Uint8Array;
+  /** One more than that of the replica's begin, entry or truncation before it: shows whether a record in between was lost. */
+  readonly change: number;
 }
 
+/** All numbers are 0 for a damaged replica. */
 export interface ReplicaExtent {
   readonly replica: string;
   readonly first: number;
   readonly last: number;
+  /** Of the replica's latest begin, entry or truncation. */
+  readonly change: number;
+  readonly damaged: boolean;
 }
 
 export const recordHeaderBytes = 8;
@@ -36,8 +46,9 @@ export const recordHeaderBytes = 8;
 export const maxRecordBytes = 256 * 1024 * 1024;
 const maxRequestIdBytes = 128;
 const replicaBytes = 16;
-const entryFixedBytes = 1 + replicaBytes + 8 + 8 + 1;
-const kinds = { entry: 1, copied: 2, truncate: 3, drop: 4, release: 5, extents: 6 } as const;
+const entryFixedBytes = 1 + replicaBytes + 8 + 8 + 8 + 1;
+const extentBytes = replicaBytes + 8 + 8 + 8 + 1;
+const kinds = { entry: 1, copied: 2, truncate: 3, drop: 4, release: 5, extents: 6, begin: 7, damaged: 8 } as const;
 
 export function assertWritable(entry: LogEntry): void {
   assertReplica(entry.replica);
@@ -51,9 +62,9 @@ export function assertReplica(replica: string): void {
   assert(/^[0-9a-f]{32}$/.test(replica), 'a replica id is 32 lower-case hexadecimal digits');
 }
 
-export function recordFrom(entry: LogEntry): EntryRecord {
+export function recordFrom(entry: LogEntry, change: number): EntryRecord {
   const { replica, epoch, requestId, operation } = entry;
-  return { kind: 'entry', replica, sequence: Number(entry.sequence), epoch, requestId, operation };
+  return { kind: 'entry', replica, sequence: Number(entry.sequence), epoch, requestId, operation, change };
 }
 
 /** Bytes of the record with its header. */
@@ -66,13 +77,16 @@ function bodyBytes(record: LogRecord): number {
     case 'entry':
     case 'copied':
       return entryFixedBytes + Buffer.byteLength(record.requestId) + record.operation.byteLength;
+    case 'begin':
     case 'truncate':
+      return 1 + replicaBytes + 8 + 8;
     case 'release':
       return 1 + replicaBytes + 8;
     case 'drop':
+    case 'damaged':
       return 1 + replicaBytes;
     case 'extents':
-      return 1 + 4 + record.extents.length * (replicaBytes + 16);
+      return 1 + 4 + record.extents.length * extentBytes;
   }
 }
 
@@ -89,25 +103,30 @@ function writeBody(target: Buffer, start: number, record: LogRecord): number {
   let at = target.writeUInt8(kinds[record.kind], start);
   if (record.kind === 'extents') {
     at = target.writeUInt32LE(record.extents.length, at);
-    for (const { replica, first, last } of record.extents) {
+    for (const { replica, first, last, change, damaged } of record.extents) {
       at += target.write(replica, at, 'hex');
       at = writeSequence(target, at, first);
       at = writeSequence(target, at, last);
+      at = writeSequence(target, at, change);
+      at = target.writeUInt8(damaged ? 1 : 0, at);
     }
     return at;
   }
   at += target.write(record.replica, at, 'hex');
   switch (record.kind) {
     case 'drop':
+    case 'damaged':
       return at;
+    case 'begin':
     case 'truncate':
-      return writeSequence(target, at, record.sequence);
+      return writeSequence(target, writeSequence(target, at, record.sequence), record.change);
     case 'release':
       return writeSequence(target, at, record.upTo);
     case 'entry':
     case 'copied':
       at = target.writeBigUInt64LE(record.epoch, at);
       at = writeSequence(target, at, record.sequence);
+      at = writeSequence(target, at, record.change);
       const length = target.write(record.requestId, at + 1);
       target.writeUInt8(length, at);
       at += 1 + length;
@@ -135,27 +154,38 @@ function readBody(body: Buffer): LogRecord | undefined {
   if (body.length < 1 + replicaBytes) return undefined;
   const replica = body.toString('hex', 1, 1 + replicaBytes);
   if (kind === kinds.drop) return { kind: 'drop', replica };
+  if (kind === kinds.damaged) return { kind: 'damaged', replica };
   if (body.length < 1 + replicaBytes + 8) return undefined;
   const number = readSequence(body, 1 + replicaBytes);
-  if (kind === kinds.truncate) return { kind: 'truncate', replica, sequence: number };
   if (kind === kinds.release) return { kind: 'release', replica, upTo: number };
+  if (body.length < 1 + replicaBytes + 16) return undefined;
+  const second = readSequence(body, 1 + replicaBytes + 8);
+  if (kind === kinds.begin) return { kind: 'begin', replica, sequence: number, change: second };
+  if (kind === kinds.truncate) return { kind: 'truncate', replica, sequence: number, change: second };
   if ((kind !== kinds.entry && kind !== kinds.copied) || body.length < entryFixedBytes) return undefined;
   const epoch = body.readBigUInt64LE(1 + replicaBytes);
-  const sequence = readSequence(body, 1 + replicaBytes + 8);
+  const change = readSequence(body, 1 + replicaBytes + 16);
   const operationAt = entryFixedBytes + body.readUInt8(entryFixedBytes - 1);
   if (operationAt > body.length) return undefined;
   const requestId = body.toString('utf8', entryFixedBytes, operationAt);
-  return { kind: kind === kinds.entry ? 'entry' : 'copied', replica, epoch, sequence, requestId, operation: body.subarray(operationAt) };
+  const operation = body.subarray(operationAt);
+  return { kind: kind === kinds.entry ? 'entry' : 'copied', replica, epoch, sequence: second, change, requestId, operation };
 }
 
 function readExtents(body: Buffer): LogRecord | undefined {
   if (body.length < 5) return undefined;
   const count = body.readUInt32LE(1);
-  if (body.length !== 5 + count * (replicaBytes + 16)) return undefined;
-  const extents = Array.from({ length: count }, (_, index) => {
-    const at = 5 + index * (replicaBytes + 16);
-    const replica = body.toString('hex', at, at + replicaBytes);
-    return { replica, first: readSequence(body, at + replicaBytes), last: readSequence(body, at + replicaBytes + 8) };
+  if (body.length !== 5 + count * extentBytes) return undefined;
+  const extents = Array.from({ length: count }, (_, index): ReplicaExtent => {
+    const at = 5 + index * extentBytes;
+    const numbers = at + replicaBytes;
+    return {
+      replica: body.toString('hex', at, numbers),
+      first: readSequence(body, numbers),
+      last: readSequence(body, numbers + 8),
+      change: readSequence(body, numbers + 16),
+      damaged: body.readUInt8(numbers + 24) === 1,
+    };
   });
   return { kind: 'extents', extents };
 }

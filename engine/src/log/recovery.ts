@@ -1,57 +1,78 @@
-import type { Disk, DiskFile } from './disk.ts';
+import { UnreadableError, type Disk, type DiskFile } from './disk.ts';
 import { LogCorruptionError } from './log.ts';
 import type { LogState } from './log-state.ts';
-import { readRecord, type LogRecord } from './record.ts';
+import { Replay } from './replay.ts';
 import {
   decodeSegmentHeader,
-  findAnyEntry,
   findLaterFrame,
   formatVersion,
   frameHeaderBytes,
-  readFrameHeader,
+  seedOf,
   segmentHeaderBytes,
   segmentName,
   segmentNumber,
+  showsUse,
+  type SegmentHeader,
 } from './segment-format.ts';
+import { walkFrames } from './segment-walk.ts';
 import { segmentOf, type Segment, type Segments } from './segments.ts';
 
-interface PlacedRecord {
-  readonly record: LogRecord;
-  readonly offset: number;
-  readonly length: number;
+export interface Recovered {
+  readonly damaged: ReadonlyMap<string, LogCorruptionError>;
+  /** Number of a new segment to write to: there is none, bytes of the newest are lost, or damage was found that must be noted. */
+  readonly beginAt: number | undefined;
+  readonly salt: Buffer | undefined;
 }
 
-/** Bytes that do not make a frame. In the last segment, with nothing valid after them, they are a torn tail; else they are damage. */
-interface Broken {
-  readonly at: number;
-  readonly what: string;
+export interface RecoveryOptions {
+  readonly disk: Disk;
+  readonly segments: Segments;
+  readonly state: LogState;
+  /** Replicas that may have entries here. */
+  readonly formatted: readonly string[];
 }
 
 const rewrittenName = 'rewritten.tmp';
+const readBytes = 1024 * 1024;
+const sectorBytes = 4096;
 
 /**
- * Replays all segments into `state` and leaves out a torn tail. Throws LogCorruptionError at damage.
+ * Replays all segments into `state`, leaves out a torn tail and tells which replicas are damaged.
  * What is replayed is on the disk when this resolves, since others will be told that it is there: the last segment is written anew, as
  * after a failed sync the operating system may still show bytes that it never wrote and that no later sync would write.
+ * Throws LogCorruptionError only where a file is of a format that is not known.
  */
-export async function recover(disk: Disk, segments: Segments, state: LogState): Promise<void> {
-  const numbers = await segmentNumbers(disk);
+export async function recover({ disk, segments, state, formatted }: RecoveryOptions): Promise<Recovered> {
+  const replay = new Replay(state);
+  const numbers = (await disk.list()).flatMap((name) => segmentNumber(name) ?? []).toSorted((a, b) => a - b);
+  const salt = await findSalt(disk, numbers);
+  let broken = false;
   for (const [index, number] of numbers.entries()) {
-    const file = await disk.open(segmentName(number));
+    const name = segmentName(number);
+    const before = numbers[index - 1];
+    if (before !== undefined && number !== before + 1) {
+      replay.lose({ file: segmentName(before + 1), offset: 0, what: 'the file is missing' });
+    }
     const last = index === numbers.length - 1;
-    const source = await file.read(0, file.size);
-    const segment = recoverSegment({ file, source, number, oldest: index === 0, last, segments, state });
+    const file = await disk.open(name);
+    const content = await readAll(file);
+    const found = replaySegment({ ...content, number, oldest: index === 0, last, salt, replay, segments, file });
+    if (found.kind === 'unused') {
+      await file[Symbol.asyncDispose]();
+      await disk.remove(name);
+      continue;
+    }
+    const { segment } = found;
     if (!last) continue;
+    broken = found.broken;
     await file[Symbol.asyncDispose]();
-    if (segment === undefined) await disk.remove(segmentName(number));
-    else segment.file = await rewrite(disk, segment.name, source.subarray(0, segment.size));
+    segment.file = await rewrite(disk, name, content.source.subarray(0, segment.size));
   }
   await disk.syncFolder();
-  const missing = state.findMissing();
-  if (missing !== undefined) {
-    const file = segments.oldest?.name ?? segmentName(1);
-    throw new LogCorruptionError(file, 0, `entry ${missing.sequence} of replica ${missing.replica} should be here or later and is not`);
-  }
+  const { newest } = segments;
+  const { damaged, fresh } = replay.finish(formatted, segments.oldest?.name ?? segmentName(1));
+  const writable = newest !== undefined && !broken && !fresh;
+  return { damaged, beginAt: writable ? undefined : (newest?.number ?? 0) + 1, salt };
 }
 
 async function rewrite(disk: Disk, name: string, content: Buffer): Promise<DiskFile> {
@@ -64,72 +85,96 @@ async function rewrite(disk: Disk, name: string, content: Buffer): Promise<DiskF
   return disk.open(name);
 }
 
-async function segmentNumbers(disk: Disk): Promise<readonly number[]> {
-  const numbers = (await disk.list()).flatMap((name) => segmentNumber(name) ?? []).toSorted((a, b) => a - b);
-  for (const [index, number] of numbers.entries()) {
-    const before = numbers[index - 1];
-    if (before !== undefined && number !== before + 1) throw new LogCorruptionError(segmentName(before + 1), 0, 'the file is missing');
+/** All segments have the same one, and one of them may have lost its header. */
+async function findSalt(disk: Disk, numbers: readonly number[]): Promise<Buffer | undefined> {
+  for (const number of numbers.toReversed()) {
+    await using file = await disk.open(segmentName(number));
+    if (file.size < segmentHeaderBytes) continue;
+    const { source } = await readAll(file, segmentHeaderBytes);
+    const header = decodeSegmentHeader(source);
+    if (typeof header !== 'string') return header.salt;
   }
-  return numbers;
+  return undefined;
 }
 
-interface SegmentRecovery {
-  readonly file: DiskFile;
+/** What cannot be read is zeros, and no record is made of those. */
+async function readAll(file: DiskFile, bytes = file.size): Promise<{ readonly source: Buffer; readonly unreadableUpTo: number }> {
+  const source = Buffer.alloc(bytes);
+  let unreadableUpTo = 0;
+  const readPart = async (from: number, end: number, step: number): Promise<void> => {
+    for (let at = from; at < end; at += step) {
+      const to = Math.min(end, at + step);
+      try {
+        source.set(await file.read(at, to - at), at);
+      } catch (error) {
+        if (!(error instanceof UnreadableError)) throw error;
+        if (step > sectorBytes) await readPart(at, to, sectorBytes);
+        else unreadableUpTo = Math.max(unreadableUpTo, to);
+      }
+    }
+  };
+  await readPart(0, bytes, readBytes);
+  return { source, unreadableUpTo };
+}
+
+interface SegmentReplay {
   readonly source: Buffer;
+  readonly unreadableUpTo: number;
   readonly number: number;
   readonly oldest: boolean;
   readonly last: boolean;
+  readonly salt: Buffer | undefined;
+  readonly replay: Replay;
   readonly segments: Segments;
-  readonly state: LogState;
+  readonly file: DiskFile;
 }
 
-/** Undefined when the segment was being made when the process ended, and holds nothing. */
-function recoverSegment({ file, source, number, oldest, last, segments, state }: SegmentRecovery): Segment | undefined {
+/** Unused: the segment was being made when the process ended, and nothing was written to it. */
+type ReplayedSegment = { readonly kind: 'unused' } | { readonly kind: 'replayed'; readonly segment: Segment; readonly broken: boolean };
+
+function replaySegment({ source, unreadableUpTo, number, oldest, last, salt, replay, segments, file }: SegmentReplay): ReplayedSegment {
   const name = segmentName(number);
-  const header = decodeSegmentHeader(source);
-  if (typeof header === 'string') {
-    if (last && findAnyEntry(source) === undefined) return undefined;
-    throw new LogCorruptionError(name, 0, header);
-  }
-  if (header.version !== formatVersion) throw new LogCorruptionError(name, 8, `format version ${header.version} is not known`);
-  if (header.number !== number) throw new LogCorruptionError(name, 16, `the header belongs to segment ${header.number}`);
-  const segment = segmentOf({ number, file, seed: header.seed, nextFrame: 0, size: segmentHeaderBytes });
+  const header = headerOf(source, number);
+  const seed = typeof header === 'string' ? salt && seedOf(number, salt) : header.seed;
+  // Before the first file and before one that others precede there is nothing that only its extents would tell.
+  const mayBeUnused = last && unreadableUpTo === 0 && (!oldest || number === 1);
+  const inUse = seed === undefined ? showsUse(source) : findLaterFrame(source, 0, 0, seed) !== undefined;
+  if (typeof header === 'string' && mayBeUnused && !inUse) return { kind: 'unused' };
+  const segment = segmentOf({ number, file, seed: seed ?? 0, nextFrame: 0, size: segmentHeaderBytes });
   segments.add(segment);
-  while (segment.size < source.length || segment.nextFrame === 0) {
-    const frame = readFrame(source, segment.size, segment.nextFrame, header.seed);
-    if (!Array.isArray(frame)) {
-      const later = findLaterFrame(source, segment.size, segment.nextFrame, header.seed);
-      if (!last || later !== undefined) throw new LogCorruptionError(name, frame.at, frame.what);
-      if (segment.nextFrame > 0) return segment;
-      segments.delete(segment);
-      return undefined;
+  let broken = typeof header === 'string';
+  const lose = (offset: number, what: string): void => {
+    replay.lose({ file: name, offset, what });
+    broken = true;
+  };
+  const walk = walkFrames(source, seed === undefined ? source.length : segmentHeaderBytes, 0, segment.seed);
+  let step = walk.next();
+  for (; !step.done; step = walk.next()) {
+    for (const placed of step.value.records) {
+      const begins = oldest && placed.offset === segmentHeaderBytes + frameHeaderBytes && placed.record.kind === 'extents';
+      if (begins) replay.begin(placed.record.extents, name);
+      else replay.apply(placed, segment);
     }
-    for (const { record, offset, length } of frame) {
-      if (oldest && segment.nextFrame === 0 && record.kind === 'extents') state.begin(record.extents);
-      else {
-        const wrong = state.apply(record, { segment: number, offset, length });
-        if (wrong !== undefined) throw new LogCorruptionError(name, offset, wrong);
-      }
-      segment.size = offset + length;
-    }
-    segment.nextFrame += 1;
+    if (step.value.lost) lose(step.value.lost.at, step.value.lost.what);
   }
-  return segment;
+  segment.size = step.value.size;
+  segment.nextFrame = step.value.nextFrame;
+  if (segment.nextFrame === 0 && mayBeUnused && !inUse) {
+    segments.delete(segment);
+    return { kind: 'unused' };
+  }
+  const behind = segment.nextFrame === 0 || segment.size < source.length;
+  if (behind && (!last || unreadableUpTo > segment.size || segment.nextFrame === 0)) {
+    lose(segment.nextFrame === 0 ? 0 : segment.size, typeof header === 'string' ? header : 'here should be a frame');
+    segment.size = source.length;
+  }
+  return { kind: 'replayed', segment, broken };
 }
 
-function readFrame(source: Buffer, at: number, number: number, seed: number): PlacedRecord[] | Broken {
-  const header = readFrameHeader(source, at, seed);
-  if (header === undefined) return { at, what: 'here should be a frame' };
-  if (header.number !== number) return { at, what: `frame ${header.number} stands where frame ${number} should be` };
-  const end = at + frameHeaderBytes + header.payloadBytes;
-  if (end > source.length) return { at, what: 'a frame ends early' };
-  const payload = source.subarray(0, end);
-  const records: PlacedRecord[] = [];
-  for (let offset = at + frameHeaderBytes; offset < end;) {
-    const found = readRecord(payload, offset);
-    if (typeof found === 'string') return { at: offset, what: found };
-    records.push({ record: found.record, offset, length: found.end - offset });
-    offset = found.end;
-  }
-  return records;
+function headerOf(source: Buffer, number: number): SegmentHeader | string {
+  const header = decodeSegmentHeader(source);
+  if (typeof header === 'string') return header;
+  if (header.version !== formatVersion)
+    throw new LogCorruptionError(segmentName(number), 8, `format version ${header.version} is not known`);
+  return header.number === number ? header : `the header belongs to segment ${header.number}`;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { UnreadableError } from './disk.ts';
 import { LogCorruptionError, type LogEntry } from './log.ts';
 import { readRecord, type EntryRecord } from './record.ts';
 import type { Segment, Segments } from './segments.ts';
@@ -40,13 +41,12 @@ export async function* readEntries(segments: Segments, index: SequenceIndex, { r
       const location = places.at(nth);
       const segment = pinned.get(location.segment);
       assert(segment !== undefined, 'an entry lies in a file that is gone');
-      const sequence = from + nth;
+      const place = { segment, location, replica, sequence: from + nth };
       if (held === undefined || held.segment !== segment || !holds(held.at, held.bytes, location)) {
-        held = { segment, at: location.offset, bytes: await segment.file.read(location.offset, lengthAhead(places, nth)) };
+        held = { segment, at: location.offset, bytes: await readBytes(place, lengthAhead(places, nth)) };
       }
-      const record = readVerified({ segment, location, replica, sequence }, held.bytes, location.offset - held.at);
-      const { epoch, requestId, operation } = record;
-      yield { replica, epoch, sequence: BigInt(sequence), requestId, operation };
+      const { epoch, requestId, operation } = verified(place, held.bytes, location.offset - held.at);
+      yield { replica, epoch, sequence: BigInt(place.sequence), requestId, operation };
     }
   } finally {
     for (const segment of pinned.values()) await unpin(segment);
@@ -90,18 +90,40 @@ function holds(at: number, bytes: Buffer, location: Location): boolean {
   return location.offset >= at && location.offset + location.length <= at + bytes.length;
 }
 
+/** Where an entry should be. */
+export interface EntryPlace {
+  readonly segment: Segment;
+  readonly location: Location;
+  readonly replica: string;
+  readonly sequence: number;
+}
+
+/** Throws LogCorruptionError, which names the replica. */
+export async function readRecordAt(place: EntryPlace): Promise<Omit<EntryRecord, 'kind'>> {
+  return verified(place, await readBytes(place, place.location.length), 0);
+}
+
+async function readBytes(place: EntryPlace, length: number): Promise<Buffer> {
+  try {
+    return await place.segment.file.read(place.location.offset, length);
+  } catch (error) {
+    if (error instanceof UnreadableError) throw damagedAt(place, error.message);
+    throw error;
+  }
+}
+
 /** The entry at `at` in `bytes`, which must be the one that the index places there. */
-export function readVerified(
-  place: { readonly segment: Segment; readonly location: Location; readonly replica: string; readonly sequence: number },
-  bytes: Buffer,
-  at: number,
-): Omit<EntryRecord, 'kind'> {
-  const { segment, location, replica, sequence } = place;
+function verified(place: EntryPlace, bytes: Buffer, at: number): Omit<EntryRecord, 'kind'> {
+  const { replica, sequence } = place;
   const found = readRecord(bytes, at);
-  if (typeof found === 'string') throw new LogCorruptionError(segment.name, location.offset, found);
+  if (typeof found === 'string') throw damagedAt(place, found);
   const { record } = found;
   if ((record.kind !== 'entry' && record.kind !== 'copied') || record.replica !== replica || record.sequence !== sequence) {
-    throw new LogCorruptionError(segment.name, location.offset, `here should be entry ${sequence} of replica ${replica}`);
+    throw damagedAt(place, `here should be entry ${sequence} of replica ${replica}`);
   }
   return record;
+}
+
+function damagedAt({ segment, location, replica }: EntryPlace, what: string): LogCorruptionError {
+  return new LogCorruptionError(segment.name, location.offset, what, [replica]);
 }

@@ -101,6 +101,13 @@ export class SequenceIndex {
     this.#epochs.truncateFrom(sequence);
   }
 
+  firstUnplaced(): number | undefined {
+    for (let sequence = this.#first; sequence <= this.#last; sequence += 1) {
+      if (this.#places[this.#position(sequence)] === 0) return sequence;
+    }
+    return undefined;
+  }
+
   /** Places of `from` to `to` (both must be there) as they are now; later changes do not move them. */
   places(from: number, to: number): Places {
     if (to < from) return new Places(new Uint32Array());
