@@ -17,10 +17,12 @@ export function verdictOn(known: KnownNode, now: number): Verdict {
   const contacts: readonly (readonly [string, Contact])[] = [[itself, sight], ...sight.peers];
   const reaches = contacts.map(([node, contact]) => [node, reachOf(contact)] as const);
   const due = reaches.flatMap(([, reach]) => (reach.kind === 'doubtful' ? [reach.missedInMs] : []));
-  if (sight.isConnected) due.push(...[peersTrustedMs, silentMissedMs].map((limit) => limit - sight.silentMs).filter((ms) => ms > 0));
+  if (sight.isConnected) due.push(silentMissedMs - sight.silentMs);
+  if (sight.peers.size > 0) due.push(peersTrustedMs - sight.silentMs);
+  const ahead = due.filter((ms) => ms > 0);
   return {
     reaches: new Map(reaches.map(([node, { kind }]) => [node, kind])),
-    againInMs: due.length === 0 ? undefined : Math.min(...due),
+    againInMs: ahead.length === 0 ? undefined : Math.min(...ahead),
   };
 }
 

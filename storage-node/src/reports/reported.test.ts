@@ -28,13 +28,13 @@ const changes: readonly [string, Partial<ReplicaFacts>, boolean][] = [
   ['points', { points: 4 }, false],
 ];
 
-describe.each(changes)('a change of %s', (_, change, isUrgent) => {
-  const now = { ...facts, ...change };
-  test('is told', () => {
+describe('a change of', () => {
+  test.for(changes)('%s is told', ([, change]) => {
+    const now = { ...facts, ...change };
     expect(changedSince(new Map([['replica-1', facts]]), [['replica-1', now]])).toEqual({ replicas: [now], gone: [] });
   });
-  test(isUrgent ? 'is told at once' : 'waits for the heartbeat', () => {
-    expect(matters(facts, now)).toBe(isUrgent);
+  test.for(changes)('%s: at once if it matters', ([, change, isUrgent]) => {
+    expect(matters(facts, { ...facts, ...change })).toBe(isUrgent);
   });
 });
 
