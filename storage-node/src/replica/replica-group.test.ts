@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import { ReplicaGroup } from '../../test/replica-group.ts';
+import { NotPrimaryError, ShardUnavailableError } from '../errors.ts';
+import type { CollectionConfig } from '../model/collection.ts';
+import type { WriteOperation } from '../model/write-operation.ts';
+import type { ReadLevel } from '../replication/serving-reads.ts';
+
+const config: CollectionConfig = { vectors: new Map([['', { size: 2, distance: 'Euclid', m: 4, efConstruct: 8 }]]) };
+const recent: ReadLevel = { kind: 'recent', silenceMs: 60_000 };
+const eventual: ReadLevel = { kind: 'eventual' };
+const nodes = ['a', 'b', 'c'];
+
+const upsert = (id: number): WriteOperation => ({
+  kind: 'upsert',
+  points: [{ id: BigInt(id), vectors: new Map([['', Float32Array.of(id, 1)]]), payload: { id } }],
+});
+
+async function group(): Promise<ReplicaGroup> {
+  const made = new ReplicaGroup(nodes, config);
+  for (const node of nodes) await made.start(node);
+  made.appoint('a', nodes);
+  return made;
+}
+
+const countAt = async (made: ReplicaGroup, node: string, level = recent) => (await made.replica(node).count({}, level)).value;
+
+async function serving(made: ReplicaGroup, node: string): Promise<void> {
+  const replica = made.replica(node);
+  await replica.runner.changes.until(() => replica.servingEpoch === made.object.epoch, AbortSignal.timeout(5_000));
+}
+
+async function inSync(made: ReplicaGroup, members: readonly string[]): Promise<void> {
+  await expect.poll(() => made.object.inSync.toSorted()).toEqual(members.map((each) => made.id(each)).toSorted());
+}
+
+test('a write that was waited for is shown by every copy, and each tells the same place in the log', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  for (let id = 0; id < 50; id += 1) await made.replica('a').write(upsert(id), `r${id}`, 'applied');
+  for (const node of nodes) expect(await countAt(made, node)).toBe(50);
+  const places = await Promise.all(nodes.map(async (node) => (await made.replica(node).count({}, recent)).position));
+  expect(new Set(places.map(({ sequence, epoch }) => `${epoch}/${sequence}`))).toEqual(new Set(['1/50']));
+});
+
+test('many writers at once: every one is answered, all copies are equal', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  const answers = Array.from({ length: 400 }, (_, id) => made.replica('a').write(upsert(id), `r${id}`, id % 2 ? 'applied' : 'committed'));
+  expect(new Set((await Promise.all(answers)).map(({ sequence }) => sequence)).size).toBe(400);
+  await expect.poll(() => Promise.all(nodes.map((node) => countAt(made, node)))).toEqual([400, 400, 400]);
+});
+
+test('a primary that dies: its successor has everything that was answered, and takes effect once what is sent again', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  for (let id = 0; id < 20; id += 1) await made.replica('a').write(upsert(id), `r${id}`, 'committed');
+  await made.stop('a');
+  made.appoint('b', ['b', 'c']);
+  await serving(made, 'b');
+  expect(await made.replica('b').write(upsert(7), 'r7', 'applied')).toEqual({ epoch: 1n, sequence: 8n });
+  expect((await made.replica('b').write(upsert(20), 'r20', 'applied')).epoch).toBe(2n);
+  expect(await countAt(made, 'c')).toBe(21);
+  await made.start('a');
+  await inSync(made, ['a', 'b', 'c']);
+  expect(await countAt(made, 'a')).toBe(21);
+  await expect(made.replica('a').write(upsert(99), 'r99', 'applied')).rejects.toThrow(NotPrimaryError);
+});
+
+test('a follower that is cut off leaves the set, misses writes, and is in sync again once it has them', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  made.cut('a', 'c');
+  const written = made.replica('a').write(upsert(1), 'r1', 'applied');
+  made.tick('a');
+  await written;
+  await inSync(made, ['a', 'b']);
+  await expect(made.replica('c').count({}, recent)).rejects.toThrow(ShardUnavailableError);
+  expect(await countAt(made, 'c', eventual)).toBe(0);
+  made.heal('a', 'c');
+  await inSync(made, ['a', 'b', 'c']);
+  expect(await countAt(made, 'c')).toBe(1);
+});
+
+test('too few copies in sync: writes are refused with the reason, what was acknowledged stays readable', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  made.change({ minInSync: 2 });
+  await made.replica('a').write(upsert(1), 'r1', 'applied');
+  made.cut('a', 'b');
+  made.cut('a', 'c');
+  for (const _ of nodes) {
+    made.tick('a');
+    await new Promise(setImmediate);
+  }
+  await inSync(made, ['a']);
+  await expect(made.replica('a').write(upsert(2), 'r2', 'applied')).rejects.toThrow('1 of at least 2 copies are in sync');
+  expect(await countAt(made, 'a')).toBe(1);
+  made.heal('a', 'b');
+  await inSync(made, ['a', 'b']);
+  await made.replica('a').write(upsert(2), 'r2', 'applied');
+});
+
+test('what a deposed primary logged alone is cut off when it follows again', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  await made.replica('a').write(upsert(1), 'r1', 'applied');
+  made.cut('a', 'b');
+  made.cut('a', 'c');
+  const lost = made.replica('a').write(upsert(2), 'r2', 'committed');
+  const refused = expect(lost).rejects.toThrow(NotPrimaryError);
+  await new Promise(setImmediate);
+  made.appoint('b', ['b', 'c']);
+  await refused;
+  await serving(made, 'b');
+  await made.replica('b').write(upsert(3), 'r3', 'applied');
+  made.heal('a', 'b');
+  await inSync(made, ['a', 'b', 'c']);
+  const ids = async (node: string) => {
+    const { value } = await made.replica(node).scroll({ limit: 10, withPayload: false, withVectors: false }, recent);
+    return value.map(({ id }) => id);
+  };
+  for (const node of nodes) expect(await ids(node)).toEqual([1n, 3n]);
+});
+
+test('a hand-over: writes wait, none fails that is sent again, and the target leads', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  const underWay = Promise.allSettled(Array.from({ length: 50 }, (_, id) => made.replica('a').write(upsert(id), `r${id}`, 'applied')));
+  made.change({ handOverTo: made.id('b') });
+  const { runner } = made.replica('a');
+  await runner.changes.until(() => runner.drainedTo === made.id('b'), AbortSignal.timeout(5_000));
+  made.change({ epoch: 2n, primary: made.id('b'), handOverTo: undefined });
+  await serving(made, 'b');
+  for (const [id, outcome] of (await underWay).entries()) {
+    if (outcome.status === 'rejected') await made.replica('b').write(upsert(id), `r${id}`, 'applied');
+  }
+  for (const node of nodes) expect(await countAt(made, node)).toBe(50);
+});
+
+test('linearizable reads ask everyone who may be promoted, and only the primary answers them', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  await made.replica('a').write(upsert(1), 'r1', 'committed');
+  expect(await countAt(made, 'a', { kind: 'linearizable' })).toBe(1);
+  await expect(made.replica('b').count({}, { kind: 'linearizable' })).rejects.toThrow();
+  expect(await countAt(made, 'b', { kind: 'bounded', staleMs: 1_000 })).toBe(1);
+  made.cut('a', 'c');
+  await expect(made.replica('a').count({}, { kind: 'linearizable' })).rejects.toThrow(ShardUnavailableError);
+});
+
+test('all copies start again: nothing that was answered is lost', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  for (let id = 0; id < 30; id += 1) await made.replica('a').write(upsert(id), `r${id}`, 'committed');
+  for (const node of nodes) await made.stop(node);
+  for (const node of nodes) await made.start(node);
+  made.appoint('c', nodes);
+  await serving(made, 'c');
+  for (const node of nodes) await expect.poll(() => countAt(made, node)).toBe(30);
+});
