@@ -9,7 +9,7 @@ import type { Position } from '../replication/log-shape.ts';
 import { DocumentKeys, replicaIdBytes } from '../shard/document-keys.ts';
 import { appliedPosition } from './applied-position.ts';
 import { ChunkWriter, chunkBytes } from './chunk-writer.ts';
-import { encodeFileHeader, partBytes, partKinds, rowsPerPart } from './part-format.ts';
+import { encodeFileHeader, partBytes as defaultPartBytes, partKinds, rowsPerPart } from './part-format.ts';
 import { NoSnapshotError } from './snapshot-errors.ts';
 import { StateFiles, type StateFile } from './state-files.ts';
 
@@ -57,6 +57,8 @@ export async function openSnapshot(options: {
   readonly documents: Documents;
   readonly replicaId: string;
   readonly segmentsFolder?: string | undefined;
+  /** A part ends behind the row that makes it this large. */
+  readonly partBytes?: number;
 }): Promise<SnapshotReader> {
   const { documents, replicaId } = options;
   const keys = new DocumentKeys(replicaId);
@@ -67,12 +69,14 @@ export async function openSnapshot(options: {
   const files = opened.use(await StateFiles.open(options.segmentsFolder));
   const sizes = await Promise.all(columnFamilies.map((family) => documents.approximateBytes(family, keys.all)));
   const approximateBytes = sizes.reduce((sum, size) => sum + size, files.bytes);
-  return new StateReader({ view, keys, position, approximateBytes, files: files.files, parts: opened.move() });
+  const partBytes = options.partBytes ?? defaultPartBytes;
+  return new StateReader({ view, keys, position, approximateBytes, partBytes, files: files.files, parts: opened.move() });
 }
 
 class StateReader implements SnapshotReader {
   readonly position: Position;
   readonly approximateBytes: number;
+  readonly #partBytes: number;
   readonly #view: DocumentReader;
   readonly #keys: DocumentKeys;
   readonly #files: readonly StateFile[];
@@ -86,11 +90,13 @@ class StateReader implements SnapshotReader {
     readonly keys: DocumentKeys;
     readonly position: Position;
     readonly approximateBytes: number;
+    readonly partBytes: number;
     readonly files: readonly StateFile[];
     readonly parts: AsyncDisposable;
   }) {
     this.position = opened.position;
     this.approximateBytes = opened.approximateBytes;
+    this.#partBytes = opened.partBytes;
     this.#view = opened.view;
     this.#keys = opened.keys;
     this.#files = opened.files;
@@ -125,7 +131,7 @@ class StateReader implements SnapshotReader {
       const { from: begin, to } = this.#keys.all;
       const range = { from: family === from.family ? from.key : begin, to };
       for await (const { key, value } of this.#view.iterate(columnFamilies[family] ?? 'meta', range)) {
-        if (writer.bytes >= partBytes || count >= rowsPerPart) {
+        if (writer.bytes >= this.#partBytes || count >= rowsPerPart) {
           yield* this.#end(number, writer, rows, { kind: 'row', family, key });
           number += 1;
           writer = rowsWriter();
@@ -148,7 +154,7 @@ class StateReader implements SnapshotReader {
       if (place?.kind !== 'file') return;
       const file = this.#files[place.index];
       assert(file, 'a part begins in a file that is not there');
-      const end = Math.min(file.size, place.offset + partBytes);
+      const end = Math.min(file.size, place.offset + this.#partBytes);
       const writer = new ChunkWriter();
       writer.write(encodeFileHeader({ name: file.name, offset: place.offset, size: file.size }));
       for (let at = place.offset; at < end;) {

@@ -116,7 +116,7 @@ export async function found(state: ReplicaState): Promise<unknown> {
   const search = async (name: string, vector: Float32Array) =>
     await view.searchOf(name)({ vector, k: 100, expansion: 100, exact: true }, view.live);
   return {
-    points: points.map(({ row, point }) => ({ row, ...point })),
+    points: points.map(({ row, point }) => ({ row, point })),
     vectors: await view.vectors(rows, true),
     near: await search('', Float32Array.of(1, 2)),
     titled: await search('title', Float32Array.of(1, 2, 3)),
@@ -150,9 +150,22 @@ export async function handOver(reader: SnapshotReader, parts: ReceivedParts, sto
   }
 }
 
+/** All that a reader gives from part `first` on, as it would go over the wire. */
+export async function bodiesOf(reader: SnapshotReader, first = 1): Promise<readonly { readonly body: Buffer; readonly sha256: Buffer }[]> {
+  const bodies: { readonly body: Buffer; readonly sha256: Buffer }[] = [];
+  let chunks: Buffer[] = [];
+  for await (const piece of reader.read(first)) {
+    if (piece.kind === 'data') chunks.push(Buffer.from(piece.bytes));
+    if (piece.kind !== 'part-ended') continue;
+    bodies.push({ body: Buffer.concat(chunks), sha256: piece.sha256 });
+    chunks = [];
+  }
+  return bodies;
+}
+
 /** A complete snapshot of `replicaId` in `parts`. */
 export async function fetchedFrom(documents: Documents, replicaId: string, parts: ReceivedParts) {
-  await using reader = await openSnapshot({ documents, replicaId });
+  await using reader = await openSnapshot({ documents, replicaId, partBytes: 100 });
   await handOver(reader, parts);
   assert(parts.isComplete && parts.position);
   return { parts, position: parts.position, bytes: parts.bytes };
