@@ -56,6 +56,10 @@ model: $(INSTALLED) ## Searches everything that can happen to a replicated shard
 simulate: $(INSTALLED) ## Long lives of a replicated shard by chance; SEED= SEEDS= STEPS= FAULTS=.
 	@node storage-node/test/simulation/main.ts
 
+.PHONY: chaos
+chaos: build ## Faults on a local cluster while clients write and read, and a checked history; MINUTES= SEED= COPIES= SHARDS= ONLY=kinds.
+	@node e2e/src/faults/main.ts
+
 .PHONY: test-kubernetes
 test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apiserver in KUBEBUILDER_ASSETS.
 	@test -x "$(KUBEBUILDER_ASSETS)/kube-apiserver" || (echo 'KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver' >&2 && exit 1)

@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
-import { persistentVolumeClaims, services } from '@vectorcluster/kube/types/core.ts';
+import { persistentVolumeClaims, pods, services } from '@vectorcluster/kube/types/core.ts';
 import { vectorClusters } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { startedAt } from '@vectorcluster/local-cluster/kubelet/process-record.ts';
+import { apiServerAddress } from '@vectorcluster/local-cluster/loopback-network.ts';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -56,11 +57,28 @@ export class LocalClusterUnderTest implements AsyncDisposable {
       { ...object, metadata: { ...object.metadata, namespace } },
       { fieldManager: 'e2e' },
     );
+    await this.untilReady();
+  }
+
+  /** Until the VectorCluster says so. */
+  async untilReady(): Promise<void> {
     const giveUpMs = performance.now() + readyWithinMs;
     for (;;) {
       const conditions = (await this.kube.get(vectorClusters, clusterName, namespace))?.status?.conditions ?? [];
       if (conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True')) return;
       if (performance.now() > giveUpMs) throw new Error(`not Ready: ${JSON.stringify(conditions)}`);
+      await sleep(50);
+    }
+  }
+
+  /** Until the process itself says that it is ready, which a Pod's status shows later. */
+  async untilNodeReady(node: string): Promise<void> {
+    const address = (await this.kube.get(pods, node, namespace))?.status?.podIP;
+    const giveUpMs = performance.now() + readyWithinMs;
+    for (;;) {
+      const answer = await fetch(`http://${address}:9090/readyz`).catch(() => undefined);
+      if (answer?.ok === true) return;
+      if (performance.now() > giveUpMs) throw new Error(`${node} does not become ready`);
       await sleep(50);
     }
   }
@@ -98,6 +116,13 @@ export class LocalClusterUnderTest implements AsyncDisposable {
   /** Of the process that plays API server and kubelets. */
   async daemon(): Promise<number> {
     return z.looseObject({ pid: z.int() }).parse(JSON.parse(await readFile(join(this.stateFolder, 'daemon.pid'), 'utf8'))).pid;
+  }
+
+  /** Where its API server listens. */
+  async apiServer(): Promise<{ readonly host: string; readonly port: number }> {
+    const text = await readFile(join(this.stateFolder, 'cluster.json'), 'utf8');
+    const { octet, port } = z.looseObject({ octet: z.int(), port: z.int() }).parse(JSON.parse(text));
+    return { host: apiServerAddress({ octet }), port };
   }
 
   /** Folder that a storage node sees as its volume. */

@@ -11,7 +11,7 @@ import { xorshift128plus } from 'pure-rand/generator/xorshift128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import xxhash from 'xxhash-wasm';
+import { shardLookup } from '../src/faults/shard-lookup.ts';
 import { violations } from '../src/history.ts';
 import { LocalClusterUnderTest, namespace } from '../src/local-cluster-under-test.ts';
 import { untilServing } from '../src/serving.ts';
@@ -52,7 +52,7 @@ test(`acknowledged writes survive ${cycles} kills (SEED=${seed})`, { timeout: 60
     client,
     slots.flatMap((slot) => slot.ids),
   );
-  const found = violations(slots, stored, await shardLookup(cluster));
+  const found = violations(slots, stored, await shardLookup((await cluster.kube.list(vectorShards, { namespace })).items));
   if (found.length > 0) await cluster.keepLogs(`.cache/kill-cycles-${seed}`);
   expect(found).toEqual([]);
   const acknowledged = clients.reduce((sum, each) => sum + each.acknowledged, 0);
@@ -72,21 +72,4 @@ async function generations(client: QdrantClient, ids: readonly number[]): Promis
     for (const point of points) stored.set(Number(point.id), payload.parse(point.payload).generation);
   }
   return stored;
-}
-
-/** Which shard holds an id, by the rule of routing: xxh64 of the eight little-endian bytes, in the ranges of the VectorShards. */
-async function shardLookup(cluster: LocalClusterUnderTest): Promise<(id: number) => string> {
-  const hashing = await xxhash();
-  const { items } = await cluster.kube.list(vectorShards, { namespace });
-  const ranges = items.map((shard) => ({
-    name: shard.metadata.name,
-    first: BigInt(`0x${shard.spec.hashRange.first}`),
-    last: BigInt(`0x${shard.spec.hashRange.last}`),
-  }));
-  return (id) => {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64LE(BigInt(id));
-    const hash = hashing.h64Raw(bytes);
-    return ranges.find((range) => hash >= range.first && hash <= range.last)?.name ?? 'no shard';
-  };
 }

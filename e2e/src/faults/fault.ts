@@ -27,6 +27,21 @@ export type Fault =
 
 export type FaultKind = Fault['kind'];
 
+export const faultKinds = [
+  'kill',
+  'kill-two',
+  'pause',
+  'two-primaries',
+  'kill-operator',
+  'api-down',
+  'cut',
+  'isolate',
+  'slow-link',
+  'lossy-link',
+  'full-disk',
+  'wipe',
+] as const satisfies readonly FaultKind[];
+
 const tellVictim = ({ kind, shard }: Victim): string => `${kind} of shard ${shard}`;
 const tellSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 

@@ -11,7 +11,7 @@ export interface FinalReadsOptions {
   readonly connection: RestConnection;
   readonly now: () => number;
   readonly shardOf: (id: number) => string;
-  onViolations(violations: readonly Violation[]): void;
+  readonly onViolations: (violations: readonly Violation[]) => void;
 }
 
 export interface FinalState {

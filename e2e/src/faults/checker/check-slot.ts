@@ -9,6 +9,7 @@
  *
  * Deletes are not told apart, so an absence counts as the newest one that it may be when it is judged, and as the oldest when others are.
  */
+import { inSeconds } from '../tell-time.ts';
 import { foundBy, inWords, outcomeAt, sameOutcome, type SlotHistory, type SlotRead, type SlotWrite } from './slot-history.ts';
 import type { Violation, ViolationKind } from './violation.ts';
 
@@ -135,8 +136,6 @@ function tellWrite(write: SlotWrite): string {
   return `${span(write.invokedMs, write.acknowledgedMs)} ${wrote}, wait=${write.waited}, through ${write.through}: ${told}`;
 }
 
-const seconds = (ms: number): string => (ms / 1000).toFixed(3);
-
 function span(fromMs: number, toMs: number | undefined): string {
-  return `${seconds(fromMs)}–${toMs === undefined ? '?' : seconds(toMs)} s`;
+  return `${inSeconds(fromMs)}–${inSeconds(toMs)} s`;
 }

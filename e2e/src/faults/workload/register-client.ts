@@ -1,6 +1,7 @@
 /** Clients that write and read the same few points at the same time, linearizable. */
 import { checkRegister, type RegisterOperation, type RegisterValue } from '../checker/check-register.ts';
 import type { Violation } from '../checker/violation.ts';
+import { inSeconds } from '../tell-time.ts';
 import { anyOf, type RestConnection } from './connections.ts';
 import { collection, generationsOf, pointBody } from './points.ts';
 import { call, type RequestCounter } from './stock-client.ts';
@@ -19,7 +20,7 @@ export interface RegistersOptions {
   readonly nextId: () => number;
   readonly random: () => number;
   readonly connection: () => RestConnection;
-  onViolations(violations: readonly Violation[]): void;
+  readonly onViolations: (violations: readonly Violation[]) => void;
 }
 
 const openRegisters = 6;
@@ -107,8 +108,7 @@ export class Registers {
   }
 
   #retire(): void {
-    const full = (register: Register): boolean => register.operations.length >= operationsMax || register.unknown >= unknownMax;
-    this.#open = this.#open.filter((register) => !full(register));
+    this.#open = this.#open.filter((register) => !isFull(register));
     this.#fill();
   }
 
@@ -121,7 +121,10 @@ export class Registers {
   }
 }
 
+function isFull(register: Register): boolean {
+  return register.operations.length >= operationsMax || register.unknown >= unknownMax;
+}
+
 function tell({ kind, value, invokedMs, respondedMs, through }: RegisterOperation): string {
-  const seconds = (ms: number | undefined): string => (ms === undefined ? '?' : (ms / 1000).toFixed(3));
-  return `${seconds(invokedMs)}–${seconds(respondedMs)} s ${kind} ${value} through ${through}`;
+  return `${inSeconds(invokedMs)}–${inSeconds(respondedMs)} s ${kind} ${value} through ${through}`;
 }

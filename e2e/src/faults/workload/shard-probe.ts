@@ -29,7 +29,12 @@ export interface ProbingOptions {
   readonly everyMs: number;
   readonly signal: AbortSignal;
   /** An acknowledged point was asked for at the default level and was not there. */
-  onMissing(id: number, acknowledgedMs: number, answer: ProbeAnswer, through: string): void;
+  readonly onMissing: (id: number, acknowledgedMs: number, answer: ProbeAnswer, through: string) => void;
+}
+
+interface AcknowledgedPoint {
+  readonly id: number;
+  readonly atMs: number;
 }
 
 /** So that a node that does not answer holds up its own share only. */
@@ -44,19 +49,18 @@ async function run(options: ProbingOptions, found: ShardProbe): Promise<void> {
   const { nodes, everyMs, signal } = options;
   const underWay = new Map<string, number>();
   const started = new Set<Promise<void>>();
-  let lastAcknowledged: { readonly id: number; readonly atMs: number } | undefined;
+  let lastAcknowledged: AcknowledgedPoint | undefined;
+  const step = async (connection: RestConnection): Promise<void> => {
+    const { name } = connection.through;
+    underWay.set(name, (underWay.get(name) ?? 0) + 1);
+    lastAcknowledged = (await probeOnce(options, connection, lastAcknowledged, found)) ?? lastAcknowledged;
+    underWay.set(name, (underWay.get(name) ?? 1) - 1);
+  };
   for (let turn = 0; !signal.aborted; turn++) {
     const connection = nodes[turn % nodes.length] ?? anyOf(nodes, options.random);
-    const { name } = connection.through;
-    const under = underWay.get(name) ?? 0;
-    if (under < underWayPerNode) {
-      underWay.set(name, under + 1);
-      const step = probeOnce(options, connection, lastAcknowledged, found).then((acknowledged) => {
-        lastAcknowledged = acknowledged ?? lastAcknowledged;
-        underWay.set(name, (underWay.get(name) ?? 1) - 1);
-        started.delete(step);
-      });
-      started.add(step);
+    if ((underWay.get(connection.through.name) ?? 0) < underWayPerNode) {
+      const running: Promise<void> = step(connection).finally(() => started.delete(running));
+      started.add(running);
     }
     await sleep(everyMs, undefined, { signal }).catch(() => {});
   }
@@ -66,9 +70,9 @@ async function run(options: ProbingOptions, found: ShardProbe): Promise<void> {
 async function probeOnce(
   options: ProbingOptions,
   { through, client }: RestConnection,
-  known: { readonly id: number; readonly atMs: number } | undefined,
+  known: AcknowledgedPoint | undefined,
   found: ShardProbe,
-): Promise<{ readonly id: number; readonly atMs: number } | undefined> {
+): Promise<AcknowledgedPoint | undefined> {
   const { counter, nextId, onMissing } = options;
   const reading = known && readKnown(known);
   const id = nextId();
@@ -81,7 +85,7 @@ async function probeOnce(
   found.acknowledged.push(id);
   return { id, atMs: write.answeredMs };
 
-  async function readKnown(point: { readonly id: number; readonly atMs: number }): Promise<void> {
+  async function readKnown(point: AcknowledgedPoint): Promise<void> {
     const result = await call({ operation: 'probe read', through, counter, retries: 0 }, () =>
       client.retrieve(collection, { ids: [point.id], with_payload: true }),
     );

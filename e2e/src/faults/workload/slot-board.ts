@@ -7,7 +7,7 @@ import { SlotRecord } from './slot-record.ts';
 export interface SlotBoardOptions {
   readonly now: () => number;
   readonly checks: SlotChecks;
-  onViolations(violations: readonly Violation[]): void;
+  readonly onViolations: (violations: readonly Violation[]) => void;
 }
 
 /** Closed slots are read for so long, since what comes back late comes within seconds. */

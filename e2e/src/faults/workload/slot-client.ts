@@ -10,7 +10,7 @@ export type SlotChange = { readonly kind: 'upsert' | 'set-payload'; readonly gen
 /** One way to write a slot. */
 export interface SlotTransport {
   readonly through: Through;
-  send(slot: SlotRecord, change: SlotChange, wait: boolean): Promise<void>;
+  readonly send: (slot: SlotRecord, change: SlotChange, wait: boolean) => Promise<void>;
 }
 
 export interface SlotClientOptions {

@@ -18,10 +18,11 @@ export function overRest({ through, client }: RestConnection): SlotTransport {
   };
 }
 
+const number = (value: number) => ({ kind: { case: 'integerValue', value: BigInt(value) } }) as const;
+const pointId = (id: number) => ({ pointIdOptions: { case: 'num', value: BigInt(id) } }) as const;
+
 export function overGrpc({ through, client }: GrpcConnection): SlotTransport {
   const points = client.api('points');
-  const number = (value: number) => ({ kind: { case: 'integerValue', value: BigInt(value) } }) as const;
-  const pointId = (id: number) => ({ pointIdOptions: { case: 'num', value: BigInt(id) } }) as const;
   return {
     through,
     send: async (slot, change, wait) => {

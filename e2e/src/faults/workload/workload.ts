@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SlotChecks } from '../checker/check-slot.ts';
 import type { Violation } from '../checker/violation.ts';
+import { inSeconds } from '../tell-time.ts';
 import { anyOf, type Connections } from './connections.ts';
 import { idSource } from './points.ts';
 import { Registers } from './register-client.ts';
@@ -22,7 +23,7 @@ export interface WorkloadOptions {
   readonly shards: readonly string[];
   readonly shardOf: (id: number) => string;
   readonly signal: AbortSignal;
-  onViolations(violations: readonly Violation[]): void;
+  readonly onViolations: (violations: readonly Violation[]) => void;
 }
 
 export interface Workload {
@@ -30,7 +31,7 @@ export interface Workload {
   readonly registers: Registers;
   readonly probes: readonly ShardProbe[];
   readonly sessions: readonly Session[];
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
 }
 
 /** Mean pause of each client between two requests. */
@@ -102,10 +103,9 @@ export function startWorkload(options: WorkloadOptions): Workload {
         const tooStale = answer.invokedMs - acknowledgedMs > checks.staleMs;
         if (!tooStale && !checks.calm(answer.invokedMs, answer.answeredMs)) return;
         const kind = tooStale ? 'a default read is too stale' : 'a default read does not see a write with wait=true';
-        const at = (ms: number): string => `${(ms / 1000).toFixed(3)} s`;
         const story = [
-          `${id} of shard ${shard} acknowledged at ${at(acknowledgedMs)}`,
-          `asked at ${at(answer.invokedMs)} through ${through}: not there`,
+          `${id} of shard ${shard} acknowledged at ${inSeconds(acknowledgedMs)} s`,
+          `asked at ${inSeconds(answer.invokedMs)} s through ${through}: not there`,
         ];
         onViolations([{ kind, atMs: answer.answeredMs, ids: [id], story }]);
       },
@@ -124,5 +124,5 @@ export function startWorkload(options: WorkloadOptions): Workload {
     }),
     ...probes.map(({ ended }) => ended),
   ];
-  return { board, registers, sessions, probes: probes.map((each) => each.probe), ended: Promise.all(loops).then(() => {}) };
+  return { board, registers, sessions, probes: probes.map((each) => each.probe), ended: Promise.all(loops) };
 }

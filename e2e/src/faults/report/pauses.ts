@@ -1,0 +1,69 @@
+/** How long after a fault the first write was acknowledged and the first read answered, shard by shard. Pure. */
+import type { Role } from '../cluster-view.ts';
+import type { FaultKind } from '../fault.ts';
+
+export interface FaultRecord {
+  readonly number: number;
+  readonly kind: FaultKind;
+  readonly words: string;
+  readonly nodes: readonly string[];
+  readonly injectedMs: number;
+  readonly healedMs: number;
+  /** An earlier fault was not over, or not every copy in sync again. */
+  readonly overlaps: boolean;
+  /** What the nodes that were hit were to each shard. */
+  readonly roles: ReadonlyMap<string, Role>;
+}
+
+export interface Answered {
+  readonly invokedMs: number;
+  readonly answeredMs: number;
+}
+
+export interface ShardAnswers {
+  readonly shard: string;
+  readonly writes: readonly Answered[];
+  readonly reads: readonly Answered[];
+}
+
+export interface Pause {
+  readonly fault: FaultRecord;
+  readonly shard: string;
+  readonly role: Role;
+  /** Undefined: none came any more. */
+  readonly writeMs: number | undefined;
+  readonly readMs: number | undefined;
+}
+
+export function pausesAfter(faults: readonly FaultRecord[], answers: readonly ShardAnswers[]): readonly Pause[] {
+  return faults.flatMap((fault) =>
+    answers.map(({ shard, writes, reads }) => ({
+      fault,
+      shard,
+      role: fault.roles.get(shard) ?? 'none',
+      writeMs: firstAfter(writes, fault.injectedMs),
+      readMs: firstAfter(reads, fault.injectedMs),
+    })),
+  );
+}
+
+/** Only what was asked for after the fault shows that it is over. */
+function firstAfter(answers: readonly Answered[], faultMs: number): number | undefined {
+  const after = answers.filter(({ invokedMs }) => invokedMs >= faultMs);
+  return after.length === 0 ? undefined : Math.min(...after.map(({ answeredMs }) => answeredMs)) - faultMs;
+}
+
+export interface Distribution {
+  readonly count: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** By nearest rank. */
+export function distribution(values: readonly number[]): Distribution | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  return sorted.length === 0 ? undefined : { count: sorted.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
+}

@@ -1,0 +1,110 @@
+/** What a run showed, as a value that is written as JSON and told in words. */
+import type { Violation } from '../checker/violation.ts';
+import type { Configuration } from '../cluster-view.ts';
+import type { FinalState } from '../final-reads.ts';
+import type { FailedRequest } from '../workload/stock-client.ts';
+import { distribution, pausesAfter, type Distribution, type FaultRecord, type ShardAnswers } from './pauses.ts';
+import type { RequestLog } from './request-log.ts';
+
+export interface RunFacts {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly copies: number;
+  readonly lastedMs: number;
+  /** What this machine could not do, each with why. */
+  readonly leftOut: readonly string[];
+  readonly faults: readonly FaultRecord[];
+  readonly log: RequestLog;
+  readonly answers: readonly ShardAnswers[];
+  readonly violations: readonly Violation[];
+  readonly configurations: readonly Configuration[];
+  /** Why the cluster did not come back to full strength, if it did not. */
+  readonly notHealed: string | undefined;
+  readonly final: FinalState | undefined;
+  readonly checkedReads: number;
+  readonly staleWithinBound: number;
+  readonly registersNotSearched: number;
+  readonly sessions: boolean;
+}
+
+export interface Count {
+  readonly what: string;
+  readonly count: number;
+}
+
+export interface PauseRow {
+  readonly kind: string;
+  readonly writes: Distribution | undefined;
+  readonly reads: Distribution | undefined;
+}
+
+export interface Report extends Omit<RunFacts, 'log' | 'answers' | 'faults'> {
+  readonly faults: readonly Count[];
+  readonly requests: number;
+  readonly failedRequests: readonly Count[];
+  readonly failedBySinceFault: readonly Count[];
+  readonly failedCalls: readonly Count[];
+  readonly failedProbes: readonly Count[];
+  readonly pauses: readonly PauseRow[];
+}
+
+export function reportOn(facts: RunFacts): Report {
+  const { log, faults, answers, ...rest } = facts;
+  return {
+    ...rest,
+    faults: counts(faults.map(({ kind }) => kind)),
+    requests: log.requests,
+    failedRequests: counts(log.failedRequests.map(tellFailure)),
+    failedBySinceFault: counts(log.failedRequests.map(({ atMs }) => sinceFault(atMs, faults))),
+    failedCalls: counts(log.failedCalls.filter((failure) => !isProbe(failure)).map(tellFailure)),
+    failedProbes: counts(log.failedCalls.filter(isProbe).map(tellFailure)),
+    pauses: pauseRows(faults, answers),
+  };
+}
+
+function pauseRows(faults: readonly FaultRecord[], answers: readonly ShardAnswers[]): readonly PauseRow[] {
+  const all = pausesAfter(faults, answers).filter(({ role, fault }) => role !== 'none' || fault.nodes.length === 0);
+  const byKind = Map.groupBy(all, ({ fault, role }) => {
+    const where = fault.nodes.length === 0 ? 'all shards' : `shards it ${role === 'primary' ? 'led' : 'followed'}`;
+    return `${fault.kind}, ${where}${fault.overlaps ? ', beside another fault' : ''}`;
+  });
+  return [...byKind.keys()].toSorted().map((kind) => {
+    const pauses = byKind.get(kind) ?? [];
+    return {
+      kind,
+      writes: distributionOf(pauses.map(({ writeMs }) => writeMs)),
+      reads: distributionOf(pauses.map(({ readMs }) => readMs)),
+    };
+  });
+}
+
+function distributionOf(values: readonly (number | undefined)[]): Distribution | undefined {
+  return distribution(values.filter((value) => value !== undefined));
+}
+
+function tellFailure({ operation, through, reason }: FailedRequest): string {
+  return `${operation.includes('retrieve') || isRead(operation) ? 'read' : 'write'} through ${through.kind === 'service' ? through.name : 'one node'}: ${reason}`;
+}
+
+function isProbe({ operation }: FailedRequest): boolean {
+  return operation.startsWith('probe');
+}
+
+function isRead(operation: string): boolean {
+  return /^(scroll|search|count|probe read)/.test(operation);
+}
+
+const spansMs = [1000, 3000, 10_000, 30_000];
+
+function sinceFault(atMs: number, faults: readonly FaultRecord[]): string {
+  const last = faults.findLast(({ injectedMs }) => injectedMs <= atMs);
+  if (!last) return 'before any fault';
+  if (atMs <= last.healedMs) return 'during a fault';
+  const span = spansMs.find((ms) => atMs - last.healedMs <= ms);
+  return span === undefined ? 'later than 30 s after a fault' : `within ${span / 1000} s after a fault`;
+}
+
+function counts(words: readonly string[]): readonly Count[] {
+  const grouped = Map.groupBy(words, (word) => word);
+  return [...grouped].map(([what, all]) => ({ what, count: all.length })).toSorted((a, b) => b.count - a.count);
+}
