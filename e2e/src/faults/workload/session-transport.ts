@@ -9,6 +9,7 @@ import type { SlotTransport } from './slot-client.ts';
 import type { SlotRecord } from './slot-record.ts';
 
 const header = 'x-vector-session';
+const asking = { 'content-type': 'application/json', 'x-vector-consistency': 'session' };
 const timeoutMs = 10_000;
 const retrieved = z.looseObject({ result: z.array(z.unknown()) });
 
@@ -50,7 +51,7 @@ export class Session {
   async #send(method: string, url: string, value: unknown): Promise<unknown> {
     const response = await fetch(url, {
       method,
-      headers: { 'content-type': 'application/json', ...(this.#token !== undefined && { [header]: this.#token }) },
+      headers: { ...asking, ...(this.#token !== undefined && { [header]: this.#token }) },
       body: JSON.stringify(value),
       signal: AbortSignal.timeout(timeoutMs),
     });
