@@ -27,6 +27,8 @@ export interface CallContext {
   /** Aborts when the client cancels, goes away, or its deadline passes. */
   readonly signal: AbortSignal;
   readonly peer: string;
+  /** What goes to the client behind a successful answer. */
+  setTrailer(trailer: Metadata): void;
 }
 
 export type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
@@ -119,9 +121,13 @@ function unaryCall(handler: UnaryHandler<DescMessage, DescMessage>, path: string
     // grpc-js emits 'cancelled' at the end of every call, answered ones too, and making the abort's error is dear.
     const settle: typeof answer = (error, response) => {
       call.off('cancelled', cancel);
-      answer(error, response);
+      answer(error, response, trailer);
     };
-    const context: CallContext = { metadata: call.metadata, signal: cancelled.signal, peer: call.getPeer() };
+    let trailer: Metadata | undefined;
+    const setTrailer = (metadata: Metadata) => {
+      trailer = metadata;
+    };
+    const context: CallContext = { metadata: call.metadata, signal: cancelled.signal, peer: call.getPeer(), setTrailer };
     const run = async () => handler(call.request, context);
     void run().then(
       (response) => settle(null, response),

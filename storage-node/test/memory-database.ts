@@ -145,7 +145,11 @@ export class MemoryDatabase implements Database {
       .map((hit) => show(hit.point, hit.score));
   }
 
-  async retrieve(name: string, { ids, withPayload, withVectors }: RetrieveRequest): Promise<readonly PointRecord[]> {
+  async retrieve(
+    name: string,
+    { ids, withPayload, withVectors }: RetrieveRequest,
+    _context: RequestContext,
+  ): Promise<readonly PointRecord[]> {
     const { points } = this.#find(name);
     return [...new Set(ids)].flatMap((id) => {
       const point = points.get(id);
@@ -153,13 +157,17 @@ export class MemoryDatabase implements Database {
     });
   }
 
-  async scroll(name: string, { filter, from, limit, withPayload, withVectors }: ScrollRequest): Promise<ScrollPage> {
+  async scroll(
+    name: string,
+    { filter, from, limit, withPayload, withVectors }: ScrollRequest,
+    _context: RequestContext,
+  ): Promise<ScrollPage> {
     const found = sorted(this.#find(name).points).filter((point) => matches(filter, point));
     const rest = found.filter((point) => from === undefined || comparePointIds(point.id, from) >= 0);
     return { points: rest.slice(0, limit).map((point) => record(point, withPayload, withVectors)), nextPageOffset: rest[limit]?.id };
   }
 
-  async count(name: string, { filter }: CountRequest): Promise<number> {
+  async count(name: string, { filter }: CountRequest, _context: RequestContext): Promise<number> {
     return sorted(this.#find(name).points).filter((point) => matches(filter, point)).length;
   }
 

@@ -3,6 +3,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Refusal, RefusalSchema } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
 import {
   BadInputError,
+  HistoryLostError,
   InsufficientStorageError,
   NotPrimaryError,
   NotSupportedError,
@@ -38,6 +39,7 @@ export function encodeRefusal(error: unknown): RefusalInit | undefined {
     return { reason: { case: 'overloaded', value: { message, retryAfterSeconds } } };
   }
   if (error instanceof InsufficientStorageError) return { reason: { case: 'insufficientStorage', value: error.message } };
+  if (error instanceof HistoryLostError) return { reason: { case: 'historyLost', value: error.message } };
   if (error instanceof ShardUnavailableError) return { reason: { case: 'unavailable', value: error.message } };
   return undefined;
 }
@@ -56,6 +58,8 @@ export function decodeRefusal({ reason }: Refusal, shard: string): Error {
       return new OverloadedError(reason.value.message, reason.value.retryAfterSeconds);
     case 'insufficientStorage':
       return new InsufficientStorageError(reason.value);
+    case 'historyLost':
+      return new HistoryLostError(reason.value);
     case 'unavailable':
       return new ShardUnavailableError(reason.value);
     case undefined:

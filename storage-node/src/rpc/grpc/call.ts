@@ -1,10 +1,13 @@
 import type { CallContext } from '@vectorcluster/proto/grpc-adapter.ts';
-import { status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import type { RequestContext } from '../../coordinator/database.ts';
+import { encodeSession } from '../../coordinator/session-token.ts';
+import type { Session } from '../../coordinator/session.ts';
 import { tracedFrom } from '../../tracing.ts';
 import { edgeError } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import type { RequestMetrics } from '../metrics.ts';
+import { consistencyHeader, readOptions, sessionHeader, type ReadOptions } from '../read-options.ts';
 import { withinScope } from '../request-scope.ts';
 
 interface Timed {
@@ -25,9 +28,11 @@ export function handleWith(limits: RequestLimits, metrics: RequestMetrics): Hand
     const timeoutMs = Math.min(request.timeout === undefined ? limits.timeoutMs : Number(request.timeout) * 1000, limits.maxTimeoutMs);
     let code = status.OK;
     try {
+      const asked = readOptionsOf(call.metadata);
       const response = await withinScope({ operation, timeoutMs, gone: call.signal }, async (context) =>
-        tracedFrom(call.metadata, operation, async () => work(request, context)),
+        tracedFrom(call.metadata, operation, async () => work(request, { ...context, ...asked })),
       );
+      if (asked.session !== undefined) call.setTrailer(sessionMetadata(asked.session));
       return { ...response, time: seconds() };
     } catch (error) {
       code = edgeError(error).grpc;
@@ -36,4 +41,15 @@ export function handleWith(limits: RequestLimits, metrics: RequestMetrics): Hand
       metrics.requestFinished({ protocol: 'grpc', operation, code: status[code], seconds: seconds() });
     }
   };
+}
+
+function readOptionsOf(metadata: Metadata): ReadOptions {
+  const text = (name: string) => metadata.get(name)[0]?.toString();
+  return readOptions(text(consistencyHeader), text(sessionHeader));
+}
+
+function sessionMetadata(session: Session): Metadata {
+  const metadata = new Metadata();
+  metadata.set(sessionHeader, encodeSession(session));
+  return metadata;
 }

@@ -24,6 +24,7 @@ import { fromFields } from './json-values.ts';
 import { fromPointId, toPointId } from './point-ids.ts';
 import { fromUpsert, toRetrievedPoint, toScoredPoint, toUpdateResult } from './points.ts';
 import { fromQueryPoints, fromSearchPoints, resultCount, type QueryReader } from './queries.ts';
+import { reading, type Reading } from './read-consistency.ts';
 import { fromPayloadSelector, fromPointsSelector, fromVectorSelector } from './selectors.ts';
 
 interface Write {
@@ -36,7 +37,7 @@ export function pointHandlers(database: Database, limits: RequestLimits, handle:
     result: toUpdateResult(await database.write(collectionName, operation, { ...context, wait })),
   });
   /** Reads all before it asks for any, so that a batch with one bad search does nothing. */
-  const search = async <M>(
+  const search = async <M extends Reading>(
     name: string,
     messages: readonly M[],
     read: (message: M, reader: QueryReader) => QueryRequest,
@@ -45,7 +46,9 @@ export function pointHandlers(database: Database, limits: RequestLimits, handle:
     if (messages.length > limits.searchesPerBatch) throw limitExceeded('searches', messages.length, limits.searchesPerBatch);
     const reader = { collection: database.collectionConfig(name), limits };
     const requests = messages.map((message) => read(message, reader));
-    const results = await Promise.all(requests.map(async (request) => database.query(name, request, context)));
+    const results = await Promise.all(
+      requests.map(async (request, index) => database.query(name, request, reading(messages[index] ?? {}, context))),
+    );
     return results.map((found) => ({ result: found.map(toScoredPoint) }));
   };
   return {
@@ -68,7 +71,8 @@ export function pointHandlers(database: Database, limits: RequestLimits, handle:
       const withVectors = fromVectorSelector(request.withVectors);
       requireVectorNames(database.collectionConfig(request.collectionName), withVectors);
       const retrieve = { ids: request.ids.map(fromPointId), withPayload: fromPayloadSelector(request.withPayload, true), withVectors };
-      return { result: (await database.retrieve(request.collectionName, retrieve, context)).map(toRetrievedPoint) };
+      const found = await database.retrieve(request.collectionName, retrieve, reading(request, context));
+      return { result: found.map(toRetrievedPoint) };
     }),
     scroll: handle('scroll points', async (request: ScrollPoints, context) => {
       refuseShardKey(request);
@@ -85,29 +89,32 @@ export function pointHandlers(database: Database, limits: RequestLimits, handle:
         withPayload: fromPayloadSelector(request.withPayload, true),
         withVectors,
       };
-      const { points, nextPageOffset } = await database.scroll(request.collectionName, scroll, context);
+      const { points, nextPageOffset } = await database.scroll(request.collectionName, scroll, reading(request, context));
       const result = points.map(toRetrievedPoint);
       return nextPageOffset === undefined ? { result } : { result, nextPageOffset: toPointId(nextPageOffset) };
     }),
     count: handle('count points', async (request: CountPoints, context) => {
       refuseShardKey(request);
-      const count = await database.count(request.collectionName, { filter: fromFilter(request.filter, limits) }, context);
+      const count = await database.count(request.collectionName, { filter: fromFilter(request.filter, limits) }, reading(request, context));
       return { result: { count: BigInt(count) } };
     }),
     query: handle('query points', async (request: QueryPoints, context) => {
       const [found] = await search(request.collectionName, [request], fromQueryPoints, context);
       return { result: found?.result ?? [] };
     }),
-    queryBatch: handle('query points in a batch', async ({ collectionName, queryPoints }: QueryBatchPoints, context) => ({
-      result: await search(collectionName, queryPoints, fromQueryPoints, context),
+    queryBatch: handle('query points in a batch', async ({ collectionName, queryPoints, readConsistency }: QueryBatchPoints, context) => ({
+      result: await search(collectionName, queryPoints, fromQueryPoints, reading({ readConsistency }, context)),
     })),
     search: handle('search points', async (request: SearchPoints, context) => {
       const [found] = await search(request.collectionName, [request], fromSearchPoints, context);
       return { result: found?.result ?? [] };
     }),
-    searchBatch: handle('search points in a batch', async ({ collectionName, searchPoints }: SearchBatchPoints, context) => ({
-      result: await search(collectionName, searchPoints, fromSearchPoints, context),
-    })),
+    searchBatch: handle(
+      'search points in a batch',
+      async ({ collectionName, searchPoints, readConsistency }: SearchBatchPoints, context) => ({
+        result: await search(collectionName, searchPoints, fromSearchPoints, reading({ readConsistency }, context)),
+      }),
+    ),
   };
 }
 

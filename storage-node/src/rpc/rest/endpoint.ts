@@ -3,6 +3,7 @@ import type { RequestContext, WriteOptions } from '../../coordinator/database.ts
 import type { BodyObject, BodyValue } from '../../json/lossless-json.ts';
 import { isObject, parseBody } from '../../json/lossless-json.ts';
 import { RequestFormatError, RequestRuleError } from '../errors.ts';
+import { ofCopies, withConsistency } from '../read-options.ts';
 
 export interface RestCall {
   /** Decoded path parameters. */
@@ -45,10 +46,13 @@ export function writeOptions(call: RestCall): WriteOptions {
   return { ...call.context, wait: wait === 'true' };
 }
 
-/** With one voting copy of a shard every consistency means the same, but nonsense is still refused. */
-export function checkConsistency(call: RestCall): void {
-  const { consistency } = call.query;
-  if (consistency === undefined || /^(majority|quorum|all|[1-9][0-9]{0,8})$/.test(consistency)) return;
+/** The context of a read, as fresh as `consistency` asks for. */
+export function readContext({ query, context }: RestCall): RequestContext {
+  const { consistency } = query;
+  if (consistency === undefined) return context;
+  if (consistency === 'majority' || consistency === 'quorum' || consistency === 'all')
+    return withConsistency(context, ofCopies(consistency));
+  if (/^[1-9][0-9]{0,8}$/.test(consistency)) return withConsistency(context, ofCopies(Number(consistency)));
   throw queryError(`consistency: value ${consistency} invalid, expected a positive integer, majority, quorum or all`);
 }
 

@@ -7,7 +7,7 @@ import type { RequestLimits } from '../limits.ts';
 import { requireVectorNames } from '../vector-rules.ts';
 import { recordText, recordsText, scrollPageText, writeOutcomeText } from './answers.ts';
 import { shown } from './body-schema.ts';
-import { bodyObject, checkConsistency, pathParameter, writeOptions, type Endpoint, type RestCall } from './endpoint.ts';
+import { bodyObject, pathParameter, readContext, writeOptions, type Endpoint, type RestCall } from './endpoint.ts';
 import { readCount, readDelete, readRetrieve, readScroll, readSetPayload } from './point-bodies.ts';
 import { readUpsert } from './upsert-body.ts';
 
@@ -44,10 +44,9 @@ export function pointRoutes(database: Database, limits: RequestLimits): readonly
       path: points,
       operation: 'retrieve points',
       handle: async (call) => {
-        checkConsistency(call);
         const [name, request] = [pathParameter(call, 'collection'), readRetrieve(bodyObject(call))];
         requireVectorNames(database.collectionConfig(name), request.withVectors);
-        return recordsText(await database.retrieve(name, request, call.context));
+        return recordsText(await database.retrieve(name, request, readContext(call)));
       },
     },
     {
@@ -55,10 +54,9 @@ export function pointRoutes(database: Database, limits: RequestLimits): readonly
       path: `${points}/scroll`,
       operation: 'scroll points',
       handle: async (call) => {
-        checkConsistency(call);
         const [name, request] = [pathParameter(call, 'collection'), readScroll(bodyObject(call), limits)];
         requireVectorNames(database.collectionConfig(name), request.withVectors);
-        return scrollPageText(await database.scroll(name, request, call.context));
+        return scrollPageText(await database.scroll(name, request, readContext(call)));
       },
     },
     {
@@ -66,8 +64,7 @@ export function pointRoutes(database: Database, limits: RequestLimits): readonly
       path: `${points}/count`,
       operation: 'count points',
       handle: async (call) => {
-        checkConsistency(call);
-        const count = await database.count(pathParameter(call, 'collection'), readCount(bodyObject(call), limits), call.context);
+        const count = await database.count(pathParameter(call, 'collection'), readCount(bodyObject(call), limits), readContext(call));
         return JSON.stringify({ count });
       },
     },
@@ -75,12 +72,11 @@ export function pointRoutes(database: Database, limits: RequestLimits): readonly
 }
 
 async function getPoint(database: Database, call: RestCall): Promise<string> {
-  checkConsistency(call);
   const text = pathParameter(call, 'id');
   const id = parsePointId(text);
   if (id === undefined) throw new RequestFormatError(`Can not recognize ${shown(text)} as point id`);
   const request = { ids: [id], withPayload: true, withVectors: true };
-  const [record] = await database.retrieve(pathParameter(call, 'collection'), request, call.context);
+  const [record] = await database.retrieve(pathParameter(call, 'collection'), request, readContext(call));
   if (record === undefined) throw new NotFoundError(`Point with id ${id} does not exists!`);
   return recordText(record);
 }

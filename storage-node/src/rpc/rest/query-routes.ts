@@ -3,7 +3,7 @@ import type { BodyObject } from '../../json/lossless-json.ts';
 import type { ScoredPoint } from '../../model/point.ts';
 import type { RequestLimits } from '../limits.ts';
 import { scoredPointsText } from './answers.ts';
-import { bodyObject, checkConsistency, pathParameter, type Endpoint, type RestCall } from './endpoint.ts';
+import { bodyObject, pathParameter, readContext, type Endpoint, type RestCall } from './endpoint.ts';
 import { readBatch, readQuery, readSearch, type QueryReader } from './query-body.ts';
 
 const points = '/collections/:collection/points';
@@ -16,11 +16,11 @@ const bare = (text: string) => text;
 export function queryRoutes(database: Database, limits: RequestLimits): readonly Endpoint[] {
   /** Reads all before it asks for any, so that a batch with one bad search does nothing. */
   const run = async (call: RestCall, bodies: readonly BodyObject[], read: ReadOne): Promise<readonly (readonly ScoredPoint[])[]> => {
-    checkConsistency(call);
+    const context = readContext(call);
     const name = pathParameter(call, 'collection');
     const reader = { collection: database.collectionConfig(name), limits };
     const requests = bodies.map((body) => read(body, reader));
-    return Promise.all(requests.map((request) => database.query(name, request, call.context)));
+    return Promise.all(requests.map((request) => database.query(name, request, context)));
   };
   const single =
     (read: ReadOne, wrap: (points: string) => string): Endpoint['handle'] =>

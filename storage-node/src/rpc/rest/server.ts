@@ -5,10 +5,13 @@ import { context, defaultTextMapGetter, propagation, SpanKind } from '@opentelem
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Database } from '../../coordinator/database.ts';
+import { encodeSession } from '../../coordinator/session-token.ts';
+import type { Session } from '../../coordinator/session.ts';
 import { traced } from '../../tracing.ts';
 import { edgeError, type EdgeError } from '../errors.ts';
 import type { RequestLimits } from '../limits.ts';
 import type { RequestMetrics } from '../metrics.ts';
+import { consistencyHeader, readOptions, sessionHeader, type ReadOptions } from '../read-options.ts';
 import { withinScope } from '../request-scope.ts';
 import { stopWithin, type RunningServer } from '../running-server.ts';
 import { collectionRoutes } from './collection-routes.ts';
@@ -71,11 +74,13 @@ function serve(app: FastifyInstance, endpoint: Endpoint, options: RestServerOpti
         const { query } = request;
         const timeoutMs = Math.min(timeoutParameter(query) ?? options.limits.timeoutMs, options.limits.maxTimeoutMs);
         const scope = { operation, timeoutMs, gone: clientGone(reply) };
+        const asked = readOptionsOf(request.headers);
         const result = await withinScope(scope, async (scoped) =>
           tracedFromHeaders(request.headers, operation, async () =>
-            endpoint.handle({ params: request.params, query, bodyText: request.body, context: scoped }),
+            endpoint.handle({ params: request.params, query, bodyText: request.body, context: { ...scoped, ...asked } }),
           ),
         );
+        if (asked.session !== undefined) sendSession(reply, asked.session);
         return await sendJson(reply, 200, `{"result":${result},"status":"ok","time":${seconds()}}`);
       } catch (error) {
         const failure = edgeError(error);
@@ -118,6 +123,15 @@ function clientGone(reply: FastifyReply): AbortSignal {
     if (!reply.raw.writableFinished) controller.abort();
   });
   return controller.signal;
+}
+
+function readOptionsOf(headers: IncomingHttpHeaders): ReadOptions {
+  const text = (name: string) => headers[name]?.toString();
+  return readOptions(text(consistencyHeader), text(sessionHeader));
+}
+
+function sendSession(reply: FastifyReply, session: Session): void {
+  void reply.header(sessionHeader, encodeSession(session)).header('access-control-expose-headers', sessionHeader);
 }
 
 async function sendJson(reply: FastifyReply, code: number, text: string): Promise<FastifyReply> {
