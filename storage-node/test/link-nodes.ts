@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { ClusterIdentity } from '../src/peer/cluster-identity.ts';
 import type { LinkMessage } from '../src/peer/link/link-message.ts';
+import { realTimers } from '../src/peer/link/link-timers.ts';
 import { Links } from '../src/peer/link/links.ts';
 import { createLinkMetrics } from '../src/peer/link/metrics.ts';
 
@@ -14,6 +15,8 @@ export interface TestNodeOptions {
   readonly port: number;
   readonly podUid?: string;
   readonly identity?: ClusterIdentity;
+  /** How many times faster its timers run. */
+  readonly speed?: number;
   /** What `received` answers. */
   readonly onReceived?: (message: LinkMessage, from: string) => void | Promise<void>;
 }
@@ -40,7 +43,10 @@ export class TestNode implements AsyncDisposable {
     return node;
   }
 
-  private constructor({ node, address, port, podUid = `${node} 1`, identity = cluster, onReceived }: TestNodeOptions, server: Server) {
+  private constructor(
+    { node, address, port, podUid = `${node} 1`, identity = cluster, speed = 1, onReceived }: TestNodeOptions,
+    server: Server,
+  ) {
     this.node = node;
     this.address = address;
     this.#server = server;
@@ -52,6 +58,7 @@ export class TestNode implements AsyncDisposable {
       port,
       log: pino({ level: 'silent' }),
       metrics: createLinkMetrics(this.registry),
+      timers: { ...realTimers, after: (delayMs, run) => realTimers.after(delayMs / speed, run) },
       handlers: {
         connected: (other) => this.#tell(`+${other}`),
         disconnected: (other) => this.#tell(`-${other}`),
@@ -77,10 +84,15 @@ export class TestNode implements AsyncDisposable {
     await this.until(() => this.links.isConnected(node));
   }
 
-  /** Of one metric, by its labels. */
+  /** Of one metric, by its labels; of a histogram `count` and `sum`. */
   async metric(name: string): Promise<ReadonlyMap<string, number>> {
     const values = (await this.registry.getSingleMetric(name)?.get())?.values ?? [];
-    return new Map(values.map(({ labels, value }) => [Object.values(labels).join(' '), value]));
+    return new Map(
+      values.map((each) => {
+        const suffix = 'metricName' in each ? String(each.metricName).slice(name.length + 1) : '';
+        return [[...Object.values(each.labels), suffix].join(' ').trim(), each.value];
+      }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,6 +132,18 @@ export function append(number: number, bytes: number): LinkMessage {
     },
     bodies: [{ requestId: `request ${number}`, operation: Buffer.alloc(bytes, number % 251) }],
   };
+}
+
+/** Each knows all, and each is connected to all others. */
+export async function linked(...nodes: readonly TestNode[]): Promise<void> {
+  const addresses = new Map(nodes.map(({ node, address }) => [node, address]));
+  for (const node of nodes) node.links.setPeers(addresses);
+  for (const node of nodes) for (const other of nodes) if (other !== node) await node.isConnectedTo(other.node);
+}
+
+/** Of the appends that arrived, as `append` was given them. */
+export function numbersOf({ received }: TestNode): readonly number[] {
+  return received.map(({ message }) => (message.kind === 'append' ? Number(message.previous.sequence) : NaN));
 }
 
 /** Of any address of this machine. */

@@ -9,6 +9,8 @@ export const maxFrameBytes = 64 * 1024;
 export const maxMessageBytes = 128 * 1024 * 1024;
 /** What the other side may send before the first Grant: well above bandwidth × delay between zones (10 Gbit/s × 2 ms). */
 export const windowBytes = 4 * 1024 * 1024;
+/** HTTP/2 flow control below all that: what is on its way through the network. */
+export const transportWindowBytes = 1024 * 1024;
 /** Handed to gRPC and not yet taken by the socket. */
 export const maxUnflushedBytes = 256 * 1024;
 /** `send` resolves when no more than this waits in front of the end of its message. */

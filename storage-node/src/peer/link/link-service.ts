@@ -4,14 +4,15 @@ import { methodPath } from '@vectorcluster/proto/grpc-adapter.ts';
 import { LinkService } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/link_pb.ts';
 import { foreignIdentity, identityMetadata, type ClusterIdentity } from '../cluster-identity.ts';
 import { acceptedStream, dialedStream, type FrameStream } from './frame-stream.ts';
-import { maxFrameBytes } from './link-limits.ts';
+import { maxFrameBytes, transportWindowBytes } from './link-limits.ts';
 
-const path = methodPath(LinkService.method.open);
+/** Of the RPC on the wire. */
+export const linkPath = methodPath(LinkService.method.open);
 const asIs = (bytes: Buffer): Buffer => bytes;
 
 const channelOptions: ChannelOptions = {
   'grpc.max_receive_message_length': maxFrameBytes,
-  'grpc-node.flow_control_window': 1024 * 1024,
+  'grpc-node.flow_control_window': transportWindowBytes,
   // A stream that ends is not made again behind our back, and each attempt has a connection of its own.
   'grpc.enable_retries': 0,
   'grpc.use_local_subchannel_pool': 1,
@@ -26,7 +27,7 @@ export function addLinkService(
   const streams = { requestStream: true, responseStream: true };
   const codec = { requestSerialize: asIs, requestDeserialize: asIs, responseSerialize: asIs, responseDeserialize: asIs };
   server.addService(
-    { open: { path, ...streams, ...codec } },
+    { open: { path: linkPath, ...streams, ...codec } },
     {
       open: (call: ServerDuplexStream<Buffer, Buffer>) => {
         const said = foreignIdentity(call.metadata, identity);
@@ -43,7 +44,7 @@ export function addLinkService(
 export function dial(address: string, port: number, identity: ClusterIdentity): FrameStream {
   const host = address.includes(':') ? `[${address}]` : address;
   const client = new Client(`${host}:${port}`, credentials.createInsecure(), channelOptions);
-  const call = client.makeBidiStreamRequest(path, asIs, asIs, identityMetadata(identity));
+  const call = client.makeBidiStreamRequest(linkPath, asIs, asIs, identityMetadata(identity));
   call.on('status', () => client.close());
   return dialedStream(call);
 }

@@ -8,11 +8,12 @@ import { dials, type Greeting, type Self } from './handshake.ts';
 import { LinkMessageTooLargeError, type LinkError } from './link-error.ts';
 import { maxGreetingStreams, maxMessageBytes } from './link-limits.ts';
 import type { LinkMessage } from './link-message.ts';
-import { addLinkService, dial } from './link-service.ts';
+import { addLinkService, dial, linkPath } from './link-service.ts';
 import { realTimers, type LinkTimers } from './link-timers.ts';
 import { encodeMessage } from './message-codec.ts';
 import type { LinkMetrics, LinkSight } from './metrics.ts';
 import { PeerLink } from './peer-link.ts';
+import { widenSessionsOf } from './wider-transport.ts';
 
 export interface LinkHandlers {
   /** A new connection to that node; whatever was under way on an older one is lost. */
@@ -47,6 +48,7 @@ export class Links implements AsyncDisposable {
   readonly #peers = new Map<string, PeerLink>();
   /** Came to us and have not said who they are, or are of a node that this one has not learnt of yet. */
   readonly #greeting = new Map<Connection, Greeting | undefined>();
+  readonly #widened = widenSessionsOf(linkPath);
   #isStopped = false;
 
   constructor(options: LinksOptions) {
@@ -113,6 +115,7 @@ export class Links implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopped = true;
+    this.#widened[Symbol.dispose]();
     for (const link of this.#peers.values()) link.stop('stopping');
     for (const connection of this.#greeting.keys()) connection.close('stopping', 'this node stops');
     this.#peers.clear();
