@@ -5,6 +5,7 @@ import { Changes } from '../topology/changes.ts';
 
 export class OpenReplicas {
   readonly #replicas = new Map<string, { readonly replica: LocalReplica; readonly unsubscribe: () => void }>();
+  readonly #byId = new Map<string, LocalReplica>();
   readonly #listeners = new Set<(replicaId: string) => void>();
   /** Told when a replica is opened, closed, or has changed. */
   readonly changes = new Changes();
@@ -21,13 +22,13 @@ export class OpenReplicas {
   }
 
   byId(replicaId: string): LocalReplica | undefined {
-    for (const replica of this.all()) if (replica.replicaId === replicaId) return replica;
-    return undefined;
+    return this.#byId.get(replicaId);
   }
 
   add(uid: string, replica: LocalReplica): void {
     const unsubscribe = replica.runner.changes.subscribe(() => this.#changed(replica));
     this.#replicas.set(uid, { replica, unsubscribe });
+    this.#byId.set(replica.replicaId, replica);
     this.#changed(replica);
   }
 
@@ -36,6 +37,7 @@ export class OpenReplicas {
     if (open === undefined) return;
     open.unsubscribe();
     this.#replicas.delete(uid);
+    this.#byId.delete(open.replica.replicaId);
     this.#changed(open.replica);
   }
 
