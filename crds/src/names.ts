@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 
 const slugLength = 30;
 
+export const nodeAccountSuffix = '-node';
+
 /**
  * VectorCollection object of a collection: `<cluster>-<slug>-<8 hex>`. The slug is for people; the hash tells `A b` from `a-b`.
  * A collection whose name has no letter or digit of a-z0-9 gets no slug.
@@ -17,6 +19,11 @@ export function collectionObjectName(cluster: string, collection: string): strin
  */
 export function shardObjectName(vectorCollection: string, vectorCollectionUid: string, index: number): string {
   return `${vectorCollection}-${hexOfSha256(vectorCollectionUid, 5)}-${index}`;
+}
+
+/** ServiceAccount of a cluster's storage nodes; admission policies know a node's cluster by it. */
+export function nodeAccountName(cluster: string): string {
+  return `${cluster}${nodeAccountSuffix}`;
 }
 
 function slug(name: string): string {

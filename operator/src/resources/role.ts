@@ -4,9 +4,12 @@ import { ownerOf, type ClusterIdentity } from './cluster-identity.ts';
 import { clusterLabels } from './object-labels.ts';
 import { serviceAccountName } from './object-names.ts';
 
-const read = ['get', 'list', 'watch'];
+const follow = ['list', 'watch'];
 
-/** What storage nodes may do: see their peers, register copies in shards, and make collections for clients. No Secrets, no Pods. */
+/**
+ * What storage nodes may do: see their peers, read and register in shards, and keep collections for clients. Each verb is one that they
+ * use; no Secrets, no Events. Which fields of which shards a node may write is held by admission policies (crds/src/admission-policy.ts).
+ */
 export function buildRole(cluster: ClusterIdentity) {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -18,11 +21,10 @@ export function buildRole(cluster: ClusterIdentity) {
       ownerReferences: [controlledBy(ownerOf(cluster))],
     },
     rules: [
-      { apiGroups: [''], resources: ['pods'], verbs: read },
-      { apiGroups: [group], resources: ['vectorclusters'], verbs: read },
-      { apiGroups: [group], resources: ['vectorshards'], verbs: read },
-      { apiGroups: [group], resources: ['vectorshards/status'], verbs: ['patch', 'update'] },
-      { apiGroups: [group], resources: ['vectorcollections'], verbs: [...read, 'create', 'update', 'patch', 'delete'] },
+      { apiGroups: [''], resources: ['pods'], verbs: follow },
+      { apiGroups: [group], resources: ['vectorshards'], verbs: ['get', ...follow] },
+      { apiGroups: [group], resources: ['vectorshards/status'], verbs: ['update'] },
+      { apiGroups: [group], resources: ['vectorcollections'], verbs: ['get', ...follow, 'create', 'update', 'delete'] },
     ],
   };
 }
