@@ -10,7 +10,7 @@ import { pino } from 'pino';
 import type { CollectionConfig } from '../src/model/collection.ts';
 import type { Filter } from '../src/model/filter.ts';
 import type { SearchRequest } from '../src/model/query.ts';
-import { leadAlone, noConfigurationStore, noNetwork } from '../test/lead-alone.ts';
+import { alone, leadAlone } from '../test/lead-alone.ts';
 import { openReplicaHost } from '../src/replica-host/replica-host.ts';
 
 const points = Number(process.argv[2] ?? 20_000);
@@ -30,7 +30,7 @@ try {
       throw error;
     },
   });
-  const { replica: shard } = await host.open('shard', { config, network: noNetwork, configuration: noConfigurationStore });
+  const { replica: shard } = await host.open('shard', alone(config));
   await leadAlone(shard, 1n);
 
   let next = 0;

@@ -24,6 +24,8 @@ import { NodeTraffic } from './replica/node-traffic.ts';
 import { createReportMetrics } from './reports/metrics.ts';
 import { peerFacts } from './reports/peer-facts.ts';
 import { createReports } from './reports/reports.ts';
+import { createSnapshotMetrics } from './snapshot/metrics.ts';
+import { NodeSnapshots } from './snapshot/node-snapshots.ts';
 import { startGrpcServer } from './rpc/grpc/server.ts';
 import { defaultRequestLimits } from './rpc/limits.ts';
 import { createRequestMetrics } from './rpc/metrics.ts';
@@ -51,6 +53,9 @@ export interface StorageNode {
   stop(): Promise<void>;
 }
 
+/** Own monotonic clock, milliseconds. */
+const now = (): number => performance.now();
+
 type Phase = 'starting' | 'started' | 'stopping';
 
 /** Resolves when the node takes requests; its shards may still be opening. What was started before a failure is closed again. */
@@ -58,7 +63,6 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
   const replicas = new OpenReplicas();
-  const now = () => performance.now();
   const traffic = new NodeTraffic({ replicas, now });
   const kubernetes = { log: logger, metrics: kubeMetrics(metrics.registry) };
   const identity = { namespace: config.namespace, cluster: config.cluster };
@@ -68,7 +72,26 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
 
   const watch = starting.use(new ClusterWatch({ client, ...identity, ...kubernetes }));
   const own = { node: config.node, podUid: config.podUid, zone: config.zone };
-  const membership = new Membership({ client, namespace: config.namespace, own, watch, host, replicas, network: traffic, ...kubernetes });
+  const snapshots = new NodeSnapshots({
+    identity,
+    port: config.ports.peer,
+    source: { open: (shard, replicaId) => host.openSnapshot(shard, replicaId) },
+    addressOf: (name) => watch.current().nodes.get(name)?.address,
+    metrics: createSnapshotMetrics(metrics.registry),
+    now,
+    onBug: (error, method) => logger.error({ err: error, method }, 'peer call failed'),
+  });
+  const membership = new Membership({
+    client,
+    namespace: config.namespace,
+    own,
+    watch,
+    host,
+    replicas,
+    network: traffic,
+    fetchSnapshot: snapshots.fetch,
+    ...kubernetes,
+  });
   const observe = async (observation: Observation, signal: AbortSignal) => {
     const topology = await watch.until((now) => shows(now, observation), AbortSignal.any([signal, stopping.signal]));
     if (observation.serving) await replicas.untilServed(primariesOn(topology, observation.collectionUid, config.node), signal);
@@ -119,13 +142,14 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
     identity,
     shard: (uid) => replicas.get(uid),
     observe,
-    services: [links.service, reports.service],
+    services: [links.service, reports.service, snapshots.service],
     onBug: (error, method) => logger.error({ err: error, method }, 'peer call failed'),
   });
   starting.defer(() => peerServer.close());
   starting.use(links);
   starting.use(traffic);
   starting.use(reports);
+  starting.use(snapshots);
   traffic.begin(links);
 
   const giveUp = () => stopping.abort(signal.reason);

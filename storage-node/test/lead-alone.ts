@@ -1,9 +1,18 @@
 import type { LocalReplica } from '../src/shard/local-replica.ts';
-import type { ConfigurationStore, ReplicaNetwork } from '../src/replica/ports.ts';
+import type { ReplicaSurroundings } from '../src/membership/shard-host.ts';
+import type { CollectionConfig } from '../src/model/collection.ts';
 
-/** Nobody else is there. */
-export const noNetwork: ReplicaNetwork = { send: async () => false, lastEchoedAt: () => undefined };
-export const noConfigurationStore: ConfigurationStore = { read: async () => undefined, changeInSync: async () => ({ kind: 'unknown' }) };
+/** A node on which nobody else can be reached. */
+export function alone(config: CollectionConfig): ReplicaSurroundings {
+  return {
+    config,
+    network: { send: async () => false, lastEchoedAt: () => undefined },
+    configuration: { read: async () => undefined, changeInSync: async () => ({ kind: 'unknown' }) },
+    fetchSnapshot: async () => {
+      throw new Error('nobody else is there');
+    },
+  };
+}
 
 /** Shows the replica that it is the only copy and primary of `epoch`. Resolves when it orders writes. */
 export async function leadAlone(replica: LocalReplica, epoch: bigint): Promise<void> {

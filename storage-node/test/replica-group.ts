@@ -11,6 +11,7 @@ import type { ConfigurationStore, ReplicaNetwork } from '../src/replica/ports.ts
 import type { Configuration } from '../src/replication/configuration.ts';
 import type { LocalReplica } from '../src/shard/local-replica.ts';
 import { openReplica } from '../src/shard/open-replica.ts';
+import { noSnapshots } from './no-snapshots.ts';
 import { PointCache } from '../src/shard/point-cache.ts';
 import { noSegmentFiles } from '../src/shard/segment-files.ts';
 
@@ -101,6 +102,9 @@ export class ReplicaGroup {
       createSegment: createExactSegment,
       segmentFiles: () => noSegmentFiles,
       refusal: () => undefined,
+      installed: undefined,
+      snapshots: noSnapshots,
+      onSnapshotFailure: () => {},
       memory: new EntryMemory(4096),
       network,
       configuration,

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
-import { leadAlone, noConfigurationStore, noNetwork } from './lead-alone.ts';
+import { alone, leadAlone } from './lead-alone.ts';
 import { openReplicaHost } from '../src/replica-host/replica-host.ts';
 import type { CollectionConfig } from '../src/model/collection.ts';
 import type { WriteOperation } from '../src/model/write-operation.ts';
@@ -48,7 +48,7 @@ async function run(dataDirectory: string, seed: number): Promise<void> {
   });
   const writing: Promise<void>[] = [];
   for (const name of shards) {
-    const { replica: shard, epochOnDisk } = await host.open(name, { config, network: noNetwork, configuration: noConfigurationStore });
+    const { replica: shard, epochOnDisk } = await host.open(name, alone(config));
     await leadAlone(shard, epochOnDisk + 1n);
     await tell({ kind: 'found', shard: name, generations: await generations(shard) });
     for (let writer = 0; writer < writersPerShard; writer++) writing.push(write(name, shard, writer, random, stopping.signal));

@@ -18,7 +18,7 @@ import { configurationOf } from './configuration-of.ts';
 import { decide, type LocalState, type MembershipStep, type OwnIdentity } from './decide.ts';
 import type { OpenReplicas } from './open-replicas.ts';
 import { ShardConfiguration } from './shard-configuration.ts';
-import type { HostedReplica, ShardHost } from './shard-host.ts';
+import type { HostedReplica, ReplicaSurroundings, ShardHost } from './shard-host.ts';
 
 /** Replicas opened at the same time; each replays its part of the log. */
 const concurrency = 16;
@@ -32,6 +32,7 @@ export interface MembershipOptions {
   readonly watch: ClusterWatch;
   readonly host: ShardHost;
   readonly network: ReplicaNetwork;
+  readonly fetchSnapshot: ReplicaSurroundings['fetchSnapshot'];
   readonly replicas: OpenReplicas;
   readonly log: Log;
   readonly metrics: QueueMetrics;
@@ -143,7 +144,7 @@ export class Membership {
   }
 
   async #openReplica(uid: string, shard: VectorShard): Promise<void> {
-    const { host, replicas, network, client, namespace, log } = this.#options;
+    const { host, replicas, network, fetchSnapshot, client, namespace, log } = this.#options;
     const configuration = new ShardConfiguration({
       client,
       namespace,
@@ -154,7 +155,7 @@ export class Membership {
       log,
     });
     const config = collectionConfigOf((await this.#collectionOf(shard)).spec);
-    const opened = await host.open(uid, { config, network, configuration });
+    const opened = await host.open(uid, { config, network, configuration, fetchSnapshot });
     this.#open.set(uid, opened);
     replicas.add(uid, opened.replica);
     opened.replica.see(configurationOf(this.#objects.get(uid) ?? shard));

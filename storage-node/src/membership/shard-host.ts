@@ -1,6 +1,8 @@
 /** What membership needs of the part that keeps replicas: see replica-host/. Shards are named by the UID of their VectorShard. */
 import type { CollectionConfig } from '../model/collection.ts';
-import type { ConfigurationStore, ReplicaNetwork } from '../replica/ports.ts';
+import type { ConfigurationStore, ReplicaNetwork, SnapshotPlace } from '../replica/ports.ts';
+import type { FetchedSnapshot } from '../snapshot/fetch-snapshot.ts';
+import type { SnapshotSource } from '../snapshot/snapshot-reader.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
 
 export interface HostedReplica {
@@ -13,6 +15,11 @@ export interface ReplicaSurroundings {
   readonly config: CollectionConfig;
   readonly network: ReplicaNetwork;
   readonly configuration: ConfigurationStore;
+  /** Brings a snapshot of another node's replica into a folder of this one's. */
+  readonly fetchSnapshot: (
+    place: SnapshotPlace & { readonly shard: string; readonly receiver: string; readonly folder: string },
+    signal: AbortSignal,
+  ) => Promise<FetchedSnapshot>;
 }
 
 export interface ShardHost {
@@ -20,6 +27,7 @@ export interface ShardHost {
   readonly shards: readonly string[];
   /** Makes a replica where there is none yet. It follows and leads as the configurations say that it is shown. */
   open(shard: string, surroundings: ReplicaSurroundings): Promise<HostedReplica>;
+  openSnapshot: SnapshotSource['open'];
   /** Closes the replica and deletes its data, durably. */
   drop(shard: string): Promise<void>;
 }

@@ -4,7 +4,8 @@
  *   identity.json           whose data this is; a directory of another cluster is refused by name
  *   log/                    the node's log
  *   documents/              RocksDB
- *   replicas/SHARD_UID/     replica.json: replica id and highest epoch; segments/: saved segments, which may be deleted
+ *   replicas/SHARD_UID/     replica.json: replica id and highest epoch; segments/: saved segments, which may be deleted;
+ *                           incoming/: parts of a snapshot on its way; installing, installed: how far its installation is
  *   replicas/REPLICA_ID.dropped/   a replica whose data is being deleted
  */
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
@@ -17,7 +18,7 @@ const replicaFile = z.strictObject({ replicaId: z.string().regex(/^[0-9a-f]{32}$
 
 export interface ReplicaIdentity {
   readonly replicaId: string;
-  /** Highest epoch this replica was ever primary in; 0 for none. */
+  /** Highest epoch that this replica has known; 0 for none. */
   readonly epoch: bigint;
 }
 
@@ -63,6 +64,16 @@ export class DataDirectory {
 
   segments(shard: string): string {
     return join(this.#folder(shard), 'segments');
+  }
+
+  /** Of one replica. */
+  replica(shard: string): string {
+    return this.#folder(shard);
+  }
+
+  /** Parts of a snapshot that is on its way to a replica. */
+  incoming(shard: string): string {
+    return join(this.#folder(shard), 'incoming');
   }
 
   get log(): string {

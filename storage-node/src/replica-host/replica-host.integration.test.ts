@@ -8,14 +8,14 @@ import type { CollectionConfig } from '../model/collection.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import type { ServedShard } from '../peer/served-shard.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
-import { leadAlone, noConfigurationStore, noNetwork } from '../../test/lead-alone.ts';
+import { alone, leadAlone } from '../../test/lead-alone.ts';
 import { openReplicaHost, type ReplicaHost } from './replica-host.ts';
 import type { ReadLevel } from '../replication/serving-reads.ts';
 
 const level: ReadLevel = { kind: 'eventual' };
 
 const config: CollectionConfig = { vectors: new Map([['', { size: 4, distance: 'Euclid', m: 8, efConstruct: 32 }]]) };
-const surroundings = { config, network: noNetwork, configuration: noConfigurationStore };
+const surroundings = alone(config);
 const folders: string[] = [];
 let replicaIds = 0;
 

@@ -16,6 +16,9 @@ import type { HostedReplica, ReplicaSurroundings, ShardHost } from '../membershi
 import { EntryMemory } from '../replica/entry-memory.ts';
 import type { RetentionLimits } from '../replica/retention.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
+import { emptyUnfinished, installedPosition, installSnapshot, installTarget } from '../snapshot/install-snapshot.ts';
+import { NoSnapshotError } from '../snapshot/snapshot-errors.ts';
+import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { openReplica } from '../shard/open-replica.ts';
 import { PointCache } from '../shard/point-cache.ts';
 import { SegmentFolder } from '../shard/segment-files.ts';
@@ -105,6 +108,15 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     return { replica: await opening, epochOnDisk: identity.epoch };
   }
 
+  /** The applied state of a replica as it is now. Throws NoSnapshotError where it is not open here, or empty. */
+  async openSnapshot(shard: string, replicaId: string): Promise<SnapshotReader> {
+    const { documents, directory } = this.#options;
+    if (this.#identities.get(shard)?.replicaId !== replicaId || !this.#open.has(shard)) {
+      throw new NoSnapshotError(`replica ${replicaId} of shard ${shard} is not open here`);
+    }
+    return await openSnapshot({ documents, replicaId, segmentsFolder: directory.segments(shard) });
+  }
+
   async drop(shard: string): Promise<void> {
     const { directory, logger } = this.#options;
     const identity = this.#identities.get(shard);
@@ -136,6 +148,8 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
 
   async #load(shard: string, { replicaId, epoch }: ReplicaIdentity, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
     const { directory, documents, log, logger, onFatal } = this.#options;
+    const target = await installTarget({ documents, log, replicaId, folder: directory.replica(shard) });
+    if (await emptyUnfinished(target)) logger.warn({ shard, replicaId }, 'a snapshot was installed in part: the replica begins empty');
     const folder = new SegmentFolder(directory.segments(shard), openSegment, logger);
     const replica = await openReplica({
       ...surroundings,
@@ -153,6 +167,13 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
         this.#appendedBytes += bytes;
         this.#startFlush(flushAfterBytes);
       },
+      installed: await installedPosition(target.folder),
+      snapshots: {
+        fetch: async (place, signal) =>
+          await surroundings.fetchSnapshot({ ...place, shard, receiver: replicaId, folder: directory.incoming(shard) }, signal),
+        replace: async (fetched) => void (await installSnapshot(fetched, target)),
+      },
+      onSnapshotFailure: ({ node, from }, error) => logger.warn({ shard, node, from, err: error }, 'snapshot not installed'),
       onRefused: ({ kind, from }, because) => logger.warn({ shard, kind, from, because }, 'message of another replica refused'),
       saveEpoch: (adopted) => this.#saveEpoch(shard, adopted),
       now: () => performance.now(),

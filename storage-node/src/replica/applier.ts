@@ -31,6 +31,11 @@ export class Applier {
     this.#running ??= this.#run();
   }
 
+  /** Resolves when all that was asked for is applied. */
+  async untilIdle(): Promise<void> {
+    await this.#running;
+  }
+
   /** Ends after the round under way. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -21,15 +21,18 @@ export class DiskOrder {
     const done = this.#durable.then(work);
     this.#barrier = done;
     this.#follow(done);
-    void done.then(() => {
-      if (this.#barrier === done) this.#barrier = undefined;
-    }, noOperation);
+    void this.#liftAfter(done);
     return done;
   }
 
   /** Resolves when everything up to now is durable; never when a write failed. */
   whenDurable(): Promise<void> {
     return this.#durable;
+  }
+
+  async #liftAfter(done: Promise<void>): Promise<void> {
+    await done.catch(alreadyTold);
+    if (this.#barrier === done) this.#barrier = undefined;
   }
 
   #follow(done: Promise<void>): void {
@@ -39,6 +42,5 @@ export class DiskOrder {
   }
 }
 
-function noOperation(): void {
-  // The failure is told by whenDurable's own follower.
-}
+/** By #follow. */
+function alreadyTold(): void {}

@@ -39,7 +39,7 @@ export class EntryStore {
   }
 
   async truncateFrom(from: bigint): Promise<void> {
-    for (const sequence of [...this.#recent.keys()]) if (sequence >= from) this.#recent.delete(sequence);
+    for (const sequence of this.#recent.keys()) if (sequence >= from) this.#recent.delete(sequence);
     await this.#log.truncateFrom(this.#replica, from);
   }
 

@@ -2,7 +2,7 @@
 import type { LinkMessage } from '../peer/link/link-message.ts';
 import type { Configuration } from '../replication/configuration.ts';
 import type { ChangeOutcome } from '../replication/events.ts';
-import type { Position } from '../replication/log-shape.ts';
+import type { FetchedSnapshot } from '../snapshot/fetch-snapshot.ts';
 
 export interface ReplicaNetwork {
   /** Resolves when there is room for more: true when it is on its way, false when it is lost for want of a connection. */
@@ -21,10 +21,18 @@ export interface ConfigurationStore {
   changeInSync(change: { readonly expected: string; readonly inSync: readonly string[] }): Promise<ChangeOutcome>;
 }
 
+/** Where a snapshot can be had. */
+export interface SnapshotPlace {
+  /** Replica that gives it, and the node that has it. */
+  readonly from: string;
+  readonly node: string;
+  /** A snapshot that reaches less is of no use. */
+  readonly atLeast: bigint;
+}
+
 export interface SnapshotInstaller {
-  /**
-   * Replaces all that this replica holds by a snapshot of `from`, which is on `node`. Resolves with the position it reached, durably;
-   * rejects when it was not possible now, with nothing changed, or when the replica had to be emptied: then `isEmptied` is set.
-   */
-  install(source: { readonly node: string; readonly from: string; readonly atLeast: Position }, signal: AbortSignal): Promise<Position>;
+  /** Brings it to this disk beside what the replica holds, which may take long. */
+  fetch(place: SnapshotPlace, signal: AbortSignal): Promise<FetchedSnapshot>;
+  /** Puts it in the place of all that the replica holds; reads wait meanwhile. A failure leaves a replica that must start again. */
+  install(fetched: FetchedSnapshot): Promise<void>;
 }

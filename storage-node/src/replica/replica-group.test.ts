@@ -22,7 +22,7 @@ async function group(): Promise<ReplicaGroup> {
   return made;
 }
 
-const countAt = async (made: ReplicaGroup, node: string, level = recent) => (await made.replica(node).count({}, level)).value;
+const countAt = async (made: ReplicaGroup, node: string, level: ReadLevel = recent) => (await made.replica(node).count({}, level)).value;
 
 async function serving(made: ReplicaGroup, node: string): Promise<void> {
   const replica = made.replica(node);
@@ -142,7 +142,7 @@ test('linearizable reads ask everyone who may be promoted, and only the primary 
   await serving(made, 'a');
   await made.replica('a').write(upsert(1), 'r1', 'committed');
   expect(await countAt(made, 'a', { kind: 'linearizable' })).toBe(1);
-  await expect(made.replica('b').count({}, { kind: 'linearizable' })).rejects.toThrow();
+  await expect(made.replica('b').count({}, { kind: 'linearizable' })).rejects.toThrow('only the primary');
   expect(await countAt(made, 'b', { kind: 'bounded', staleMs: 1_000 })).toBe(1);
   made.cut('a', 'c');
   await expect(made.replica('a').count({}, { kind: 'linearizable' })).rejects.toThrow(ShardUnavailableError);

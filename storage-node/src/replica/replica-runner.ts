@@ -17,7 +17,8 @@ import type { Applier } from './applier.ts';
 import { DiskOrder } from './disk-order.ts';
 import { entriesOf, type Body, type EntryStore } from './entry-store.ts';
 import { Outbox } from './outbox.ts';
-import type { ConfigurationStore, ReplicaNetwork } from './ports.ts';
+import type { ConfigurationStore, ReplicaNetwork, SnapshotInstaller } from './ports.ts';
+import { SnapshotInstallation, type SnapshotInstallationOptions } from './snapshot-installation.ts';
 import { watchPeers, type Owing } from './peer-watch.ts';
 import type { PendingReads } from './pending-reads.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
@@ -31,6 +32,7 @@ export interface RunnerOptions {
   readonly entries: EntryStore;
   readonly network: ReplicaNetwork;
   readonly configuration: ConfigurationStore;
+  readonly snapshots: SnapshotInstaller;
   readonly answers: WriteAnswers;
   readonly reads: PendingReads;
   /** Durable when it resolves. */
@@ -40,6 +42,7 @@ export interface RunnerOptions {
   readonly onAppended: (bytes: number) => void;
   /** A message that no version of ours sends. */
   readonly onRefused: (message: Message, because: string) => void;
+  readonly onSnapshotFailure: SnapshotInstallationOptions['onFailure'];
   readonly onFatal: (error: unknown) => void;
   /** Own monotonic clock, milliseconds. */
   readonly now: () => number;
@@ -49,6 +52,7 @@ export class ReplicaRunner {
   readonly #options: RunnerOptions;
   readonly #disk: DiskOrder;
   readonly #applier: Applier;
+  readonly #installation: SnapshotInstallation;
   readonly #outboxes = new Map<string, Outbox>();
   /** Where replicas are, as the object or they themselves said last. */
   readonly #nodes = new Map<string, string>();
@@ -74,6 +78,15 @@ export class ReplicaRunner {
     this.#retention = new Retention(options.replica.log.last);
     this.#disk = new DiskOrder(options.onFatal);
     this.#applier = options.applier((upTo) => this.feed({ kind: 'applied', upTo }));
+    this.#installation = new SnapshotInstallation({
+      ...options,
+      disk: this.#disk,
+      applier: this.#applier,
+      replica: () => this.#replica,
+      feed: (event) => this.feed(event),
+      onFailure: options.onSnapshotFailure,
+      signal: this.#closing.signal,
+    });
   }
 
   get replica(): Replica {
@@ -119,6 +132,7 @@ export class ReplicaRunner {
       this.#options.onRefused(message, malformed);
       return;
     }
+    if (this.#installation.isInstalling) return;
     this.#nodes.set(message.from, node);
     this.#spokeAt.set(message.from, this.#options.now());
     this.feed({ kind: 'received', message, now: this.#options.now() }, bodies);
@@ -269,7 +283,8 @@ export class ReplicaRunner {
         this.#announceSnapshot(effect.to);
         return;
       case 'install-snapshot':
-        return; // see snapshot-installation.ts
+        this.#installSnapshot(effect);
+        return;
       case 'step-down':
         this.#drainedTo = undefined;
         answers.refuse(new NotPrimaryError(this.#replica.shard, effect.newerEpoch));
@@ -306,6 +321,11 @@ export class ReplicaRunner {
     const { shard, epoch, replicaId, applied, log } = this.#replica;
     const position = { sequence: applied, epoch: epochAt(log, applied) ?? 0n };
     this.#post({ kind: 'snapshot', shard, epoch, from: replicaId, to, position });
+  }
+
+  #installSnapshot({ from, position }: Extract<Effect, { kind: 'install-snapshot' }>): void {
+    const node = this.#nodes.get(from);
+    if (node !== undefined) this.#installation.begin({ from, node, atLeast: position.sequence });
   }
 
   async #readConfiguration({ epoch, number }: Extract<Effect, { kind: 'read-configuration' }>): Promise<void> {

@@ -54,11 +54,15 @@ function firstPossible({ log }: Follower, previous: Position): bigint {
   return previous.sequence > log.last ? log.last + 1n : runStart(log, previous.sequence);
 }
 
-export function onSnapshotInstalled(follower: Follower, position: Position): Step<Follower> {
-  if (position.sequence <= follower.role.matched || position.sequence <= follower.committed) return [follower, []];
+/**
+ * The disk holds the snapshot now and nothing else, whatever this replica does meanwhile: what is in it is final in every epoch. It is
+ * equal to the log of this epoch's primary only when it is of this epoch.
+ */
+export function onSnapshotInstalled(follower: Follower, position: Position, isOfThisEpoch: boolean): Step<Follower> {
+  assert(position.sequence > follower.committed, 'a snapshot is installed by a replica that has less');
   const reached = { committed: position.sequence, applied: position.sequence, log: logAfter(position) };
-  const next: Follower = { ...withRole(follower, { matched: position.sequence }), ...reached };
-  return [next, next.role.primary === undefined ? [] : [acknowledge(next, next.role.primary)]];
+  const next: Follower = { ...withRole(follower, { matched: isOfThisEpoch ? position.sequence : 0n }), ...reached };
+  return [next, next.role.primary === undefined || !isOfThisEpoch ? [] : [acknowledge(next, next.role.primary)]];
 }
 
 /** Writes may wait at the primary until this replica shows them. */

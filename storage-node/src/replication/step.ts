@@ -41,7 +41,7 @@ function stepFollowing(follower: Follower, event: ReplicaEvent): Step<Follower> 
     case 'applied':
       return onFollowerApplied(follower, event.upTo);
     case 'snapshot-installed':
-      return event.epoch === follower.epoch ? onSnapshotInstalled(follower, event.position) : [follower, []];
+      return onSnapshotInstalled(follower, event.position, event.epoch === follower.epoch);
     case 'linearizable-read':
       return [follower, [{ kind: 'refuse-reads', reads: [event.read], epoch: follower.epoch }]];
     case 'freshness-wanted': {

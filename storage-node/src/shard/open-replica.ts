@@ -5,16 +5,20 @@ import { Applier } from '../replica/applier.ts';
 import type { EntryMemory } from '../replica/entry-memory.ts';
 import { EntryStore } from '../replica/entry-store.ts';
 import { PendingReads } from '../replica/pending-reads.ts';
-import type { ConfigurationStore, ReplicaNetwork } from '../replica/ports.ts';
+import type { ConfigurationStore, ReplicaNetwork, SnapshotInstaller } from '../replica/ports.ts';
 import { ReplicaRunner, type RunnerOptions } from '../replica/replica-runner.ts';
 import { WriteAnswers } from '../replica/write-answers.ts';
 import { emptyLog, logAfter, type LogShape, type Position } from '../replication/log-shape.ts';
 import { startReplica } from '../replication/replica.ts';
+import type { FetchedSnapshot } from '../snapshot/fetch-snapshot.ts';
 import { LocalReplica, type LocalReplicaParts } from './local-replica.ts';
 import { ReplicaState, type ReplicaStateOptions } from './replica-state.ts';
 
 export interface OpenReplicaOptions
-  extends ReplicaStateOptions, Pick<LocalReplicaParts, 'refusal'>, Pick<RunnerOptions, 'saveEpoch' | 'onAppended' | 'onRefused' | 'now'> {
+  extends
+    ReplicaStateOptions,
+    Pick<LocalReplicaParts, 'refusal'>,
+    Pick<RunnerOptions, 'saveEpoch' | 'onAppended' | 'onRefused' | 'onSnapshotFailure' | 'now'> {
   readonly shard: string;
   /** Highest epoch that the replica has said it knows. */
   readonly epoch: bigint;
@@ -22,6 +26,12 @@ export interface OpenReplicaOptions
   readonly memory: EntryMemory;
   readonly network: ReplicaNetwork;
   readonly configuration: ConfigurationStore;
+  /** Where the log begins, when a snapshot was installed in this replica. */
+  readonly installed: Position | undefined;
+  readonly snapshots: Pick<SnapshotInstaller, 'fetch'> & {
+    /** Replaces documents, saved segments and log; the replica's state is closed. */
+    replace(fetched: FetchedSnapshot): Promise<void>;
+  };
 }
 
 /** Log and documents do not fit together: one of them was deleted or taken from a copy of another time. */
@@ -52,7 +62,11 @@ export async function openReplica(options: OpenReplicaOptions): Promise<LocalRep
       options.onFatal(error);
     };
     const applier: RunnerOptions['applier'] = (onApplied) => new Applier({ entries, state, onApplied, onFailure: fail });
-    const runner = new ReplicaRunner({ ...options, replica, entries, answers, reads, applier, onFatal: fail });
+    const snapshots: SnapshotInstaller = {
+      fetch: (place, signal) => options.snapshots.fetch(place, signal),
+      install: (fetched) => state.replace(() => options.snapshots.replace(fetched)),
+    };
+    const runner = new ReplicaRunner({ ...options, snapshots, replica, entries, answers, reads, applier, onFatal: fail });
     return new LocalReplica({ ...options, state, runner, answers, reads, onFatal: fail });
   } catch (error) {
     await state.close({ save: false });
@@ -61,10 +75,11 @@ export async function openReplica(options: OpenReplicaOptions): Promise<LocalRep
 }
 
 /** A log that has lost its beginning cannot say what came before its first entry: that one is then known by its position only. */
-function shapeOf({ shard, replicaId, log }: OpenReplicaOptions, applied: Position): LogShape {
+function shapeOf({ shard, replicaId, log, installed }: OpenReplicaOptions, applied: Position): LogShape {
   const { first, last } = log.extent(replicaId);
+  const isAtInstalled = installed !== undefined && installed.sequence === applied.sequence;
   if (last < first) {
-    if (last < applied.sequence) throw behind(shard, applied.sequence, last);
+    if (last < applied.sequence && !(isAtInstalled && last === 0n)) throw behind(shard, applied.sequence, last);
     return applied.sequence === 0n ? emptyLog : logAfter(applied);
   }
   if (last < applied.sequence) throw behind(shard, applied.sequence, last);

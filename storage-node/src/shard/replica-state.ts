@@ -9,18 +9,17 @@ import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { ShardUnavailableError } from '../errors.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { Position } from '../replication/log-shape.ts';
-import { RecentRequests } from '../replication/recent-requests.ts';
+import type { RecentRequests } from '../replication/recent-requests.ts';
 import { applyRound, type AppliedRound } from './apply-round.ts';
 import { DocumentKeys } from './document-keys.ts';
-import { LiveRows } from './live-rows.ts';
-import { loadReplica } from './load-replica.ts';
+import { loadReplica, type LoadedReplica } from './load-replica.ts';
 import type { ReplicaPoints } from './point-cache.ts';
 import { Readers } from './readers.ts';
 import { ReplicaView } from './replica-view.ts';
 import type { CommittedOperation } from './resolved-operation.ts';
 import { bookkeeping, deletions } from './round-bookkeeping.ts';
 import type { SegmentFiles } from './segment-files.ts';
-import { SegmentedVectors, type CreateSegment } from './segmented-vectors.ts';
+import type { SegmentedVectors, CreateSegment } from './segmented-vectors.ts';
 
 export interface ReplicaStateOptions {
   readonly replicaId: string;
@@ -34,12 +33,9 @@ export interface ReplicaStateOptions {
 }
 
 export class ReplicaState {
-  readonly requests: RecentRequests;
-  readonly vectors: ReadonlyMap<string, SegmentedVectors>;
   readonly #options: ReplicaStateOptions;
   readonly #keys: DocumentKeys;
-  readonly #live: LiveRows;
-  readonly #vectorNumbers: ReadonlyMap<string, number>;
+  #loaded: LoadedReplica;
   #appliedSequence: bigint;
   #appliedEpoch: bigint;
   #nextRow: number;
@@ -48,13 +44,10 @@ export class ReplicaState {
   #closed = false;
   readonly #readers = new Readers();
 
-  private constructor(options: ReplicaStateOptions, loaded: Awaited<ReturnType<typeof loadReplica>>) {
+  private constructor(options: ReplicaStateOptions, loaded: LoadedReplica) {
     this.#options = options;
     this.#keys = new DocumentKeys(options.replicaId);
-    this.requests = loaded.requests;
-    this.vectors = loaded.vectors;
-    this.#live = loaded.live;
-    this.#vectorNumbers = loaded.vectorNumbers;
+    this.#loaded = loaded;
     this.#appliedSequence = loaded.applied.sequence;
     this.#appliedEpoch = loaded.applied.epoch;
     this.#nextRow = loaded.nextRow;
@@ -66,12 +59,20 @@ export class ReplicaState {
     return new ReplicaState(options, await loadReplica(options));
   }
 
+  get requests(): RecentRequests {
+    return this.#loaded.requests;
+  }
+
+  get vectors(): ReadonlyMap<string, SegmentedVectors> {
+    return this.#loaded.vectors;
+  }
+
   get appliedSequence(): bigint {
     return this.#appliedSequence;
   }
 
   get points(): number {
-    return this.#live.count;
+    return this.#loaded.live.count;
   }
 
   /** The entry that the documents reflect last. */
@@ -96,9 +97,9 @@ export class ReplicaState {
       reader: this.#options.documents.snapshot(),
       keys: this.#keys,
       cache: this.#options.cache,
-      live: this.#live.copy(),
+      live: this.#loaded.live.copy(),
       sequence: this.#appliedSequence,
-      vectorNumbers: this.#vectorNumbers,
+      vectorNumbers: this.#loaded.vectorNumbers,
       searches: new Map(Array.from(this.vectors, ([name, vectors]) => [name, vectors.searchNow()])),
       presence: this.#readers.enter(),
     });
@@ -113,15 +114,15 @@ export class ReplicaState {
       reader: this.#options.documents,
       keys: this.#keys,
       nextRow: this.#nextRow,
-      vectorNumber: (name) => this.#vectorNumbers.get(name),
+      vectorNumber: (name) => this.#loaded.vectorNumbers.get(name),
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#applying = promise;
     try {
       await this.#options.documents.write([
-        ...deletions(this.#dead, this.#keys, this.#vectorNumbers.values()),
+        ...deletions(this.#dead, this.#keys, this.#loaded.vectorNumbers.values()),
         ...round.writes,
-        ...bookkeeping({ ...round, operations, epoch, keys: this.#keys, vectorNumbers: this.#vectorNumbers }),
+        ...bookkeeping({ ...round, operations, epoch, keys: this.#keys, vectorNumbers: this.#loaded.vectorNumbers }),
       ]);
       this.#changeMemory(round, last.sequence);
       this.#appliedEpoch = epoch;
@@ -132,14 +133,36 @@ export class ReplicaState {
     }
     if (round.died.length === 0) return;
     const release = (segment: Disposable): void => this.#readers.afterThese(() => segment[Symbol.dispose]());
-    for (const vectors of this.vectors.values()) await vectors.dropDead(this.#live, this.#nextRow, release);
+    for (const vectors of this.vectors.values()) await vectors.dropDead(this.#loaded.live, this.#nextRow, release);
+  }
+
+  /** Lets `work` replace the documents and the saved segments, then reads them anew. Views are given again afterwards. */
+  async replace(work: () => Promise<void>): Promise<void> {
+    assert(!this.#applying, 'nothing is applied while everything is replaced');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#applying = promise;
+    try {
+      await this.#readers.untilTheseLeft();
+      this.#options.cache.forget(this.#loaded.live.rows());
+      for (const vectors of this.vectors.values()) await vectors.close({ save: false });
+      await work();
+      const loaded = await loadReplica(this.#options);
+      this.#loaded = loaded;
+      this.#appliedSequence = loaded.applied.sequence;
+      this.#appliedEpoch = loaded.applied.epoch;
+      this.#nextRow = loaded.nextRow;
+      this.#dead = loaded.dead;
+    } finally {
+      this.#applying = undefined;
+      resolve();
+    }
   }
 
   /** Waits for the views; none is given any more. */
   async close({ save }: { readonly save: boolean }): Promise<void> {
     this.#closed = true;
     await this.#readers.untilTheseLeft();
-    this.#options.cache.forget(this.#live.rows());
+    this.#options.cache.forget(this.#loaded.live.rows());
     for (const vectors of this.vectors.values()) await vectors.close({ save });
   }
 
@@ -153,8 +176,8 @@ export class ReplicaState {
       });
       if (added.length > 0) vectors.put(added);
     }
-    for (const row of born.keys()) this.#live.add(row);
-    for (const row of died) this.#live.remove(row);
+    for (const row of born.keys()) this.#loaded.live.add(row);
+    for (const row of died) this.#loaded.live.remove(row);
     this.#options.cache.forget(this.#dead);
     if (changed.length > 0) this.#options.cache.changed(changed, sequence);
     this.#dead = died;

@@ -131,9 +131,10 @@ test('a higher epoch ends the one before: writes under way are sent again and ta
   const write = (at: number) => world.replica.write(redPoints(2, at), `before ${at}`, 'applied');
   const underWay = Promise.allSettled([1, 2, 3].map(write));
   await world.lead();
-  for (const outcome of await underWay) if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(NotPrimaryError);
+  const reasons = (await underWay).flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  expect(reasons.filter((reason) => !(reason instanceof NotPrimaryError))).toEqual([]);
   const again = await Promise.all([1, 2, 3].map(write));
-  expect(again.map(({ sequence }) => sequence).toSorted()).toEqual([1n, 2n, 3n]);
+  expect(new Set(again.map(({ sequence }) => sequence))).toEqual(new Set([1n, 2n, 3n]));
   const { epoch, sequence } = await world.replica.write(paint('blue'), 'after', 'applied');
   expect([epoch, sequence]).toEqual([2n, 4n]);
 });

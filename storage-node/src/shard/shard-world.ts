@@ -9,6 +9,7 @@ import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
 import { createExactSegment } from '@vectorcluster/engine/vectors/exact-segment.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import { DocumentKeys } from './document-keys.ts';
+import { noSnapshots } from '../../test/no-snapshots.ts';
 import { EntryMemory } from '../replica/entry-memory.ts';
 import type { LocalReplica } from './local-replica.ts';
 import { openReplica } from './open-replica.ts';
@@ -111,6 +112,9 @@ export class ShardWorld {
       createSegment: createExactSegment,
       segmentFiles: () => noSegmentFiles,
       refusal: () => undefined,
+      installed: undefined,
+      snapshots: noSnapshots,
+      onSnapshotFailure: () => {},
       onAppended: () => {},
       onRefused: () => {},
       onFatal: () => {},
