@@ -92,8 +92,12 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     await sleep(warmUpMs);
     stop.abort();
     await workload.ended;
-    await untilServing(client, collection);
-    final = await finalReads({ workload, connection: connections.service, now, shardOf, onViolations });
+    try {
+      await untilServing(client, collection);
+    } catch (error) {
+      notHealed ??= `it does not answer, ${error instanceof Error ? error.message : String(error)}: ${tellShards(view)}`;
+    }
+    if (notHealed === undefined) final = await finalReads({ workload, connections, now, shardOf, onViolations });
   } finally {
     stop.abort();
     await workload.ended;

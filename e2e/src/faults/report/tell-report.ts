@@ -38,7 +38,11 @@ function tellChecks(report: Report): readonly string[] {
   const { final, notHealed } = report;
   return [
     `${report.checkedReads} reads of slots checked, ${report.staleWithinBound} points shown late while nodes could not hear one another, within the bound`,
-    ...(final ? [`at the end: ${final.slots} slots, ${final.registers} registers, ${final.inserts} inserted points compared`] : []),
+    ...(final
+      ? [
+          `at the end: ${final.slots} slots, ${final.registers} registers, ${final.inserts} inserted points compared; ${final.compared} points equal on each copy unless told below`,
+        ]
+      : []),
     ...(report.registersNotSearched > 0 ? [`${report.registersNotSearched} histories of registers have too many orders to search`] : []),
     ...(report.sessions ? [] : ['no session tokens came back: sessions were not checked']),
     ...(notHealed === undefined ? [] : [`NOT HEALED: ${notHealed}`]),

@@ -17,6 +17,8 @@ export interface GrpcConnection {
 export interface Connections {
   readonly service: RestConnection;
   readonly nodes: readonly RestConnection[];
+  /** Each node asked for whatever its own copy holds. */
+  readonly copies: readonly RestConnection[];
   readonly grpc: GrpcConnection;
 }
 
@@ -24,13 +26,16 @@ const timeoutMs = 10_000;
 const checkCompatibility = false;
 
 export function connect(service: string, nodes: ReadonlyMap<string, string>): Connections {
-  const rest = (through: Through, host: string): RestConnection => {
+  const rest = (through: Through, host: string, headers: Record<string, string> = {}): RestConnection => {
     const url = `http://${host}:6333`;
-    return { through, url, client: new QdrantClient({ url, checkCompatibility, timeout: timeoutMs }) };
+    return { through, url, client: new QdrantClient({ url, checkCompatibility, timeout: timeoutMs, headers }) };
   };
   return {
     service: rest({ kind: 'service', name: 'the Service' }, service),
     nodes: [...nodes].map(([name, host]) => rest({ kind: 'node', name }, host)),
+    copies: [...nodes].map(([name, host]) =>
+      rest({ kind: 'node', name: `the copy on ${name}` }, host, { 'x-vector-consistency': 'eventual' }),
+    ),
     grpc: {
       through: { kind: 'service', name: 'the Service over gRPC' },
       client: new GrpcClient({ host: service, port: 6334, https: false, checkCompatibility, timeout: timeoutMs }),
