@@ -100,6 +100,37 @@ describe.each(controlPlanes())('on $name', (plane) => {
     await expect.poll(shardsReady, eventually).toBe('6/6');
   });
 
+  test('with three copies, one that is in sync leads at once when the Pod of the primary goes', async () => {
+    await makeReady('safe', { pools: [data(3)], collectionDefaults: { replicationFactor: 3, minInSync: 2 } });
+    await person.makeCollection('safe-products', { clusterName: 'safe', collection: 'products', shards: 3, vectors });
+    const shards = () => person.shardsOf('safe-products');
+    const inSync = async () => (await shards()).map(({ status }) => [status?.epoch, status?.copiesInSync]);
+    await expect.poll(inSync, eventually).toEqual([
+      [1, '3/3'],
+      [1, '3/3'],
+      [1, '3/3'],
+    ]);
+    expect((await shards()).map(({ status }) => status?.primaryNode ?? '').toSorted()).toEqual([
+      'safe-data-0',
+      'safe-data-1',
+      'safe-data-2',
+    ]);
+    const replicated = async () => conditionText((await person.collection('safe-products'))?.status?.conditions, 'FullyReplicated');
+    await expect.poll(replicated, eventually).toBe('FullyReplicated=True AllCopiesInSync');
+
+    await world.client.delete(pods, 'safe-data-0', namespace, { gracePeriodSeconds: 0 });
+    const epochs = async () => (await shards()).map(({ status }) => status?.epoch ?? 0).toSorted((a, b) => a - b);
+    await expect.poll(epochs, eventually).toEqual([1, 1, 2]);
+    await expect.poll(async () => (await shards()).map(({ status }) => status?.copiesInSync), eventually).toEqual(['3/3', '3/3', '3/3']);
+    const failedOver = (await shards()).find(({ status }) => status?.epoch === 2);
+    expect(failedOver?.status?.primaryNode).not.toBe('safe-data-0');
+    expect(failedOver?.status?.conditions?.find(({ type }) => type === 'EpochRaised')).toMatchObject({ reason: 'FailedOver' });
+    const notes = async () =>
+      (await world.client.list(events, { namespace })).items.map(({ reason, regarding }) => `${reason} ${regarding?.name}`);
+    await expect.poll(notes, eventually).toContain(`FailOver ${failedOver?.metadata.name}`);
+    await expect.poll(notes, eventually).toContain('FailOver safe-products');
+  });
+
   test('a dead Pod is replaced in its zone', async () => {
     await makeReady('dead', { pools: [data(2)] });
     const [, second] = await person.podsOf('dead');
@@ -171,10 +202,10 @@ describe.each(controlPlanes())('on $name', (plane) => {
   });
 
   test('what is not served is refused by the API server where it can be', async () => {
-    await expect(person.makeCluster('refused', { pools: [{ ...data(1), role: 'Read' }] })).rejects.toThrow(InvalidError);
-    await expect(person.makeCluster('refused', { pools: [data(1)], collectionDefaults: { replicationFactor: 3 } })).rejects.toThrow(
-      /replicationFactor/,
+    await expect(person.makeCluster('refused', { pools: [data(1), { ...data(1), name: 'i', role: 'Index' }] })).rejects.toThrow(
+      InvalidError,
     );
+    await expect(person.makeCluster('refused', { pools: [data(1)], collectionDefaults: { minInSync: 2 } })).rejects.toThrow(/minInSync/);
   });
 
   test('a cluster in a zone without nodes says which part and why, and times change only with the status', async () => {

@@ -1,5 +1,6 @@
 /** What became of steps, told where people look: Events, the log, metrics. */
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { StepFailure } from '../plan/step-failure.ts';
 import { reasonOf } from '../plan/plan-nodes.ts';
 import type { OperatorContext } from './controller.ts';
@@ -29,6 +30,18 @@ export function reportSteps(context: OperatorContext, controller: string, about:
   for (const { object, message } of failures) {
     metrics.stepFailed(controller);
     events.event(about, { type: 'Warning', reason: 'StepFailed', message: `${object}: ${message}` });
+  }
+}
+
+/** Changes of leadership that a person may have noticed. */
+const toldOfCollections = new Set(['fail-over', 'raise-epoch', 'hand-over', 'withdraw-hand-over']);
+
+/** Said without the name of the shard, so that a node with a hundred primaries is one Event with a count. */
+export function reportToCollection({ caches, events }: OperatorContext, { metadata, spec }: VectorShard, steps: readonly Told[]): void {
+  const collection = caches.collections.get(metadata.namespace, spec.vectorCollection);
+  if (collection === undefined) return;
+  for (const { kind, because } of steps) {
+    if (toldOfCollections.has(kind)) events.event(collection, { type: 'Normal', reason: reasonOf(kind), message: `a shard: ${because}` });
   }
 }
 

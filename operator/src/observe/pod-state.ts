@@ -29,7 +29,8 @@ export function isPodReady({ status }: Pod): boolean {
   return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
 }
 
-function endOf({ status }: Pod): string | undefined {
+/** Why it will never run again. */
+export function endOf({ status }: Pod): string | undefined {
   if (status?.phase !== 'Failed' && status?.phase !== 'Succeeded') return undefined;
   const why = [status.reason, status.message].filter((part) => part !== undefined && part !== '').join(': ');
   return `its Pod has ended (${[status.phase, why].filter((part) => part !== '').join(', ')})`;

@@ -1,29 +1,84 @@
-import type { VectorShard, VectorShardStatus } from '@vectorcluster/crds/vector-shard.ts';
+import type { Condition } from '@vectorcluster/crds/meta.ts';
+import type { Member, VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
-import type { ObservedShard } from '../plan/observed-shard.ts';
+import type { CopiesWanted } from '../plan/copies-wanted.ts';
+import type { NodeSights } from '../plan/node-sights.ts';
+import type { ObservedMember, ObservedShard } from '../plan/observed-shard.ts';
+import { epochReasons } from '../plan/shard-history.ts';
+import { reachOfMember, type NodeView } from './member-reach.ts';
+import { seenByPeers } from './peers.ts';
 import { isPodReady } from './pod-state.ts';
+import { isSuperseded } from './superseded.ts';
 
-/** `podOf` finds the Pod of a node. */
-export function observeShard({ metadata, spec, status }: VectorShard, podOf: (node: string) => Pod | undefined): ObservedShard {
-  const nodes = new Set([...spec.assignments.map(({ node }) => node), ...membersOf(status).map(({ node }) => node)]);
+/** What is known beside the VectorShard itself. */
+export interface ShardSurroundings {
+  readonly podOf: (node: string) => Pod | undefined;
+  readonly hasVolume: (node: string) => boolean;
+  /** What the collection asks for; undefined when it is gone. */
+  readonly wanted: CopiesWanted | undefined;
+  /** What nodes report; empty where nobody does. */
+  readonly sights: NodeSights;
+  readonly now: Date;
+}
+
+export function observeShard(shard: VectorShard, around: ShardSurroundings): ObservedShard {
+  const { metadata, spec, status } = shard;
+  const voters = spec.assignments.filter(({ kind }) => kind === 'Voter');
+  const members = status?.members ?? [];
+  const conditionOf = (type: string) => status?.conditions?.find((condition) => condition.type === type);
+  const handOver = conditionOf('HandOver');
   return {
     name: metadata.name,
+    ageMs: ageMs(metadata.creationTimestamp, around.now),
     assignments: spec.assignments,
     epoch: status?.epoch ?? 0,
     primary: status?.primary,
     inSync: status?.inSync ?? [],
-    members: membersOf(status),
-    nodes: new Map(
-      [...nodes].flatMap((node) => {
-        const pod = podOf(node);
-        if (pod === undefined) return [];
-        const isReady = isPodReady(pod) && pod.metadata.deletionTimestamp === undefined;
-        return [[node, { podUid: pod.metadata.uid ?? '', isReady }] as const];
-      }),
-    ),
+    minInSync: status?.minInSync,
+    wanted: around.wanted ?? { replicationFactor: voters.length, minInSync: status?.minInSync ?? 1, readReplicas: 0 },
+    members: members.map((member) => observeMember(shard, member, around)),
+    expected: voters.map(({ node }) => node).filter((node) => !members.some((member) => member.node === node) && isThere(node, around)),
+    handOff: status?.handOff,
+    handOffAskedMs: handOver?.status === 'True' ? ageMs(handOver.lastTransitionTime, around.now) : undefined,
+    failover: failoverOf(conditionOf('EpochRaised'), conditionOf('Ready'), around.now),
   };
 }
 
-function membersOf(status: VectorShardStatus | undefined) {
-  return status?.members ?? [];
+function observeMember({ status }: VectorShard, member: Member, around: ShardSurroundings): ObservedMember {
+  const { sights } = around;
+  const members = status?.members ?? [];
+  const pod = around.podOf(member.node);
+  const sight = sights.get(member.node);
+  const view: NodeView = { pod, hasVolume: around.hasVolume(member.node), sight };
+  const superseded = isSuperseded(member, members, view);
+  const isOwnPod = pod?.metadata.uid === member.podUid;
+  return {
+    ...member,
+    ...reachOfMember(member, view, superseded),
+    seenByPeers: seenByPeers(member, { members, inSync: status?.inSync ?? [] }, sights),
+    isPodReady: isOwnPod && isPodReady(pod) && pod.metadata.deletionTimestamp === undefined,
+    isSuperseded: superseded,
+    facts: sight?.podUid === member.podUid ? sight.replicas.get(member.replicaId) : undefined,
+  };
+}
+
+/** A node that could register its copy now. */
+function isThere(node: string, { podOf, sights }: ShardSurroundings): boolean {
+  const pod = podOf(node);
+  if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return false;
+  const sight = sights.get(node);
+  return (sight?.podUid === pod.metadata.uid && sight?.isConnected === true) || isPodReady(pod);
+}
+
+/** The epoch in force came by a failover; its primary has served if the shard was Ready at some time since. */
+function failoverOf(epoch: Condition | undefined, ready: Condition | undefined, now: Date): ObservedShard['failover'] {
+  if (epoch?.reason !== epochReasons['fail-over']) return undefined;
+  const wasReadySince = ready !== undefined && ready.lastTransitionTime > epoch.lastTransitionTime;
+  return { agoMs: ageMs(epoch.lastTransitionTime, now), hasServed: ready?.status === 'True' || wasReadySince };
+}
+
+/** Times of Kubernetes are cut to seconds: an age may be up to a second too large. */
+function ageMs(since: string | undefined, now: Date): number {
+  const age = now.getTime() - Date.parse(since ?? '');
+  return Number.isNaN(age) ? 0 : Math.max(age, 0);
 }

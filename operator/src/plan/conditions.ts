@@ -3,7 +3,7 @@ import type { Condition } from '@vectorcluster/crds/meta.ts';
 
 /** A condition without the time, which only the writer of the status knows. */
 export interface ConditionDraft {
-  readonly type: 'Ready' | 'Reconciling' | 'Stalled' | 'FullyReplicated';
+  readonly type: 'Ready' | 'Reconciling' | 'Stalled' | 'FullyReplicated' | 'EpochRaised' | 'HandOver';
   readonly status: Condition['status'];
   readonly reason: string;
   readonly message: string;
@@ -46,16 +46,16 @@ function abnormal(type: 'Reconciling' | 'Stalled', findings: readonly Finding[],
   return { type, status: 'True', reason: first.reason, message: [...shown, ...more].join('; ') };
 }
 
-/** Adds the times: `lastTransitionTime` changes only when `status` does. */
+/** Adds the times: `lastTransitionTime` changes only when `status` does, or where a draft says that it is new all the same. */
 export function withTimes(
-  drafts: readonly ConditionDraft[],
+  drafts: readonly (ConditionDraft & { readonly isNew?: boolean })[],
   previous: readonly Condition[] | undefined,
   observedGeneration: number,
   now: Date,
 ): readonly Condition[] {
-  return drafts.map((draft) => {
+  return drafts.map(({ isNew = false, ...draft }) => {
     const before = previous?.find(({ type }) => type === draft.type);
-    const isSame = before?.status === draft.status;
+    const isSame = !isNew && before?.status === draft.status;
     return { ...draft, observedGeneration, lastTransitionTime: isSame ? before.lastTransitionTime : secondsOf(now) };
   });
 }

@@ -1,14 +1,60 @@
-import type { Assignment, Member } from '@vectorcluster/crds/vector-shard.ts';
+import type { Assignment, Member, VectorShardStatus } from '@vectorcluster/crds/vector-shard.ts';
+import type { CopiesWanted } from './copies-wanted.ts';
+import type { ReplicaSight } from './node-sights.ts';
 
-/** One shard as one value. */
+/** One shard as one value: what its object says, and what Pods and reports say of its copies. */
 export interface ObservedShard {
   readonly name: string;
+  readonly ageMs: number;
   readonly assignments: readonly Assignment[];
   /** 0 while there never was a primary. */
   readonly epoch: number;
   readonly primary: string | undefined;
   readonly inSync: readonly string[];
-  readonly members: readonly Member[];
-  /** Nodes of the cluster, by name. */
-  readonly nodes: ReadonlyMap<string, { readonly podUid: string; readonly isReady: boolean }>;
+  /** In force; undefined before the first epoch. */
+  readonly minInSync: number | undefined;
+  readonly wanted: CopiesWanted;
+  readonly members: readonly ObservedMember[];
+  /** Voters that are assigned, have not registered, and whose node is there to do so. */
+  readonly expected: readonly string[];
+  readonly handOff: VectorShardStatus['handOff'];
+  /** Since the hand-over was asked for; undefined until the condition that tells it is written. */
+  readonly handOffAskedMs: number | undefined;
+  /** The epoch in force came by a failover. */
+  readonly failover: { readonly agoMs: number; /** Its primary has served. */ readonly hasServed: boolean } | undefined;
+}
+
+export interface ObservedMember extends Member {
+  /** By the operator. `unknown` where nobody reports, or a connection closed a moment ago. */
+  readonly reachable: 'yes' | 'missed' | 'unknown';
+  /** Why it is missed, or what else is amiss with its node. */
+  readonly because: string | undefined;
+  /** It is missed because the API server or its own node says so: no other replica has to agree. */
+  readonly isCertain: boolean;
+  /** It will be missed in this time if nothing is heard. */
+  readonly missedInMs: number | undefined;
+  /** False when at least one other in-sync replica's node misses its node; undefined when none of them can be asked. */
+  readonly seenByPeers: boolean | undefined;
+  /** Its Pod is the one that registered it, is Ready and stays. */
+  readonly isPodReady: boolean;
+  /** Its node has another, newer copy in its place. */
+  readonly isSuperseded: boolean;
+  /** What its node says of it; undefined where nobody reports. */
+  readonly facts: ReplicaSight | undefined;
+}
+
+export function memberOf({ members }: ObservedShard, replicaId: string | undefined): ObservedMember | undefined {
+  return members.find((member) => member.replicaId === replicaId);
+}
+
+export function primaryOf(shard: ObservedShard): ObservedMember | undefined {
+  return memberOf(shard, shard.primary);
+}
+
+/** Members in sync that could lead: nobody misses them, and their data are whole. */
+export function liveInSync({ members, inSync }: ObservedShard): readonly ObservedMember[] {
+  return members.filter(
+    ({ replicaId, kind, reachable, isSuperseded, facts }) =>
+      inSync.includes(replicaId) && kind === 'Voter' && reachable !== 'missed' && !isSuperseded && facts?.role !== 'barred',
+  );
 }

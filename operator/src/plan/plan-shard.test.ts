@@ -1,99 +1,262 @@
-import type { Member } from '@vectorcluster/crds/vector-shard.ts';
-import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
-import type { ObservedShard } from './observed-shard.ts';
+import { describe, expect, test } from 'vitest';
+import type { ReplicaSight } from './node-sights.ts';
+import type { ObservedMember, ObservedShard } from './observed-shard.ts';
 import { planShard } from './plan-shard.ts';
 
-const [ours, other] = ['1'.repeat(32), '2'.repeat(32)];
-const member = (parts: Partial<Member> = {}): Member => ({
-  replicaId: ours,
-  node: 'n0',
-  podUid: 'p0',
-  zone: 'a',
+const id = (ordinal: number): string => String(ordinal + 1).repeat(32);
+const facts = (ordinal: number, parts: Partial<ReplicaSight> = {}): ReplicaSight => ({
+  shard: 's',
+  replicaId: id(ordinal),
+  epoch: 3,
+  role: ordinal === 0 ? 'leading' : 'following',
+  serves: true,
+  applied: 10n,
+  points: 0,
+  because: undefined,
+  drainedTo: undefined,
+  ...parts,
+});
+const member = (ordinal: number, parts: Partial<ObservedMember> = {}): ObservedMember => ({
+  replicaId: id(ordinal),
+  node: `n${ordinal}`,
+  podUid: `p${ordinal}`,
+  zone: ['a', 'b', 'c'][ordinal % 3] ?? 'a',
   kind: 'Voter',
   eligibleFromEpoch: 1,
+  reachable: 'yes',
+  because: undefined,
+  isCertain: false,
+  missedInMs: undefined,
+  seenByPeers: true,
+  isPodReady: true,
+  isSuperseded: false,
+  facts: facts(ordinal),
   ...parts,
 });
+const assigned = (...ordinals: readonly number[]) => ordinals.map((ordinal) => ({ node: `n${ordinal}`, kind: 'Voter' as const }));
+
+/** Three copies in sync in epoch 3, led by n0. */
 const shard = (parts: Partial<ObservedShard> = {}): ObservedShard => ({
   name: 's',
-  assignments: [{ node: 'n0', kind: 'Voter' }],
-  epoch: 1,
-  primary: ours,
-  inSync: [ours],
-  members: [member()],
-  nodes: new Map([['n0', { podUid: 'p0', isReady: true }]]),
+  ageMs: 1000,
+  assignments: assigned(0, 1, 2),
+  epoch: 3,
+  primary: id(0),
+  inSync: [id(0), id(1), id(2)],
+  minInSync: 2,
+  wanted: { replicationFactor: 3, minInSync: 2, readReplicas: 0 },
+  members: [member(0), member(1), member(2)],
+  expected: [],
+  handOff: undefined,
+  handOffAskedMs: undefined,
+  failover: undefined,
   ...parts,
 });
-const fresh = { epoch: 0, primary: undefined, inSync: [] };
+const fresh = { epoch: 0, primary: undefined, inSync: [], minInSync: undefined };
+const gone = { reachable: 'missed', because: 'its Pod is gone', isCertain: true, isPodReady: false } as const;
+const silent = { reachable: 'missed', because: 'nothing was heard of it for 3 s' } as const;
+const conditionOf = (observed: ObservedShard, type: string) => planShard(observed).conditions.find((each) => each.type === type);
 
-test.for<[string, ObservedShard, string]>([
-  ['no member yet', shard({ ...fresh, members: [] }), 'n0 has not registered a copy yet'],
-  ['a member on a node that has no assignment', shard({ ...fresh, members: [member({ node: 'n9' })] }), 'n0 has not registered a copy yet'],
-  ['a learner', shard({ ...fresh, members: [member({ kind: 'Learner' })] }), 'n0 has not registered a copy yet'],
-  ['a primary that is no member', shard({ members: [member({ replicaId: other })] }), 'never guess another'],
-  ['a Pod that is gone', shard({ nodes: new Map() }), 'the Pod of n0 is gone'],
-  [
-    'a Pod that has not registered',
-    shard({ nodes: new Map([['n0', { podUid: 'p1', isReady: true }]]) }),
-    'the new Pod of n0 has not registered',
-  ],
-  ['a node that is not Ready', shard({ nodes: new Map([['n0', { podUid: 'p0', isReady: false }]]) }), 'n0 is not Ready'],
-])('%s: wait', ([, observed, because]) => {
-  const plan = planShard(observed);
+test('a shard that is whole and led needs nothing', () => {
+  const plan = planShard(shard());
   expect(plan.steps).toEqual([]);
-  const ready = plan.conditions.find(({ type }) => type === 'Ready');
-  expect(ready?.status).toBe('False');
-  expect(ready?.message).toContain(because);
+  expect(plan.conditions).toMatchObject([{ status: 'True', reason: 'PrimaryServes' }, { status: 'False' }, { status: 'False' }]);
 });
 
-test('an empty copy does not take the place of one that was lost', () => {
-  const members = [member(), member({ replicaId: other, podUid: 'p1' })];
-  const { steps, conditions } = planShard(shard({ members, nodes: new Map([['n0', { podUid: 'p1', isReady: true }]]) }));
-  expect(steps).toEqual([]);
-  expect(conditions.find(({ type }) => type === 'Stalled')).toMatchObject({ status: 'True', reason: 'CopyLost' });
-});
+describe('the first primary', () => {
+  test('all that registered are in sync, the first of the assignments leads', () => {
+    const { steps } = planShard(shard({ ...fresh, assignments: assigned(2, 0, 1) }));
+    expect(steps).toMatchObject([{ kind: 'appoint-primary', epoch: 1, primary: id(2), inSync: [id(2), id(0), id(1)], minInSync: 2 }]);
+  });
 
-test('the first copy that registers is the first primary', () => {
-  const { steps } = planShard(shard(fresh));
-  expect(steps).toMatchObject([{ kind: 'appoint-primary', epoch: 1, primary: ours, inSync: [ours], minInSync: 1 }]);
-});
+  test.for<[string, Partial<ObservedShard>, string]>([
+    ['nobody has registered', { members: [] }, 'n0, n1, n2 has not registered a copy yet'],
+    ['a Learner does not count', { assignments: assigned(0), members: [member(0, { kind: 'Learner' })] }, 'n0 has not registered'],
+    ['a copy without an assignment does not count', { assignments: assigned(0), members: [member(1)] }, 'n0 has not registered'],
+    ['a node that is there is waited for', { members: [member(0), member(1)], expected: ['n2'] }, 'n2 has not registered a copy yet'],
+  ])('%s: wait', ([, parts, because]) => {
+    expect(planShard(shard({ ...fresh, ...parts })).steps.filter(({ kind }) => kind === 'appoint-primary')).toEqual([]);
+    expect(conditionOf(shard({ ...fresh, ...parts }), 'Ready')?.message).toContain(because);
+  });
 
-test('a primary whose process started again gets a new epoch', () => {
-  const { steps } = planShard(shard({ epoch: 4, members: [member({ eligibleFromEpoch: 5 })] }));
-  expect(steps).toMatchObject([{ kind: 'raise-epoch', epoch: 5, primary: ours, inSync: [ours] }]);
-});
-
-test('a primary that serves is left alone', () => {
-  expect(planShard(shard())).toMatchObject({
-    steps: [],
-    conditions: [{ type: 'Ready', status: 'True' }, { status: 'False' }, { status: 'False' }],
+  test('a node that is not there, or does not register for long, is not waited for', () => {
+    const appointed = [{ kind: 'appoint-primary', inSync: [id(0), id(1)] }];
+    const members = [member(0), member(1)];
+    expect(planShard(shard({ ...fresh, members })).steps).toMatchObject(appointed);
+    expect(planShard(shard({ ...fresh, members, expected: ['n2'], ageMs: 10_000 })).steps).toMatchObject(appointed);
   });
 });
 
-test('whatever is observed: an epoch grows by one, the primary was in sync or is the first, and it comes to rest', () => {
-  const observed = fc
-    .record({
-      epoch: fc.nat(5),
-      hasPrimary: fc.boolean(),
-      members: fc.array(fc.record({ replicaId: fc.constantFrom(ours, other), eligibleFromEpoch: fc.integer({ min: 1, max: 8 }) }), {
-        maxLength: 2,
-      }),
-    })
-    .map(({ epoch, hasPrimary, members }) =>
-      shard({ ...(hasPrimary && epoch > 0 ? { epoch } : fresh), members: members.map((parts) => member(parts)) }),
-    );
-  fc.assert(
-    fc.property(observed, (given) => {
-      let current = given;
-      for (let turn = 0; turn < 12; turn++) {
-        const [step] = planShard(current).steps;
-        if (step === undefined) return;
-        expect(step.epoch).toBe(current.epoch + 1);
-        expect(current.inSync.length === 0 || current.inSync.includes(step.primary)).toBe(true);
-        expect(step.inSync).toContain(step.primary);
-        current = { ...current, ...step };
-      }
-      throw new Error('it does not come to rest');
-    }),
-  );
+/** With this of the primary. */
+const lost = (parts: Partial<ObservedMember>, rest: Partial<ObservedShard> = {}) =>
+  shard({ members: [member(0, parts), member(1), member(2)], ...rest });
+
+describe('failover', () => {
+  test.for<[string, ObservedShard, object[]]>([
+    ['a Pod that is gone', lost(gone), [{ kind: 'fail-over', epoch: 4, primary: id(1), inSync: [id(1), id(2)] }]],
+    ['missed by the operator and by a replica', lost({ ...silent, seenByPeers: false }), [{ kind: 'fail-over', primary: id(1) }]],
+    ['missed by the operator alone', lost({ ...silent, seenByPeers: true }), []],
+    ['missed, and no replica can be asked', lost({ ...silent, seenByPeers: undefined }), []],
+    ['missed by a replica alone', lost({ seenByPeers: false }), []],
+    ['not known, and not Ready', lost({ reachable: 'unknown', facts: undefined, isPodReady: false }), []],
+    ['damaged data', lost({ facts: facts(0, { role: 'barred' }) }), [{ kind: 'fail-over', primary: id(1) }]],
+  ])('%s', ([, observed, steps]) => {
+    expect(planShard(observed).steps).toMatchObject(steps);
+  });
+
+  test('a connection that closed a moment ago is looked at again when it would be missed', () => {
+    const plan = planShard(lost({ reachable: 'unknown', missedInMs: 250 }));
+    expect(plan).toMatchObject({ steps: [], recheckAfterMs: 250 });
+    expect(plan.conditions[0]).toMatchObject({ type: 'Ready', status: 'True' });
+  });
+
+  test.for<[string, Partial<ObservedMember>, Partial<ObservedMember>, number]>([
+    ['who has applied most leads', { facts: facts(1, { applied: 5n }) }, {}, 2],
+    ['then another zone', { zone: 'a' }, {}, 2],
+    ['then the order of assignments', {}, {}, 1],
+    ['one that reports goes before one that is not known to be gone', { reachable: 'unknown', facts: undefined }, {}, 2],
+    ['who is missed does not lead', { ...silent }, {}, 2],
+    ['who is damaged does not lead', { facts: facts(1, { role: 'barred', applied: 99n }) }, {}, 2],
+    ['whose volume is gone does not lead', { isSuperseded: true }, {}, 2],
+  ])('%s', ([, first, second, leader]) => {
+    const members = [member(0, gone), member(1, first), member(2, second)];
+    expect(planShard(shard({ members })).steps).toMatchObject([{ kind: 'fail-over', primary: id(leader) }]);
+  });
+
+  test('nobody out of sync is ever named, however far it is', () => {
+    const members = [member(0, gone), member(1, { facts: facts(1, { applied: 99n }) }), member(2)];
+    expect(planShard(shard({ members, inSync: [id(0)] })).steps).toEqual([]);
+    const message = conditionOf(shard({ members, inSync: [id(0)] }), 'Ready')?.message;
+    expect(message).toContain('no other copy is in sync; no other copy is named, since it may lack acknowledged writes');
+    expect(message).toContain('bring n0 back with its volume');
+  });
+
+  test('the copies in sync are all gone: wait, and say which to bring back', () => {
+    const members = [member(0, gone), member(1, gone), member(2)];
+    const observed = shard({ members, inSync: [id(0), id(1)] });
+    expect(planShard(observed).steps).toEqual([]);
+    expect(conditionOf(observed, 'Ready')?.message).toContain('bring n0 or n1 back with its volume');
+  });
+
+  test('every copy that was in sync came back empty: a person is told', () => {
+    const empty = { ...gone, isSuperseded: true };
+    const members = [member(0, empty), member(1, empty), member(2)];
+    expect(conditionOf(shard({ members, inSync: [id(0), id(1)] }), 'Stalled')).toMatchObject({ status: 'True', reason: 'CopyLost' });
+  });
+
+  test('a second one waits for the pause, unless the new primary never served', () => {
+    const failover = { agoMs: 10_000, hasServed: true };
+    expect(planShard(lost(gone, { failover }))).toMatchObject({ steps: [], recheckAfterMs: 20_000 });
+    expect(planShard(lost(gone, { failover: { ...failover, hasServed: false } })).steps).toMatchObject([{ kind: 'fail-over' }]);
+    expect(planShard(lost(gone, { failover: { ...failover, agoMs: 30_000 } })).steps).toMatchObject([{ kind: 'fail-over' }]);
+  });
+});
+
+describe('a primary whose process started again', () => {
+  const again = member(0, { eligibleFromEpoch: 4 });
+
+  test('another replica in sync leads, and it stays in sync', () => {
+    const { steps } = planShard(shard({ members: [again, member(1), member(2)] }));
+    expect(steps).toMatchObject([{ kind: 'raise-epoch', epoch: 4, primary: id(1), inSync: [id(0), id(1), id(2)] }]);
+  });
+
+  test.for<[string, Partial<ObservedShard>]>([
+    ['the only one in sync', { members: [again, member(1)], inSync: [id(0)] }],
+    ['the only one that is there', { members: [again, member(1, gone)], inSync: [id(0), id(1)] }],
+    [
+      'the only one whose Pod is Ready',
+      { members: [again, member(1, { reachable: 'unknown', isPodReady: false })], inSync: [id(0), id(1)] },
+    ],
+  ])('%s leads again', ([, parts]) => {
+    expect(planShard(shard(parts)).steps).toMatchObject([{ kind: 'raise-epoch', epoch: 4, primary: id(0) }]);
+  });
+});
+
+describe('hand-over', () => {
+  const asked = (parts: Partial<ObservedShard> = {}) => shard({ handOff: { target: id(1), epoch: 3 }, handOffAskedMs: 1000, ...parts });
+  const withPrimary = (parts: Partial<ReplicaSight>) => ({ members: [member(0, { facts: facts(0, parts) }), member(1), member(2)] });
+
+  test('the target leads once the primary says that it holds everything', () => {
+    expect(planShard(asked(withPrimary({ drainedTo: id(1) }))).steps).toMatchObject([
+      { kind: 'hand-over', epoch: 4, primary: id(1), inSync: [id(0), id(1), id(2)] },
+    ]);
+  });
+
+  test('until then the shard serves and is looked at again at the deadline', () => {
+    const plan = planShard(asked());
+    expect(plan).toMatchObject({ steps: [], recheckAfterMs: 4000 });
+    expect(plan.conditions[0]).toMatchObject({ type: 'Ready', status: 'True' });
+  });
+
+  test.for<[string, Partial<ObservedShard>, string]>([
+    ['the primary does not drain', { handOffAskedMs: 5000 }, 'n0 did not drain within 5 s'],
+    ['the target went out of sync', { inSync: [id(0), id(2)] }, 'n1 is not in sync any more'],
+    ['the target is gone', { members: [member(0), member(1, gone), member(2)] }, 'n1 is missed: its Pod is gone'],
+    ['it was asked in another epoch', { handOff: { target: id(1), epoch: 2 } }, 'asked in epoch 2'],
+    [
+      'what was drained in another epoch does not count',
+      { ...withPrimary({ drainedTo: id(1), epoch: 2 }), handOffAskedMs: 5000 },
+      'did not drain',
+    ],
+  ])('%s: it is taken back', ([, parts, because]) => {
+    const { steps } = planShard(asked(parts));
+    expect(steps).toMatchObject([{ kind: 'withdraw-hand-over' }]);
+    expect(steps[0]?.because).toContain(because);
+  });
+
+  test('a primary that is gone is failed over, whatever was asked', () => {
+    expect(planShard(asked({ members: [member(0, gone), member(1), member(2)] })).steps).toMatchObject([{ kind: 'fail-over' }]);
+  });
+});
+
+describe('entries of copies that are gone', () => {
+  test.for<[string, Partial<ObservedShard>, string[]]>([
+    ['no assignment, not in sync', { assignments: assigned(0, 1), inSync: [id(0), id(1)] }, [id(2)]],
+    ['no assignment, still in sync', { assignments: assigned(0, 1) }, []],
+    [
+      'a newer copy took its place',
+      { members: [member(0), member(1), member(2, { isSuperseded: true })], inSync: [id(0), id(1)] },
+      [id(2)],
+    ],
+    ['a newer copy took its place, but it is still in sync', { members: [member(0), member(1), member(2, { isSuperseded: true })] }, []],
+    ['assigned and merely behind', { inSync: [id(0), id(1)] }, []],
+  ])('%s', ([, parts, removed]) => {
+    const { steps } = planShard(shard(parts));
+    expect(steps.flatMap((step) => (step.kind === 'remove-member' ? [step.replicaId] : []))).toEqual(removed);
+  });
+});
+
+test.for<[string, Partial<ObservedShard>, number[]]>([
+  ['lower at once', { wanted: { replicationFactor: 3, minInSync: 1, readReplicas: 0 } }, [1]],
+  ['higher when so many are in sync', { wanted: { replicationFactor: 3, minInSync: 3, readReplicas: 0 } }, [3]],
+  ['not while it would stop writes', { wanted: { replicationFactor: 3, minInSync: 3, readReplicas: 0 }, inSync: [id(0), id(1)] }, []],
+])('minInSync: %s', ([, parts, values]) => {
+  const { steps } = planShard(shard(parts));
+  expect(steps.flatMap((step) => (step.kind === 'set-min-in-sync' ? [step.minInSync] : []))).toEqual(values);
+});
+
+test.for<[string, Partial<ObservedShard>, object, RegExp]>([
+  [
+    'too few in sync for a write',
+    { inSync: [id(0)] },
+    { status: 'False', reason: 'BelowMinInSync' },
+    /1 of 3 copies in sync.*lower minInSync/,
+  ],
+  [
+    'a primary that has not taken its epoch',
+    { members: [member(0, { facts: facts(0, { epoch: 2 }) }), member(1), member(2)] },
+    { status: 'False', reason: 'NoPrimaryServes' },
+    /n0 has not taken the lead of epoch 3 yet/,
+  ],
+  [
+    'nobody reports: its Pod counts',
+    { members: [member(0, { reachable: 'unknown', facts: undefined })], inSync: [id(0)], minInSync: 1 },
+    { status: 'True' },
+    /n0 is primary in epoch 3/,
+  ],
+  ['a primary that is no member', { members: [member(1), member(2)], inSync: [id(1), id(2)] }, { status: 'False' }, /never guess another/],
+])('Ready: %s', ([, parts, condition, message]) => {
+  const ready = conditionOf(shard(parts), 'Ready');
+  expect(ready).toMatchObject(condition);
+  expect(ready?.message).toMatch(message);
 });

@@ -38,13 +38,21 @@ export type CollectionStep =
     })
   | (Because & { readonly kind: 'wait' });
 
-export type ShardStep = Because & {
-  readonly kind: 'appoint-primary' | 'raise-epoch';
+/** Begins an epoch. */
+interface Leadership extends Because {
   readonly epoch: number;
   readonly primary: string;
+  /** Of the primary. */
+  readonly node: string;
   readonly inSync: readonly string[];
-  readonly minInSync: number;
-};
+}
+
+export type ShardStep =
+  | (Leadership & { readonly kind: 'appoint-primary'; readonly minInSync: number })
+  | (Leadership & { readonly kind: 'fail-over' | 'raise-epoch' | 'hand-over' })
+  | (Because & { readonly kind: 'withdraw-hand-over' })
+  | (Because & { readonly kind: 'set-min-in-sync'; readonly minInSync: number })
+  | (Because & { readonly kind: 'remove-member'; readonly replicaId: string; readonly node: string });
 
 export interface Plan<Step> {
   readonly steps: readonly Step[];

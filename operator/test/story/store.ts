@@ -6,7 +6,12 @@ export const storyNamespace = 'default';
 
 export class Store {
   readonly #objects = new Map<string, KubeObject>();
+  readonly #now: () => Date;
   #version = 0;
+
+  constructor(now: () => Date) {
+    this.#now = now;
+  }
 
   /** Creates or replaces; a new object gets a UID that tells it from an earlier one of the same name. */
   put<T extends KubeObject>(object: T): T {
@@ -19,7 +24,7 @@ export class Store {
       uid: before?.uid ?? `${object.metadata.name}#${this.#version}`,
       resourceVersion: String(this.#version),
       generation: (before?.generation ?? 0) + 1,
-      creationTimestamp: before?.creationTimestamp ?? '2026-01-01T00:00:00Z',
+      creationTimestamp: before?.creationTimestamp ?? this.#now().toISOString(),
     };
     const stored = { ...object, metadata };
     this.#objects.set(key, stored);

@@ -9,32 +9,46 @@ import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { Node, PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import type { PodDisruptionBudget } from '@vectorcluster/kube/types/policy.ts';
+import { labels } from '@vectorcluster/crds/labels.ts';
 import type { z } from 'zod';
 import { observeCluster, type ClusterObjects } from '../../src/observe/cluster.ts';
 import { observeCollection } from '../../src/observe/collection.ts';
 import { isPodReady } from '../../src/observe/pod-state.ts';
-import { observeShard } from '../../src/observe/shard.ts';
+import type { ShardSurroundings } from '../../src/observe/shard.ts';
+import { decideShard } from '../../src/controllers/shard-decide.ts';
+import { copiesWanted } from '../../src/plan/copies-wanted.ts';
+import { volumeNameOf } from '../../src/plan/names.ts';
 import { planCluster } from '../../src/plan/plan-cluster.ts';
 import { planCollection } from '../../src/plan/plan-collection.ts';
 import { planNodes } from '../../src/plan/plan-nodes.ts';
-import { planShard } from '../../src/plan/plan-shard.ts';
 import type { NodeStep } from '../../src/plan/step.ts';
-import { carryOutClusterStep, carryOutCollectionStep, carryOutNodeStep, carryOutShardStep } from './carry-out.ts';
-import { kubeletsBreathe, restartProcess, storageNodesBreathe } from './kubelets.ts';
+import { carryOutClusterStep, carryOutCollectionStep, carryOutNodeStep } from './carry-out.ts';
+import { kubeletsBreathe } from './kubelets.ts';
+import { assertOperatorMay } from './shard-laws.ts';
+import { sightsOf } from './sights.ts';
+import { restartProcess, storageNodesBreathe } from './storage-nodes.ts';
 import { Store, storyNamespace } from './store.ts';
 import { conditionLines, describe, type AnyStep } from './words.ts';
 
-const now = new Date('2026-01-01T00:01:00Z');
-const maxTurns = 40;
+const beginning = Date.parse('2026-01-01T00:00:00Z');
+const turnMs = 1000;
+const maxTurns = 60;
 
 export class Story {
-  readonly #store = new Store();
+  readonly #store = new Store(() => this.#now);
   readonly #lines: string[] = [];
-  readonly #brokenImages = new Set<string>();
+  readonly #broken = { images: new Set<string>(), zones: new Set<string>() };
+  readonly #troubles = { silent: new Set<string>(), undrained: new Set<string>() };
   #turns = 0;
+  #passedMs = 0;
 
   constructor(title: string) {
     this.#lines.push(title);
+  }
+
+  /** A turn takes a second. */
+  get #now(): Date {
+    return new Date(beginning + this.#turns * turnMs + this.#passedMs);
   }
 
   get text(): string {
@@ -65,7 +79,45 @@ export class Story {
   }
 
   breakImage(image: string): void {
-    this.#brokenImages.add(image);
+    this.#broken.images.add(image);
+  }
+
+  /** Nothing is done meanwhile. */
+  passes(seconds: number): void {
+    this.#passedMs += seconds * 1000;
+  }
+
+  /** Nobody hears the node, and nothing else is known of it. */
+  silence(node: string): void {
+    this.#troubles.silent.add(node);
+  }
+
+  /** Its primaries go on ordering writes whatever they are asked. */
+  keepFromDraining(node: string): void {
+    this.#troubles.undrained.add(node);
+  }
+
+  /** All machines of the zone are off, and what ran there is gone. */
+  zoneFails(zone: string): void {
+    this.#broken.zones.add(zone);
+    for (const pod of this.#store.list<Pod>('Pod')) {
+      if (pod.metadata.labels?.[labels.zone] === zone) this.#store.delete('Pod', pod.metadata.name);
+    }
+  }
+
+  zoneReturns(zone: string): void {
+    this.#broken.zones.delete(zone);
+  }
+
+  loseVolume(node: string): void {
+    this.#store.delete('PersistentVolumeClaim', volumeNameOf(node));
+    this.#store.delete('Pod', node);
+  }
+
+  /** Merged into the spec. */
+  editCollection(name: string, spec: Partial<VectorCollection['spec']>): void {
+    const found = this.#store.find<VectorCollection>('VectorCollection', name);
+    if (found !== undefined) this.#store.put({ ...found, spec: { ...found.spec, ...spec } });
   }
 
   restartProcess(node: string): void {
@@ -79,9 +131,25 @@ export class Story {
     if (pod !== undefined) this.#store.put({ ...pod, status });
   }
 
+  /** As whoever wants the primary to go somewhere else. */
+  askHandOver(index: number, node: string): void {
+    const shard = this.#store.list<VectorShard>('VectorShard')[index];
+    const target = shard?.status?.members?.find((member) => member.node === node);
+    if (shard === undefined || target === undefined) throw new Error(`there is no copy on ${node}`);
+    const handOff = { target: target.replicaId, epoch: shard.status?.epoch ?? 0 };
+    this.#store.put({ ...shard, status: { ...shard.status, handOff } });
+  }
+
   deleteShard(index: number): void {
     const shard = this.#store.list<VectorShard>('VectorShard')[index];
     if (shard !== undefined) this.#store.delete('VectorShard', shard.metadata.name);
+  }
+
+  /** What happens in it is not written down. */
+  quietly(happens: () => void): void {
+    const written = this.#lines.length;
+    happens();
+    this.#lines.length = written;
   }
 
   /** Turns until nothing changes, then what the statuses say. Throws when it does not come to rest. */
@@ -90,12 +158,28 @@ export class Story {
     while (this.#turn()) {
       if (this.#turns - first > maxTurns) throw new Error(`the story does not come to rest:\n${this.text}`);
     }
-    const { conditions, nodes } = planCluster(observeCluster(this.#objects()), now);
+    const { conditions, nodes } = planCluster(observeCluster(this.#objects()), this.#now);
     this.#lines.push(`         nodes ${nodes.ready}/${nodes.total} ready`, ...conditionLines(conditions));
     for (const collection of this.#store.list<VectorCollection>('VectorCollection')) {
       const plan = planCollection(this.#observeCollection(collection));
       this.#lines.push(`         ${collection.metadata.name}: shards ${plan.shardsReady} ready`, ...conditionLines(plan.conditions));
+      this.#lines.push(...this.#shardLines(collection.metadata.name));
     }
+  }
+
+  /** Shards with more than one copy, and those that do not serve. */
+  #shardLines(collection: string): readonly string[] {
+    return this.#store
+      .list<VectorShard>('VectorShard')
+      .filter(({ spec }) => spec.vectorCollection === collection)
+      .flatMap(({ metadata, spec, status }) => {
+        const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+        if (spec.assignments.length === 1 && ready?.status === 'True') return [];
+        const nodeOf = (id: string) => status?.members?.find(({ replicaId }) => replicaId === id)?.node ?? id;
+        const inSync = status?.inSync?.map(nodeOf).join(', ') ?? '';
+        const line = `${metadata.name} epoch ${status?.epoch ?? 0} led by ${nodeOf(status?.primary ?? 'nobody')}, in sync: ${inSync}`;
+        return [`         ${line}`, ...(ready?.status === 'True' ? [] : [`           ${ready?.reason}: ${ready?.message}`])];
+      });
   }
 
   /** One look of every controller, then one breath of every kubelet and storage node. False when nothing was left to do. */
@@ -104,17 +188,17 @@ export class Story {
     const steps = [...this.#clusterTurn(), ...this.#collectionTurn(), ...this.#shardTurn()];
     this.#lines.push(...steps.map((step, index) => `${(index === 0 ? `turn ${this.#turns}` : '').padEnd(9)}${describe(step)}`));
     const acted = steps.some(({ kind }) => kind !== 'wait');
-    const breathed = kubeletsBreathe(this.#store, this.#brokenImages);
-    return storageNodesBreathe(this.#store) || breathed || acted;
+    const breathed = kubeletsBreathe(this.#store, this.#broken);
+    return storageNodesBreathe(this.#store, this.#troubles.silent) || breathed || acted;
   }
 
   #clusterTurn(): readonly AnyStep[] {
     const objects = this.#objects();
     const observed = observeCluster(objects);
-    const { steps, nodeSteps } = planCluster(observed, now);
+    const { steps, nodeSteps } = planCluster(observed, this.#now);
     this.#assertOneAtATime(nodeSteps);
     for (const step of steps) carryOutClusterStep(this.#store, objects, step);
-    for (const step of planNodes(observed.nodes, now).steps) carryOutNodeStep(this.#store, objects, step);
+    for (const step of planNodes(observed.nodes, this.#now).steps) carryOutNodeStep(this.#store, objects, step);
     return [...steps, ...nodeSteps];
   }
 
@@ -144,24 +228,28 @@ export class Story {
 
   #shardTurn(): readonly AnyStep[] {
     return this.#store.list<VectorShard>('VectorShard').flatMap((shard) => {
-      const { steps } = planShard(observeShard(shard, (node) => this.#store.find<Pod>('Pod', node)));
-      for (const step of steps) carryOutShardStep(this.#store, step);
+      const { steps, status, isSame } = decideShard(shard, this.#surroundings(shard));
+      if (isSame) return [];
+      assertOperatorMay(shard.status, status);
+      this.#store.put({ ...shard, status });
       return steps;
     });
   }
 
-  #observeCollection(collection: VectorCollection) {
-    const { cluster, collections, pools, pods } = this.#objects();
-    return observeCollection({ collection, cluster, collections, pools, pods, shards: this.#shardsWithConditions() });
+  #surroundings({ spec }: VectorShard): ShardSurroundings {
+    const collection = this.#store.find<VectorCollection>('VectorCollection', spec.vectorCollection);
+    return {
+      podOf: (node) => this.#store.find<Pod>('Pod', node),
+      hasVolume: (node) => this.#store.find('PersistentVolumeClaim', volumeNameOf(node)) !== undefined,
+      wanted: collection && copiesWanted(collection.spec, this.#objects().cluster.spec.collectionDefaults),
+      sights: sightsOf(this.#store, this.#troubles),
+      now: this.#now,
+    };
   }
 
-  /** With the conditions that the shard controller would have written. */
-  #shardsWithConditions(): readonly VectorShard[] {
-    return this.#store.list<VectorShard>('VectorShard').map((shard) => {
-      const plan = planShard(observeShard(shard, (node) => this.#store.find<Pod>('Pod', node)));
-      const conditions = plan.conditions.map((draft) => ({ ...draft, lastTransitionTime: now.toISOString() }));
-      return { ...shard, status: { ...shard.status, conditions } };
-    });
+  #observeCollection(collection: VectorCollection) {
+    const { cluster, collections, pools, pods } = this.#objects();
+    return observeCollection({ collection, cluster, collections, pools, pods, shards: this.#store.list<VectorShard>('VectorShard') });
   }
 
   #objects(): ClusterObjects {

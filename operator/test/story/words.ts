@@ -9,7 +9,7 @@ export function describe(step: AnyStep): string {
 
 function detailOf(step: AnyStep): string {
   if (step.kind === 'create-shard') return ` on ${step.assignments.map(({ node }) => node).join(', ')}`;
-  if ('epoch' in step) return ` to epoch ${step.epoch}`;
+  if ('epoch' in step) return ` to epoch ${step.epoch}${'node' in step ? ` led by ${step.node}` : ''}`;
   return 'zone' in step ? ` in ${step.zone}` : '';
 }
 

@@ -1,4 +1,7 @@
-/** In the place of kubelets and storage nodes, against a bare API server: Pods become Ready, nodes register their copies. */
+/**
+ * In the place of kubelets and storage nodes, against a bare API server: Pods become Ready, nodes register their copies. Pods have no
+ * address, so no node reports, and what the operator decides stands on Pods alone.
+ */
 import { swapStatus } from '@vectorcluster/kube/compare-and-swap.ts';
 import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import { NotFoundError } from '@vectorcluster/kube/errors.ts';
@@ -56,7 +59,7 @@ async function startPod(client: KubeClient, pod: Pod, brokenImages: ReadonlySet<
   const container = { name: 'storage-node', image, imageID: '', ready: !isBroken, restartCount: 0 };
   const state = isBroken ? { waiting: { reason: 'ErrImagePull', message: `${image} not found` } } : { running: { startedAt: at } };
   const conditions = [{ type: 'Ready', status: isBroken ? 'False' : 'True', lastTransitionTime: at }];
-  const status = { phase: isBroken ? 'Pending' : 'Running', podIP: '127.0.0.1', conditions, containerStatuses: [{ ...container, state }] };
+  const status = { phase: isBroken ? 'Pending' : 'Running', conditions, containerStatuses: [{ ...container, state }] };
   try {
     await client.patch(
       pods,
@@ -72,31 +75,55 @@ async function startPod(client: KubeClient, pod: Pod, brokenImages: ReadonlySet<
 }
 
 async function register(client: KubeClient, shard: VectorShard, podCache: Informer<Pod>): Promise<void> {
-  const [assignment] = shard.spec.assignments;
-  const pod = assignment && podCache.get(shard.metadata.namespace, assignment.node);
-  if (assignment === undefined || pod === undefined) return;
   await swapStatus({
     client,
     type: vectorShards,
     name: shard.metadata,
+    attempts: 20,
     change: (stored) => {
-      const members = stored.status?.members ?? [];
-      const known = members.find(({ node }) => node === assignment.node);
-      if (known?.podUid === pod.metadata.uid) return undefined;
-      const member: Member = {
-        replicaId:
-          known?.replicaId ??
-          createHash('sha256')
-            .update(stored.metadata.uid ?? '')
-            .digest('hex')
-            .slice(0, 32),
-        node: assignment.node,
-        kind: 'Voter',
-        podUid: pod.metadata.uid ?? '',
-        zone: pod.metadata.labels?.[labels.zone] ?? '',
-        eligibleFromEpoch: (stored.status?.epoch ?? 0) + 1,
-      };
-      return { ...stored, status: { ...stored.status, members: [...members.filter((other) => other !== known), member] } };
+      const podOf = (node: string) => podCache.get(stored.metadata.namespace, node);
+      return registered(stored, podOf) ?? expanded(stored, podOf);
     },
   });
+}
+
+type PodOf = (node: string) => Pod | undefined;
+
+/** With the entry of the first node that has not registered its Pod; undefined when all have. */
+function registered(stored: VectorShard, podOf: PodOf): VectorShard | undefined {
+  const members = stored.status?.members ?? [];
+  for (const { node, kind } of stored.spec.assignments) {
+    const pod = podOf(node);
+    const known = members.find((member) => member.node === node);
+    if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || known?.podUid === pod.metadata.uid) continue;
+    const member: Member = {
+      replicaId: known?.replicaId ?? replicaIdOf(`${stored.metadata.uid} ${node}`),
+      node,
+      kind,
+      podUid: pod.metadata.uid ?? '',
+      zone: pod.metadata.labels?.[labels.zone] ?? '',
+      eligibleFromEpoch: known === undefined ? 1 : (stored.status?.epoch ?? 0) + 1,
+    };
+    return { ...stored, status: { ...stored.status, members: [...members.filter((other) => other !== known), member] } };
+  }
+  return undefined;
+}
+
+/** The primary takes in a copy that has registered, and out one that is not assigned any more or whose Pod is gone. */
+function expanded(stored: VectorShard, podOf: PodOf): VectorShard | undefined {
+  const { members = [], inSync = [], primary, epoch = 0 } = stored.status ?? {};
+  const leader = members.find(({ replicaId }) => replicaId === primary);
+  const isLive = ({ node, podUid }: Member) => podOf(node)?.metadata.uid === podUid;
+  if (leader === undefined || !isLive(leader) || leader.eligibleFromEpoch > epoch) return undefined;
+  const belongs = (member: Member) =>
+    isLive(member) && stored.spec.assignments.some(({ node, kind }) => node === member.node && kind === 'Voter');
+  const leaving = members.find((member) => member !== leader && inSync.includes(member.replicaId) && !belongs(member));
+  const coming = members.find((member) => !inSync.includes(member.replicaId) && belongs(member));
+  if (leaving !== undefined) return { ...stored, status: { ...stored.status, inSync: inSync.filter((id) => id !== leaving.replicaId) } };
+  if (coming !== undefined) return { ...stored, status: { ...stored.status, inSync: [...inSync, coming.replicaId] } };
+  return undefined;
+}
+
+function replicaIdOf(seed: string): string {
+  return createHash('sha256').update(seed).digest('hex').slice(0, 32);
 }

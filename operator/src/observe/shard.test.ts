@@ -1,0 +1,139 @@
+import type { Member, VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import { expect, test } from 'vitest';
+import type { Contact, NodeSight } from '../plan/node-sights.ts';
+import { observeShard, type ShardSurroundings } from './shard.ts';
+
+const id = (digit: string): string => digit.repeat(32);
+const member = (digit: string, parts: Partial<Member> = {}): Member => ({
+  replicaId: id(digit),
+  node: `n${digit}`,
+  podUid: `p${digit}`,
+  zone: 'a',
+  kind: 'Voter',
+  eligibleFromEpoch: 1,
+  ...parts,
+});
+const shardOf = (members: Member[], status: Partial<VectorShard['status']> = {}): VectorShard => ({
+  apiVersion: 'vectorcluster.io/v1',
+  kind: 'VectorShard',
+  metadata: { name: 's', creationTimestamp: '2026-01-01T00:00:00Z' },
+  spec: {
+    clusterName: 'shop',
+    collection: 'c',
+    vectorCollection: 'shop-c',
+    hashRange: { first: '0'.repeat(16), last: 'f'.repeat(16) },
+    assignments: ['1', '2'].map((digit) => ({ node: `n${digit}`, kind: 'Voter' })),
+  },
+  status: { epoch: 1, primary: id('1'), inSync: [id('1'), id('2')], minInSync: 1, members, ...status },
+});
+const podOf = (uid: string, parts: Partial<Pod['metadata']> = {}, status: Pod['status'] = { phase: 'Running' }): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'x', uid, ...parts },
+  status: { conditions: [{ type: 'Ready', status: 'False' }], ...status },
+});
+const speaks: Contact = { isConnected: true, closedForMs: undefined, silentMs: 10 };
+const silent: Contact = { ...speaks, silentMs: 4000 };
+const closed: Contact = { isConnected: false, closedForMs: 100, silentMs: 150 };
+const sightOf = (podUid: string, contact: Contact, peers: readonly [string, Contact][] = []): NodeSight => ({
+  ...contact,
+  podUid,
+  peers: new Map(peers),
+  replicas: new Map(),
+});
+
+interface Seen {
+  readonly pod?: Pod | undefined;
+  readonly sight?: NodeSight;
+  readonly hasVolume?: boolean;
+  readonly peer?: NodeSight;
+}
+
+function observe({ pod, sight, hasVolume = true, peer }: Seen, members = [member('1'), member('2')]) {
+  const around: ShardSurroundings = {
+    podOf: (node) => (node === 'n1' ? pod : podOf('p2')),
+    hasVolume: () => hasVolume,
+    wanted: { replicationFactor: 2, minInSync: 1, readReplicas: 0 },
+    sights: new Map([...(sight ? [['n1', sight] as const] : []), ...(peer ? [['n2', peer] as const] : [])]),
+    now: new Date('2026-01-01T00:01:00Z'),
+  };
+  return observeShard(shardOf(members), around);
+}
+
+test.for<[string, Seen, object]>([
+  ['no Pod', {}, { reachable: 'missed', isCertain: true, because: 'its Pod is gone' }],
+  ['another Pod', { pod: podOf('p9') }, { reachable: 'missed', isCertain: true }],
+  [
+    'a Pod that goes, and nobody reports',
+    { pod: podOf('p1', { deletionTimestamp: '2026-01-01T00:00:30Z' }) },
+    { reachable: 'missed', isCertain: true },
+  ],
+  [
+    'a Pod that goes, and its process still reports',
+    { pod: podOf('p1', { deletionTimestamp: '2026-01-01T00:00:30Z' }), sight: sightOf('p1', speaks) },
+    { reachable: 'yes' },
+  ],
+  ['a Pod that ended', { pod: podOf('p1', {}, { phase: 'Failed', reason: 'Evicted' }) }, { reachable: 'missed', isCertain: true }],
+  ['no volume', { pod: podOf('p1'), hasVolume: false }, { reachable: 'missed', isCertain: true, because: 'its volume is gone' }],
+  ['a Pod that is merely not Ready', { pod: podOf('p1') }, { reachable: 'unknown', isPodReady: false }],
+  ['a report', { pod: podOf('p1'), sight: sightOf('p1', speaks) }, { reachable: 'yes' }],
+  ['a report of an earlier Pod', { pod: podOf('p1'), sight: sightOf('p0', speaks) }, { reachable: 'unknown' }],
+  ['silence', { pod: podOf('p1'), sight: sightOf('p1', silent) }, { reachable: 'missed', isCertain: false }],
+  ['a connection that just closed', { pod: podOf('p1'), sight: sightOf('p1', closed) }, { reachable: 'unknown', missedInMs: 300 }],
+])('one copy: %s', ([, seen, expected]) => {
+  expect(observe(seen).members[0]).toMatchObject(expected);
+});
+
+test.for<[string, NodeSight | undefined, boolean | undefined]>([
+  ['misses it', sightOf('p2', speaks, [['n1', silent]]), false],
+  ['hears it', sightOf('p2', speaks, [['n1', speaks]]), true],
+  ['says nothing of it', sightOf('p2', speaks), undefined],
+  ['is itself missed', sightOf('p2', silent, [['n1', silent]]), undefined],
+  ['reports from an earlier Pod', sightOf('p0', speaks, [['n1', silent]]), undefined],
+  ['does not report', undefined, undefined],
+])('the other replica %s', ([, peer, seenByPeers]) => {
+  expect(observe({ pod: podOf('p1'), ...(peer && { peer }) }).members[0]?.seenByPeers).toBe(seenByPeers);
+});
+
+const second = member('3', { node: 'n1' });
+const holding = (digit: string, role: 'following' | 'barred' = 'following'): NodeSight => {
+  const facts = { shard: 's', epoch: 1, serves: true, applied: 0n, points: 0, because: undefined, drainedTo: undefined };
+  return { ...sightOf('p1', speaks), replicas: new Map([[id(digit), { ...facts, replicaId: id(digit), role }]]) };
+};
+
+test.for<[string, Seen, boolean]>([
+  ['the entry that was registered last under this Pod counts', { pod: podOf('p1') }, true],
+  ['unless this Pod did not register it', { pod: podOf('p8') }, false],
+  ['a report decides', { pod: podOf('p1'), sight: holding('1') }, false],
+  ['also against the order', { pod: podOf('p1'), sight: holding('3') }, true],
+  ['what is barred holds no place', { pod: podOf('p1'), sight: holding('1', 'barred') }, true],
+])('two entries of one node: %s', ([, seen, isSuperseded]) => {
+  const [first] = observe(seen, [member('1'), member('2'), { ...second, podUid: 'p1' }]).members;
+  expect(first?.isSuperseded).toBe(isSuperseded);
+});
+
+const at = (seconds: number) => `2026-01-01T00:00:${seconds}Z`;
+
+const conditions = (readySince: number, isReady: boolean) => [
+  { type: 'EpochRaised', status: 'True' as const, reason: 'FailedOver', message: '', lastTransitionTime: at(40) },
+  {
+    type: 'Ready',
+    status: isReady ? ('True' as const) : ('False' as const),
+    reason: 'x',
+    message: '',
+    lastTransitionTime: at(readySince),
+  },
+];
+
+const failoverOf = (readySince: number, isReady: boolean) => {
+  const shard = shardOf([member('1')], { conditions: conditions(readySince, isReady) });
+  const around = { podOf: () => undefined, hasVolume: () => true, wanted: undefined, sights: new Map(), now: new Date(at(50)) };
+  return observeShard(shard, around).failover;
+};
+
+test('conditions tell when a failover was, and whether its primary has served since', () => {
+  expect(failoverOf(40, false)).toEqual({ agoMs: 10_000, hasServed: false });
+  expect(failoverOf(45, false)).toEqual({ agoMs: 10_000, hasServed: true });
+  expect(failoverOf(41, true)).toEqual({ agoMs: 10_000, hasServed: true });
+});

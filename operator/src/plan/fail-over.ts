@@ -1,0 +1,76 @@
+/**
+ * A primary that is gone: whether it is certain enough, and who leads instead. Safety does not rest on being right here, since only an
+ * in-sync replica is ever named; an unneeded failover costs time.
+ */
+import { nextPrimary } from './next-primary.ts';
+import type { ObservedMember, ObservedShard } from './observed-shard.ts';
+import type { Decision } from './shard-decision.ts';
+
+/** At most one failover of a shard in this time, unless the one that was named never served. */
+export const failoverPauseMs = 30_000;
+
+/** Undefined: nothing is to be done about this primary. */
+export function failOver(shard: ObservedShard, primary: ObservedMember): Decision | undefined {
+  const gone = goneBecause(primary);
+  if (gone.kind === 'no') return undefined;
+  if (gone.kind === 'perhaps') return { ...gone, kind: 'wait', isServing: true };
+  const successor = nextPrimary(shard, primary);
+  if (successor === undefined) return noSuccessor(shard, primary, gone.because);
+  const { failover, epoch, name, inSync } = shard;
+  if (failover !== undefined && failover.hasServed && failover.agoMs < failoverPauseMs) {
+    const because = `${gone.because}, and ${successor.node} could take over, but the last failover was less than ${failoverPauseMs / 1000} s ago`;
+    return { kind: 'wait', because, recheckAfterMs: failoverPauseMs - failover.agoMs };
+  }
+  return {
+    kind: 'step',
+    step: {
+      kind: 'fail-over',
+      object: name,
+      epoch: epoch + 1,
+      primary: successor.replicaId,
+      node: successor.node,
+      inSync: inSync.filter((replicaId) => replicaId !== primary.replicaId),
+      because: `${gone.because}; ${successor.node} in ${successor.zone} is in sync`,
+    },
+  };
+}
+
+type Gone =
+  | { readonly kind: 'no' }
+  | { readonly kind: 'perhaps'; readonly because: string; readonly recheckAfterMs?: number; readonly isUntold: boolean }
+  | { readonly kind: 'yes'; readonly because: string };
+
+function goneBecause({ node, reachable, because, isCertain, seenByPeers, missedInMs, facts }: ObservedMember): Gone {
+  if (facts?.role === 'barred')
+    return { kind: 'yes', because: `the primary on ${node} is barred: ${facts.because ?? 'its data are damaged'}` };
+  if (reachable === 'unknown' && missedInMs !== undefined) {
+    return { kind: 'perhaps', because: `the connection to ${node} closed a moment ago`, recheckAfterMs: missedInMs, isUntold: true };
+  }
+  if (reachable !== 'missed') return { kind: 'no' };
+  const missed = `the primary's node ${node} is missed: ${because ?? 'it does not answer'}`;
+  if (isCertain) return { kind: 'yes', because: missed };
+  if (seenByPeers === false) return { kind: 'yes', because: `${missed}, and an in-sync replica misses it too` };
+  const why = seenByPeers === true ? 'but the in-sync replicas hear it' : 'but no in-sync replica says so too';
+  return { kind: 'perhaps', because: `${missed}, ${why}`, isUntold: seenByPeers !== true };
+}
+
+function noSuccessor({ inSync, members }: ObservedShard, primary: ObservedMember, because: string): Decision {
+  const others = members.filter(({ replicaId }) => inSync.includes(replicaId) && replicaId !== primary.replicaId);
+  const isLost = [primary, ...others].every(({ isSuperseded }) => isSuperseded);
+  if (isLost) return { kind: 'lost', because: emptyVolumes([primary, ...others]) };
+  const alsoGone = others.map((member) => `${member.node} (${member.because ?? member.facts?.because ?? 'gone'})`).join(', ');
+  const rest = others.length === 0 ? 'no other copy is in sync' : `the other copies in sync are gone too: ${alsoGone}`;
+  return {
+    kind: 'wait',
+    because: `${because}, and ${rest}; no other copy is named, since it may lack acknowledged writes; bring ${[primary, ...others].map(({ node }) => node).join(' or ')} back with its volume`,
+  };
+}
+
+/** An empty copy never becomes primary in the place of one that held acknowledged writes. */
+function emptyVolumes(lost: readonly ObservedMember[]): string {
+  const [first, ...more] = lost;
+  const where = lost.map(({ node }) => node).join(', ');
+  const which = more.length === 0 ? `copy ${first?.replicaId ?? ''}, the only one there was` : 'every copy that was in sync';
+  const have = more.length === 0 ? 'has an empty volume' : 'have empty volumes';
+  return `${where} ${have} in the place of ${which}; bring the old volume back, or delete the collection and make it again`;
+}

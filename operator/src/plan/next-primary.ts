@@ -1,0 +1,30 @@
+import { liveInSync, type ObservedMember, type ObservedShard } from './observed-shard.ts';
+
+/**
+ * The best of the live in-sync replicas to lead after `old`: one that reports before one that is only not known to be gone, then the one
+ * that has applied most, then another zone, then the order of the assignments. Undefined when there is none: nobody is guessed.
+ */
+export function nextPrimary(shard: ObservedShard, old: ObservedMember | undefined): ObservedMember | undefined {
+  const order = (member: ObservedMember) => {
+    const index = shard.assignments.findIndex(({ node }) => node === member.node);
+    return index === -1 ? shard.assignments.length : index;
+  };
+  return liveInSync(shard)
+    .filter(({ replicaId }) => replicaId !== old?.replicaId)
+    .toSorted(
+      (a, b) =>
+        certainty(b) - certainty(a) ||
+        compare(b.facts?.applied ?? -1n, a.facts?.applied ?? -1n) ||
+        Number(b.zone !== old?.zone) - Number(a.zone !== old?.zone) ||
+        order(a) - order(b),
+    )[0];
+}
+
+function certainty({ reachable, isPodReady }: ObservedMember): number {
+  if (reachable === 'yes') return 2;
+  return isPodReady ? 1 : 0;
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

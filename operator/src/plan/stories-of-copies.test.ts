@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { Story } from '../../test/story/story.ts';
+
+/** Three nodes in three zones, one shard with so many copies. */
+function withCopies(title: string, replicationFactor: number, minInSync = 1): Story {
+  const story = new Story(title);
+  for (const zone of ['a', 'b', 'c']) story.kubernetesNode(`kube-${zone}`, zone);
+  story.cluster({ pools: [{ name: 'data', replicas: 3, storage: { size: '10Gi' } }] });
+  story.quietly(() => story.untilRest());
+  const vectors = [{ name: '', size: 4, distance: 'Dot' as const }];
+  story.collection('shop-products', { clusterName: 'shop', collection: 'products', shards: 1, replicationFactor, minInSync, vectors });
+  story.untilRest();
+  return story;
+}
+
+const stories: readonly [string, () => Story][] = [
+  [
+    'failover',
+    () => {
+      const story = withCopies('the Pod of a primary goes: a copy in sync leads at once, and the old one comes back into the set', 3, 2);
+      story.tell('shop-data-0, the primary, is evicted');
+      story.evict('shop-data-0');
+      story.untilRest();
+      story.tell('shop-data-1, the new primary, is evicted five seconds later');
+      story.passes(5);
+      story.evict('shop-data-1');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'silent-primary',
+    () => {
+      const story = withCopies('a primary that nobody hears is failed over without a word from Kubernetes', 3, 2);
+      story.tell('the process of shop-data-0 hangs');
+      story.silence('shop-data-0');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'primary-restart',
+    () => {
+      const story = withCopies('the process of a primary starts again: another copy leads meanwhile, and the old one stays in sync', 3, 2);
+      story.tell('the process of shop-data-0 is killed and started by its kubelet');
+      story.restartProcess('shop-data-0');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'lost-volume',
+    () => {
+      const story = withCopies('a volume is lost: the node comes back with another copy, and the entry of the old one goes', 3, 2);
+      story.tell('the volume of shop-data-0, the primary, is lost with its Pod');
+      story.loseVolume('shop-data-0');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'no-copy-left',
+    () => {
+      const story = withCopies('with one copy in sync left and gone, nobody else is named', 2, 1);
+      story.tell('zone b is gone, and with it the second copy');
+      story.zoneFails('b');
+      story.untilRest();
+      story.tell('zone a is gone too, and with it the only copy in sync; zone b comes back with what it had');
+      story.zoneFails('a');
+      story.zoneReturns('b');
+      story.untilRest();
+      story.tell('zone a comes back');
+      story.zoneReturns('a');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'hand-over',
+    () => {
+      const story = withCopies('a primary hands over when it is asked; one that does not drain is left where it is', 3, 2);
+      story.tell('shop-data-0 is asked to hand over to shop-data-1');
+      story.askHandOver(0, 'shop-data-1');
+      story.untilRest();
+      story.tell('shop-data-1 is asked to hand over to shop-data-2, and goes on writing');
+      story.keepFromDraining('shop-data-1');
+      story.askHandOver(0, 'shop-data-2');
+      story.untilRest();
+      story.passes(5);
+      story.untilRest();
+      return story;
+    },
+  ],
+];
+
+test.for(stories)('%s', async ([name, tell]) => {
+  await expect(tell().text).toMatchFileSnapshot(`./testdata/${name}.golden`);
+});
