@@ -51,7 +51,7 @@ async function measure(): Promise<void> {
   const port = await freePort();
   const child = fork(fileURLToPath(import.meta.url), [String(port)]);
   await once(child, 'message');
-  let answered: () => void = () => {};
+  let answered = ignored;
   const a = await TestNode.start({ node: 'a', address: addresses.get('a') ?? '', port, onReceived: () => answered() });
   try {
     a.links.setPeers(addresses);
@@ -116,6 +116,8 @@ async function usage(a: TestNode, child: ChildProcess) {
     echoSeconds: echoes.get('sum') ?? 0,
   };
 }
+
+function ignored(): void {}
 
 function print(cells: readonly (string | number)[]): void {
   process.stdout.write(`${cells.map((cell) => String(cell).padStart(15)).join('')}\n`);

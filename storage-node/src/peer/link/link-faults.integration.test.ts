@@ -159,10 +159,11 @@ test('a call without the name of the cluster is refused before it can say anythi
   expect((await two.metric('vectorcluster_link_refused_total')).get('foreign cluster')).toBe(1);
 });
 
+const asIs = (bytes: Buffer) => bytes;
+
 /** A stream that says what it likes. */
 function open(address: string, metadata = identityMetadata(cluster)) {
   const client = new Client(`${address}:${port}`, credentials.createInsecure());
-  const asIs = (bytes: Buffer) => bytes;
   const call: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(linkPath, asIs, asIs, metadata);
   const { promise: ended, resolve } = Promise.withResolvers<ServiceError>();
   call.on('error', resolve);

@@ -1,5 +1,5 @@
 /** Cutting and putting together again, and what no cutter of ours would have made. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maxPayloadBytes, readFrame, type PayloadKind } from './frames.ts';
 import { LinkError } from './link-error.ts';
@@ -52,16 +52,11 @@ test('many small messages that wait go as one frame', () => {
 });
 
 describe('refused', () => {
-  const length = (bytes: number) => {
-    const buffer = Buffer.alloc(4);
-    buffer.writeUInt32LE(bytes);
-    return buffer;
-  };
-  const first = (total: number, part: number) => Buffer.concat([length(total), Buffer.alloc(part)]);
+  const first = (total: number, part: number) => Buffer.concat([u32(total), Buffer.alloc(part)]);
   test.for<[string, readonly (readonly [PayloadKind, Buffer])[], string]>([
     ['a frame without a message', [['whole', Buffer.of()]], 'without a message'],
     ['a length cut short', [['whole', Buffer.of(1, 0)]], 'cut short'],
-    ['a message longer than its frame', [['whole', Buffer.concat([length(2), Buffer.of(1)])]], 'longer than its frame'],
+    ['a message longer than its frame', [['whole', Buffer.concat([u32(2), Buffer.of(1)])]], 'longer than its frame'],
     ['a part without its beginning', [['rest', Buffer.of(1)]], 'without its beginning'],
     ['a beginning without a part', [['first', first(100, 0)]], 'is empty'],
     ['a beginning that is all', [['first', first(10, 10)]], 'all of it'],
@@ -79,7 +74,7 @@ describe('refused', () => {
       'a whole message between',
       [
         ['first', first(10, 1)],
-        ['whole', Buffer.concat([length(0)])],
+        ['whole', Buffer.concat([u32(0)])],
       ],
       'before the end of another',
     ],
@@ -108,3 +103,9 @@ describe('refused', () => {
     expect(() => new MessageAssembly().take('rest', Buffer.of(1))).toThrow(LinkError);
   });
 });
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}

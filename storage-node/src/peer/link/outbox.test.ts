@@ -1,5 +1,5 @@
 /** Sending and the window together: who goes first, who waits, and that nobody waits forever. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { controlFrame, readFrame } from './frames.ts';
 import { maxQueuedBytes, maxUnflushedBytes, roomBytes, windowBytes } from './link-limits.ts';
