@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KubeClient } from '@vectorcluster/kube/client.ts';
+import { coordinationOf } from '../../test/coordination.ts';
 import { MemoryDatabase } from '../../test/memory-database.ts';
 import { MemoryShard } from '../../test/memory-shard.ts';
 import { BadInputError, NotFoundError, NotPrimaryError, ShardUnavailableError } from '../errors.ts';
@@ -9,11 +9,8 @@ import type { Point } from '../model/point.ts';
 import type { PointId } from '../model/point-id.ts';
 import { collectionConfigOf } from '../topology/collection-config.ts';
 import type { CollectionRoute, ShardRoute, Topology } from '../topology/topology.ts';
-import { CollectionObjects } from './collection-objects.ts';
 import { Coordinator } from './coordinator.ts';
 import type { Database, NewCollection, QueryRequest } from './database.ts';
-import { Hedging } from './hedging.ts';
-import { NodeLoads } from './node-loads.ts';
 import { lastHash } from './router.ts';
 import { loadXxh64 } from './xxh64.ts';
 
@@ -56,38 +53,21 @@ async function world(count: number, distance: 'Dot' | 'Euclid' = 'Dot'): Promise
     return shard;
   };
   const sleeps: number[] = [];
-  const client = KubeClient.fromKubeconfig(unreachable);
-  const coordinator = new Coordinator({
-    node: 'node-0',
-    zone: '',
-    topology: { current: () => topology, until: async () => topology },
-    hash,
-    localShard: shardOf,
-    remoteShard: (uid) => shardOf(uid),
-    observe: async () => {},
-    collections: new CollectionObjects({ client, namespace: 'default', cluster: 'shop' }),
-    sleep: async (ms, signal) => {
-      signal.throwIfAborted();
-      sleeps.push(ms);
-    },
-    random: () => 0.5,
-    loads: new NodeLoads(() => 0),
-    hedging: new Hedging(),
-    metrics: { readAnswered: () => {}, readHedged: () => {} },
-    now: () => 0,
-    after: () => ({ [Symbol.dispose]: () => {} }),
-  });
+  const coordinator = new Coordinator(
+    coordinationOf({
+      node: 'node-0',
+      topology: { current: () => topology, until: async () => topology },
+      hash,
+      localShard: shardOf,
+      remoteShard: (uid) => shardOf(uid),
+      sleep: async (ms, signal) => {
+        signal.throwIfAborted();
+        sleeps.push(ms);
+      },
+    }),
+  );
   return { coordinator, shards, sleeps };
 }
-
-const unreachable = `
-apiVersion: v1
-kind: Config
-current-context: none
-contexts: [{ name: none, context: { cluster: none, user: none } }]
-clusters: [{ name: none, cluster: { server: 'http://127.0.0.1:1' } }]
-users: [{ name: none, user: {} }]
-`;
 
 function route(index: number, count: number): ShardRoute {
   const start = (i: number) => (BigInt(i) * (lastHash + 1n)) / BigInt(count);

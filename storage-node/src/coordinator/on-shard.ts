@@ -114,8 +114,8 @@ async function untilNews(
   try {
     await Promise.race([news, slept]);
   } finally {
+    void Promise.allSettled([news, slept]); // the slower one rejects now, and nobody waits for it
     woken.abort();
-    await Promise.allSettled([news, slept]);
   }
 }
 
