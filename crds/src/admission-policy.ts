@@ -46,7 +46,7 @@ const nodeFields: ReadonlySet<string> = new Set(['members', 'inSync']);
 
 const operatorField = (field: string): PolicyRule => ({
   name: `operator-writes-${field}`,
-  expression: `object.?status.?${field}.orValue(null) == oldObject.?status.?${field}.orValue(null)`,
+  expression: `object.?status.?${field} == oldObject.?status.?${field}`,
   message: `status.${field} is written by the operator only: a node sees too little of the cluster to decide it`,
 });
 

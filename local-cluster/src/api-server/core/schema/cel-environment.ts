@@ -1,14 +1,15 @@
 /** The CEL of Kubernetes: the language, and the functions Kubernetes adds that our rules may need. */
-import { Environment } from '@marcbachmann/cel-js';
+import { Environment, type Optional } from '@marcbachmann/cel-js';
 import { Quantity } from './quantity.ts';
 
 export type Program = (variables: Record<string, unknown>) => unknown;
 
-export const kubernetesCel = new Environment({
-  unlistedVariablesAreDyn: false,
-  homogeneousAggregateLiterals: false,
-  enableOptionalTypes: true,
-})
+const language = { unlistedVariablesAreDyn: false, homogeneousAggregateLiterals: false, enableOptionalTypes: true };
+
+const valuesAreEqual = new Environment(language).registerVariable('left', 'dyn').registerVariable('right', 'dyn').parse('left == right');
+
+export const kubernetesCel = new Environment(language)
+  .registerOperator('optional == optional', equal)
   .registerType('Quantity', Quantity)
   .registerFunction('quantity(string): Quantity', parse)
   .registerFunction('isQuantity(string): bool', (text: string) => Quantity.parse(text) !== undefined)
@@ -25,6 +26,12 @@ export const kubernetesCel = new Environment({
   .registerFunction('isURL(string): bool', (text: string) => URL.canParse(text));
 
 const ruleCel = kubernetesCel.clone().registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn');
+
+/** Two that are empty are equal, an empty one and a full one are not. */
+function equal(left: Optional, right: Optional): boolean {
+  if (!left.hasValue() || !right.hasValue()) return left.hasValue() === right.hasValue();
+  return valuesAreEqual({ left: left.value(), right: right.value() }) === true;
+}
 
 function parse(text: string): Quantity {
   const quantity = Quantity.parse(text);
