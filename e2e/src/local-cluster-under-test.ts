@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -141,6 +141,13 @@ export class LocalClusterUnderTest implements AsyncDisposable {
   /** Up again with the state that is there; statuses may still be those from before. */
   async powerOn(): Promise<void> {
     await up(this.stateFolder);
+  }
+
+  /** All that each Pod's process has logged, by namespace/name. */
+  async logs(): Promise<ReadonlyMap<string, string>> {
+    const folder = join(this.stateFolder, 'logs');
+    const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.log')).toSorted();
+    return new Map(await Promise.all(files.map(async (file) => [dirname(file), await readFile(join(folder, file), 'utf8')] as const)));
   }
 
   /** Copies the logs to a folder that outlives the cluster. */

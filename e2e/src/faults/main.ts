@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { faultKinds } from './fault.ts';
+import { isBroken } from './report/report.ts';
 import { tellReport } from './report/tell-report.ts';
 import { runFaults } from './run-faults.ts';
 
@@ -47,4 +48,4 @@ process.stdout.write(`${clearLine}\n${words}\n\n`);
 await writeFile(join(folder, 'report.json'), JSON.stringify(report, undefined, 2));
 await writeFile(join(folder, 'report.txt'), `${lines.join('\n')}\n\n${words}\n`);
 process.stdout.write(`report: ${folder}/report.json\n`);
-if (report.violations.length > 0 || report.notHealed !== undefined) process.exitCode = 1;
+if (isBroken(report)) process.exitCode = 1;

@@ -12,6 +12,7 @@ import { finalReads, type FinalState } from './final-reads.ts';
 import { Injector, NoVictimError } from './injector/injector.ts';
 import { prepareMachine } from './injector/machine.ts';
 import { planFaults, type PlannedFault } from './plan.ts';
+import { crashesIn } from './report/crashes.ts';
 import type { FaultRecord } from './report/pauses.ts';
 import { reportOn, type Report } from './report/report.ts';
 import { RequestLog } from './report/request-log.ts';
@@ -28,7 +29,7 @@ export interface RunOptions {
   readonly shards: number;
   /** Only these kinds of faults; undefined: all that this machine can do. */
   readonly only?: ReadonlySet<FaultKind> | undefined;
-  /** Where logs are kept when something is wrong. */
+  /** Where logs of all processes are kept. */
   readonly logFolder: string;
   /** A word about what happens, as it happens. */
   readonly onLine: (text: string) => void;
@@ -101,12 +102,11 @@ export async function runFaults(options: RunOptions): Promise<Report> {
   } finally {
     stop.abort();
     await workload.ended;
-    if (violations.length > 0 || notHealed !== undefined || final === undefined) {
-      await cluster.keepLogs(options.logFolder);
-      onLine(`logs are kept in ${options.logFolder}`);
-    }
+    await cluster.keepLogs(options.logFolder);
   }
+  const crashes = [...(await cluster.logs())].flatMap(([pod, text]) => crashesIn(pod, text));
   return reportOn({
+    crashes,
     seed: options.seed,
     minutes: options.minutes,
     copies: options.copies,

@@ -3,6 +3,7 @@ import type { Violation } from '../checker/violation.ts';
 import type { Configuration } from '../cluster-view.ts';
 import type { FinalState } from '../final-reads.ts';
 import type { FailedRequest } from '../workload/stock-client.ts';
+import type { Crash } from './crashes.ts';
 import { distribution, pausesAfter, type Distribution, type FaultRecord, type ShardAnswers } from './pauses.ts';
 import type { RequestLog } from './request-log.ts';
 
@@ -17,6 +18,7 @@ export interface RunFacts {
   readonly log: RequestLog;
   readonly answers: readonly ShardAnswers[];
   readonly violations: readonly Violation[];
+  readonly crashes: readonly Crash[];
   readonly configurations: readonly Configuration[];
   /** Why the cluster did not come back to full strength, if it did not. */
   readonly notHealed: string | undefined;
@@ -46,6 +48,11 @@ export interface Report extends Omit<RunFacts, 'log' | 'answers' | 'faults'> {
   readonly failedCalls: readonly Count[];
   readonly failedProbes: readonly Count[];
   readonly pauses: readonly PauseRow[];
+}
+
+/** Whether a promise was broken. */
+export function isBroken({ violations, crashes, notHealed }: Report): boolean {
+  return violations.length > 0 || crashes.length > 0 || notHealed !== undefined;
 }
 
 export function reportOn(facts: RunFacts): Report {

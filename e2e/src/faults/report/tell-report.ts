@@ -1,5 +1,6 @@
 /** A report in words. Pure. */
 import { inSeconds } from '../tell-time.ts';
+import type { Crash } from './crashes.ts';
 import type { Distribution } from './pauses.ts';
 import type { Count, Report } from './report.ts';
 
@@ -35,7 +36,7 @@ export function tellReport(report: Report): string {
 }
 
 function tellChecks(report: Report): readonly string[] {
-  const { final, notHealed } = report;
+  const { final, notHealed, crashes } = report;
   return [
     `${report.checkedReads} reads of slots checked, ${report.staleWithinBound} points shown late while nodes could not hear one another, within the bound`,
     ...(final
@@ -45,6 +46,7 @@ function tellChecks(report: Report): readonly string[] {
       : []),
     ...(report.registersNotSearched > 0 ? [`${report.registersNotSearched} histories of registers have too many orders to search`] : []),
     ...(report.sessions ? [] : ['no session tokens came back: sessions were not checked']),
+    ...(crashes.length === 0 ? [] : [`${crashes.length} times a process ENDED BY ITSELF`, ...crashes.slice(0, reasonsTold).map(tellCrash)]),
     ...(notHealed === undefined ? [] : [`NOT HEALED: ${notHealed}`]),
   ];
 }
@@ -72,6 +74,10 @@ function tellDistribution(found: Distribution | undefined): string {
   const { count, p50, p90, p99, max } = found;
   const [a, b, c, d] = [p50, p90, p99, max].map((ms) => ms.toFixed(0).padStart(6));
   return `p50 ${a}  p90 ${b}  p99 ${c}  max ${d}  (${count})`;
+}
+
+function tellCrash({ pod, time = 'some time', because }: Crash): string {
+  return `  ${pod} at ${time}: ${because}`;
 }
 
 const total = (all: readonly Count[]): number => all.reduce((sum, { count }) => sum + count, 0);
