@@ -2,9 +2,11 @@
 import { AlreadyExistsError } from '@vectorcluster/kube/errors.ts';
 import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import type { ResourceType } from '@vectorcluster/kube/object.ts';
+import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from '@vectorcluster/kube/types/admission.ts';
 import { namespaces, nodes, pods, serviceAccounts } from '@vectorcluster/kube/types/core.ts';
 import { clusterRoleBindings, clusterRoles } from '@vectorcluster/kube/types/rbac.ts';
 import { storageClasses } from '@vectorcluster/kube/types/storage.ts';
+import { admissionObjects } from './definitions.ts';
 import { bootstrapObjects, nodeObject, nodeStatus, operatorPod, type LocalNode } from './objects.ts';
 
 export interface Machine {
@@ -21,6 +23,8 @@ const types: Readonly<Record<string, ResourceType>> = {
   ServiceAccount: serviceAccounts,
   ClusterRole: clusterRoles,
   ClusterRoleBinding: clusterRoleBindings,
+  ValidatingAdmissionPolicy: validatingAdmissionPolicies,
+  ValidatingAdmissionPolicyBinding: validatingAdmissionPolicyBindings,
 };
 
 const fieldManager = 'local-cluster';
@@ -32,7 +36,7 @@ export async function installBootstrapObjects(client: KubeClient, machine: Machi
     const status = nodeStatus(machine.cpu, machine.memoryBytes, machine.address, now);
     await client.patch(nodes, node.name, undefined, { status }, { subresource: 'status' });
   }
-  for (const object of bootstrapObjects()) {
+  for (const object of [...(await admissionObjects()), ...bootstrapObjects()]) {
     const type = types[object.kind];
     if (!type) throw new Error(`no resource type for ${object.kind}`);
     await client.apply(type, object, { fieldManager, force: true });
