@@ -22,6 +22,7 @@ test.for<[Partial<Greeting>, string, string]>([
   [{ to: 'c' }, 'wrong node', 'this is node b, the other side means c'],
   [{ node: 'c' }, 'wrong node', 'node c does not dial b'],
   [{ node: 'b' }, 'wrong node', 'node b does not dial b'],
+  [{ podUid: 'x'.repeat(254) }, 'bad frame', 'more than 253 characters'],
   [{ node: '', to: '' }, 'wrong node', 'means '],
 ])('refused: %o', ([change, reason, because]) => {
   const check = () => checkGreeting({ ...greetingTo('b', a), ...change }, b, undefined);

@@ -13,6 +13,8 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 const channelOptions: ChannelOptions = {
   'grpc.max_receive_message_length': maxFrameBytes,
   'grpc-node.flow_control_window': transportWindowBytes,
+  // Pods are reached directly, whatever the environment says of the world outside.
+  'grpc.enable_http_proxy': 0,
   // A stream that ends is not made again behind our back, and each attempt has a connection of its own.
   'grpc.enable_retries': 0,
   'grpc.use_local_subchannel_pool': 1,

@@ -77,7 +77,6 @@ export class MessageCutter {
     if (isDone) {
       this.#sent = 0;
       this.#piece = 0;
-      this.#pieceAt = 0;
       this.#forget(this.#next + 1);
     }
     return { frame, messageBytes, messages: isDone ? 1 : 0 };
