@@ -28,10 +28,19 @@ export class EntryStore {
     this.#memory = memory;
   }
 
+  /** They may be read from now on; `append` follows. */
+  remember(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#recent.set(entry.sequence, entry);
+  }
+
+  /** Entries from `from` on may not be read any more; `truncateFrom` follows. */
+  forgetFrom(from: bigint): void {
+    for (const sequence of this.#recent.keys()) if (sequence >= from) this.#recent.delete(sequence);
+  }
+
   /** Resolves when they are durable. */
   async append(entries: readonly Entry[]): Promise<void> {
     const replica = this.#replica;
-    for (const entry of entries) this.#recent.set(entry.sequence, entry);
     await this.#log.append(
       entries.map(({ epoch, sequence, requestId, operation }) => ({ replica, epoch, sequence, requestId, operation })),
     );
@@ -39,7 +48,6 @@ export class EntryStore {
   }
 
   async truncateFrom(from: bigint): Promise<void> {
-    for (const sequence of this.#recent.keys()) if (sequence >= from) this.#recent.delete(sequence);
     await this.#log.truncateFrom(this.#replica, from);
   }
 

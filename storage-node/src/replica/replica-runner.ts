@@ -66,6 +66,8 @@ export class ReplicaRunner {
   #stepping = false;
   #replica: Replica;
   #seen: Configuration | undefined;
+  /** Writes to the log under way, each with the last of its sequences that has not been cut off since. */
+  readonly #appending = new Set<{ upTo: bigint }>();
   #drainedTo: string | undefined;
   #handOverAskedAt: number | undefined;
   readonly #retention: Retention;
@@ -238,6 +240,9 @@ export class ReplicaRunner {
         );
         return;
       case 'truncate':
+        entries.forgetFrom(effect.from);
+        this.#applier.truncated(effect.from);
+        for (const append of this.#appending) if (append.upTo >= effect.from) append.upTo = effect.from - 1n;
         void this.#disk.write(() => entries.truncateFrom(effect.from)).catch(alreadyTold);
         return;
       case 'append': {
@@ -246,9 +251,16 @@ export class ReplicaRunner {
         const bytes = appended.reduce((sum, { operation }) => sum + operation.byteLength, 0);
         this.#options.onAppended(bytes);
         this.#retention.appended(upTo, bytes, this.#options.now());
+        entries.remember(appended);
+        const append = { upTo };
+        this.#appending.add(append);
         this.#report(
           this.#disk.write(() => entries.append(appended)),
-          () => ({ kind: 'persisted', epoch: effect.epoch, upTo }),
+          () => {
+            this.#appending.delete(append);
+            this.#applier.durable(append.upTo);
+            return { kind: 'persisted', epoch: effect.epoch, upTo };
+          },
         );
         return;
       }
@@ -257,7 +269,7 @@ export class ReplicaRunner {
         else void this.#disk.whenDurable().then(() => this.#post(effect.message), alreadyTold);
         return;
       case 'apply':
-        this.#applier.applyUpTo(effect.upTo);
+        this.#applier.committed(effect.upTo);
         return;
       case 'answer-writes':
         answers.reached(effect.upTo, effect.level === 'committed' ? 'committed' : 'applied');

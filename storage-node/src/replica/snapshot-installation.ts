@@ -71,6 +71,7 @@ export class SnapshotInstallation {
       await applier.untilIdle();
       entries.clear();
       await snapshots.install(fetched);
+      applier.durable(fetched.position.sequence);
       feed({ kind: 'snapshot-installed', epoch: replica().epoch, position: fetched.position });
     } finally {
       this.#isInstalling = false;

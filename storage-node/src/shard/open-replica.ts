@@ -61,7 +61,7 @@ export async function openReplica(options: OpenReplicaOptions): Promise<LocalRep
       answers.refuse(new ShardUnavailableError('the replica failed', { cause: error }));
       options.onFatal(error);
     };
-    const applier: RunnerOptions['applier'] = (onApplied) => new Applier({ entries, state, onApplied, onFailure: fail });
+    const applier: RunnerOptions['applier'] = (onApplied) => new Applier({ entries, state, durable: shape.last, onApplied, onFailure: fail });
     const snapshots: SnapshotInstaller = {
       fetch: (place, signal) => options.snapshots.fetch(place, signal),
       install: (fetched) => state.replace(() => options.snapshots.replace(fetched)),
