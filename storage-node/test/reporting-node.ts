@@ -12,6 +12,10 @@ export class ReportingNode implements ReportSource {
   /** Replicas that were looked at: what a report costs. */
   looks = 0;
 
+  get listeners(): number {
+    return this.#replicaListeners.size + this.#peerListeners.size;
+  }
+
   *replicas(): Iterable<ReplicaFacts> {
     for (const facts of this.#replicas.values()) {
       this.looks += 1;

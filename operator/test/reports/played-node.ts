@@ -32,6 +32,7 @@ export class PlayedNode implements Disposable {
   readonly #options: PlayedNodeOptions;
   readonly #streams = new Map<ServerWritableStream<WatchRequest, PlayedReport>, bigint>();
   readonly #heartbeats: NodeJS.Timeout;
+  #peers: NonNullable<PlayedReport['peers']> = [];
 
   private constructor(options: PlayedNodeOptions, server: Server, port: number) {
     this.#options = options;
@@ -71,7 +72,9 @@ export class PlayedNode implements Disposable {
     this.#write(call, this.#options.first ?? {});
   }
 
+  /** Peers hold until others are given. */
   report(report: PlayedReport): void {
+    this.#peers = report.peers ?? this.#peers;
     for (const call of this.#streams.keys()) this.#write(call, report);
   }
 
@@ -89,7 +92,7 @@ export class PlayedNode implements Disposable {
     const number = (this.#streams.get(call) ?? 0n) + 1n;
     this.#streams.set(call, number);
     const { node, podUid } = this.#options;
-    call.write({ number, node, podUid, ...report });
+    call.write({ number, node, podUid, peers: this.#peers, ...report });
   }
 }
 

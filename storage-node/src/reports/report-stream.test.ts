@@ -99,6 +99,20 @@ describe('reports', () => {
     expect(node.looks - before).toBe(0);
   });
 
+  test('look once a turn at what changed in it, and once more when they are made', () => {
+    const { node, connection } = connected('a', 'b');
+    const before = node.looks;
+    for (const id of ['a', 'a', 'b']) {
+      node.set(id, { applied: 1n });
+      node.set(id, { applied: 2n });
+      nextTurn();
+    }
+    expect(node.looks - before).toBe(3);
+    vi.advanceTimersByTime(heartbeatMs);
+    expect(connection.takeAll()).toEqual([['a', 'b']]);
+    expect(node.looks - before).toBe(5);
+  });
+
   test('to a reader that is slow are one on its way and then the newest state, however much happened', () => {
     const { node, connection } = connected('a', 'b');
     node.set('a', { role: 'leading' });
@@ -118,7 +132,7 @@ describe('reports', () => {
     node.set('a', { role: 'leading' });
     vi.advanceTimersByTime(10 * heartbeatMs);
     expect(connection.take()).toBe(false);
-    expect(vi.getTimerCount()).toBe(0);
+    expect([vi.getTimerCount(), node.listeners]).toEqual([0, 0]);
   });
 });
 
