@@ -4,6 +4,7 @@ import { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
 import { startCaches, stopCaches, createCaches } from './controllers/caches.ts';
 import { clusterController } from './controllers/cluster.ts';
 import { collectionController } from './controllers/collection.ts';
+import { copiesController } from './controllers/copies.ts';
 import { runController, type OperatorContext } from './controllers/controller.ts';
 import { poolController } from './controllers/pool.ts';
 import { shardController } from './controllers/shard.ts';
@@ -25,7 +26,7 @@ export interface OperatorOptions {
   readonly onStarted?: () => void;
 }
 
-const controllers = [clusterController, poolController, collectionController, shardController];
+const controllers = [clusterController, poolController, collectionController, shardController, copiesController];
 
 /** Works until `signal` is aborted; all writes have been answered when it resolves. */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import { InvalidError } from '@vectorcluster/kube/errors.ts';
 import { events, pods, serviceAccounts, services } from '@vectorcluster/kube/types/core.ts';
 import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import { roleBindings, roles } from '@vectorcluster/kube/types/rbac.ts';
-import { vectorClusters, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { vectorClusters, vectorCollections, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { controlPlanes } from '@vectorcluster/local-cluster/testing/control-planes.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conditionText, namespace, Person } from './world/people.ts';
@@ -131,6 +131,26 @@ describe.each(controlPlanes())('on $name', (plane) => {
     await expect.poll(notes, eventually).toContain('FailOver safe-products');
   });
 
+  test('the number of copies changes while a collection serves', async () => {
+    await makeReady('grow', { pools: [data(3)] });
+    await person.makeCollection('grow-products', { clusterName: 'grow', collection: 'products', shards: 2, vectors });
+    const copies = async () =>
+      (await person.shardsOf('grow-products')).map(({ status }) => [status?.copiesInSync, status?.members?.length]);
+    const each = (text: string, members: number) => [
+      [text, members],
+      [text, members],
+    ];
+    await expect.poll(copies, eventually).toEqual(each('1/1', 1));
+    const edit = (spec: object) => world.client.patch(vectorCollections, 'grow-products', namespace, { spec });
+    await edit({ replicationFactor: 3, minInSync: 2 });
+    await expect.poll(copies, eventually).toEqual(each('3/3', 3));
+    const minInSync = async () => (await person.shardsOf('grow-products')).map(({ status }) => status?.minInSync);
+    await expect.poll(minInSync, eventually).toEqual([2, 2]);
+    await edit({ replicationFactor: 1, minInSync: 1 });
+    await expect.poll(copies, eventually).toEqual(each('1/1', 1));
+    expect((await person.shardsOf('grow-products')).map(({ status }) => status?.epoch)).toEqual([1, 1]);
+  });
+
   test('a dead Pod is replaced in its zone', async () => {
     await makeReady('dead', { pools: [data(2)] });
     const [, second] = await person.podsOf('dead');
@@ -228,6 +248,7 @@ describe.each(controlPlanes())('on $name', (plane) => {
     await expect.poll(() => operator.reconciles('pool'), eventually).toBeGreaterThanOrEqual(clusters);
     await expect.poll(() => operator.reconciles('collection'), eventually).toBeGreaterThanOrEqual(1);
     await expect.poll(() => operator.reconciles('shard'), eventually).toBeGreaterThanOrEqual(shards);
+    await expect.poll(() => operator.reconciles('copies'), eventually).toBeGreaterThanOrEqual(clusters);
     expect(operator.client.writes).toEqual([]);
   });
 });

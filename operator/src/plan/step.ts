@@ -54,6 +54,13 @@ export type ShardStep =
   | (Because & { readonly kind: 'set-min-in-sync'; readonly minInSync: number })
   | (Because & { readonly kind: 'remove-member'; readonly replicaId: string; readonly node: string });
 
+/** Asks the primary of that epoch to hand over to the target. */
+export type HandOverStep = Because & { readonly kind: 'ask-hand-over'; readonly epoch: number; readonly target: string };
+
+export type CopiesStep =
+  | HandOverStep
+  | (Because & { readonly kind: 'assign-copies'; readonly assignments: readonly Assignment[]; readonly precondition: Precondition });
+
 export interface Plan<Step> {
   readonly steps: readonly Step[];
   readonly conditions: readonly ConditionDraft[];

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { Story } from '../../test/story/story.ts';
 
-/** Three nodes in three zones, one shard with so many copies. */
-function withCopies(title: string, replicationFactor: number, minInSync = 1): Story {
+/** Nodes over three zones, one shard with so many copies. */
+function withCopies(title: string, replicationFactor: number, minInSync = 1, nodes = 3): Story {
   const story = new Story(title);
   for (const zone of ['a', 'b', 'c']) story.kubernetesNode(`kube-${zone}`, zone);
-  story.cluster({ pools: [{ name: 'data', replicas: 3, storage: { size: '10Gi' } }] });
+  story.cluster({ pools: [{ name: 'data', replicas: nodes, storage: { size: '10Gi' } }] });
   story.quietly(() => story.untilRest());
   const vectors = [{ name: '', size: 4, distance: 'Dot' as const }];
   story.collection('shop-products', { clusterName: 'shop', collection: 'products', shards: 1, replicationFactor, minInSync, vectors });
@@ -87,6 +87,60 @@ const stories: readonly [string, () => Story][] = [
       story.askHandOver(0, 'shop-data-2');
       story.untilRest();
       story.passes(5);
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'replication-factor',
+    () => {
+      const story = withCopies('copies are added and taken away while the shard serves', 1);
+      story.tell('three copies are asked for, two of them for each write');
+      story.editCollection('shop-products', { replicationFactor: 3, minInSync: 2 });
+      story.untilRest();
+      story.tell('one is enough after all');
+      story.editCollection('shop-products', { replicationFactor: 1, minInSync: 1 });
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'too-few-nodes',
+    () => {
+      const story = withCopies('more copies than nodes: what is missing is told, and made when nodes come', 3, 2, 2);
+      story.tell('a third node is asked for');
+      story.cluster({ pools: [{ name: 'data', replicas: 3, storage: { size: '10Gi' } }] });
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'node-lost',
+    () => {
+      const story = withCopies('a zone does not come back within the grace period: its copy is made anew elsewhere', 3, 2, 4);
+      story.tell('zone b is gone');
+      story.zoneFails('b');
+      story.untilRest();
+      story.tell('a minute passes');
+      story.passes(60);
+      story.untilRest();
+      story.tell('zone b is back');
+      story.zoneReturns('b');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'read-replicas',
+    () => {
+      const story = withCopies('readers follow, and are never in sync', 2);
+      story.tell('a pool of readers is added, and a copy on each of two');
+      const data = { name: 'data', replicas: 3, storage: { size: '10Gi' } };
+      story.cluster({ pools: [data, { name: 'readers', role: 'Read', replicas: 2, storage: { size: '10Gi' } }] });
+      story.editCollection('shop-products', { readReplicas: 2 });
+      story.untilRest();
+      story.tell('one is enough');
+      story.editCollection('shop-products', { readReplicas: 1 });
       story.untilRest();
       return story;
     },

@@ -1,11 +1,12 @@
 /** Steps carried out on a Store as the controllers carry them out on an API server. */
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import { vectorPoolSpec, type VectorPool } from '@vectorcluster/crds/vector-pool.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { ownPools, wantedClusterObjects, type ClusterObjects } from '../../src/observe/cluster.ts';
 import { firstReadyAnnotation } from '../../src/observe/pod-state.ts';
 import { budgetOf, podOf, volumeOf } from '../../src/observe/wanted-objects.ts';
-import type { ClusterStep, CollectionStep, NodeStep } from '../../src/plan/step.ts';
+import type { ClusterStep, CollectionStep, CopiesStep, NodeStep } from '../../src/plan/step.ts';
 import { buildVectorShard } from '../../src/resources/vector-shard.ts';
 import { storyNamespace, type Store } from './store.ts';
 
@@ -71,6 +72,14 @@ export function carryOutCollectionStep(store: Store, { metadata, spec }: VectorC
         }),
       );
   }
+}
+
+export function carryOutCopiesStep(store: Store, step: CopiesStep): void {
+  const shard = defined(store.find<VectorShard>('VectorShard', step.object));
+  if (step.kind === 'ask-hand-over') {
+    return void store.put({ ...shard, status: { ...shard.status, handOff: { target: step.target, epoch: step.epoch } } });
+  }
+  store.put({ ...shard, spec: { ...shard.spec, assignments: [...step.assignments] } });
 }
 
 function defined<T>(value: T | undefined): T {

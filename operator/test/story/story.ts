@@ -18,11 +18,14 @@ import type { ShardSurroundings } from '../../src/observe/shard.ts';
 import { decideShard } from '../../src/controllers/shard-decide.ts';
 import { copiesWanted } from '../../src/plan/copies-wanted.ts';
 import { volumeNameOf } from '../../src/plan/names.ts';
+import { nodesAway, observeCopies } from '../../src/observe/copies.ts';
+import { planCopies } from '../../src/plan/plan-copies.ts';
+import { AwayNodes } from '../../src/controllers/away-nodes.ts';
 import { planCluster } from '../../src/plan/plan-cluster.ts';
 import { planCollection } from '../../src/plan/plan-collection.ts';
 import { planNodes } from '../../src/plan/plan-nodes.ts';
 import type { NodeStep } from '../../src/plan/step.ts';
-import { carryOutClusterStep, carryOutCollectionStep, carryOutNodeStep } from './carry-out.ts';
+import { carryOutClusterStep, carryOutCollectionStep, carryOutCopiesStep, carryOutNodeStep } from './carry-out.ts';
 import { kubeletsBreathe } from './kubelets.ts';
 import { assertOperatorMay } from './shard-laws.ts';
 import { sightsOf } from './sights.ts';
@@ -39,6 +42,7 @@ export class Story {
   readonly #lines: string[] = [];
   readonly #broken = { images: new Set<string>(), zones: new Set<string>() };
   readonly #troubles = { silent: new Set<string>(), undrained: new Set<string>() };
+  readonly #away = new AwayNodes();
   #turns = 0;
   #passedMs = 0;
 
@@ -185,7 +189,7 @@ export class Story {
   /** One look of every controller, then one breath of every kubelet and storage node. False when nothing was left to do. */
   #turn(): boolean {
     this.#turns += 1;
-    const steps = [...this.#clusterTurn(), ...this.#collectionTurn(), ...this.#shardTurn()];
+    const steps = [...this.#clusterTurn(), ...this.#collectionTurn(), ...this.#copiesTurn(), ...this.#shardTurn()];
     this.#lines.push(...steps.map((step, index) => `${(index === 0 ? `turn ${this.#turns}` : '').padEnd(9)}${describe(step)}`));
     const acted = steps.some(({ kind }) => kind !== 'wait');
     const breathed = kubeletsBreathe(this.#store, this.#broken);
@@ -224,6 +228,16 @@ export class Story {
       if (stored !== undefined) this.#store.put({ ...stored, status: { shards, shardsReady } });
       return steps;
     });
+  }
+
+  #copiesTurn(): readonly AnyStep[] {
+    const { cluster, collections, pods, volumes } = this.#objects();
+    const sights = sightsOf(this.#store, this.#troubles);
+    const objects = { cluster, collections, pods, volumes, sights, now: this.#now, shards: this.#store.list<VectorShard>('VectorShard') };
+    const awayMs = this.#away.update('shop', nodesAway(objects), this.#now.getTime());
+    const { steps } = planCopies(observeCopies(objects, awayMs));
+    for (const step of steps) carryOutCopiesStep(this.#store, step);
+    return steps;
   }
 
   #shardTurn(): readonly AnyStep[] {

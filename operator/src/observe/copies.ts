@@ -1,0 +1,127 @@
+/** Shards of a cluster and the nodes that hold or could hold their copies, read into one value. Pure. */
+import type { Role, VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
+import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import { labels } from '@vectorcluster/crds/labels.ts';
+import type { KubeObject } from '@vectorcluster/kube/object.ts';
+import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
+import { copiesWanted } from '../plan/copies-wanted.ts';
+import { reachOf, type NodeSights } from '../plan/node-sights.ts';
+import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
+import { endOf, isPodReady } from './pod-state.ts';
+
+export interface CopiesObjects {
+  readonly cluster: VectorCluster;
+  /** Those of the cluster, as are the following. */
+  readonly collections: readonly VectorCollection[];
+  readonly shards: readonly VectorShard[];
+  readonly pods: readonly Pod[];
+  readonly volumes: readonly PersistentVolumeClaim[];
+  readonly sights: NodeSights;
+  readonly now: Date;
+}
+
+/** `awayMs` knows since when a node whose process is not there has been away. */
+export function observeCopies(objects: CopiesObjects, awayMs: (node: string) => number): ObservedCopies {
+  const { cluster, shards, collections } = objects;
+  const nodes = namesOfNodes(objects).map((name) => observeNode(objects, name, awayMs));
+  const away = new Set(nodes.filter((node) => node.awayMs !== undefined).map(({ name }) => name));
+  return {
+    cluster: cluster.metadata.name,
+    gracePeriodMs: cluster.spec.repair.gracePeriodSeconds * 1000,
+    nodes,
+    shards: shards
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .flatMap((shard) => {
+        const collection = collections.find(({ metadata }) => metadata.name === shard.spec.vectorCollection);
+        return collection === undefined ? [] : [observeShard(shard, objects, collection, away)];
+      }),
+  };
+}
+
+/** Nodes whose process is not there, so that it can be remembered since when. */
+export function nodesAway(objects: CopiesObjects): readonly string[] {
+  return namesOfNodes(objects).filter((name) => !isThere(objects, name));
+}
+
+function namesOfNodes({ pods, volumes, shards }: CopiesObjects): readonly string[] {
+  const assigned = shards.flatMap(({ spec }) => spec.assignments.map(({ node }) => node));
+  const own = [...pods, ...volumes].map(({ metadata }) => metadata.labels?.[labels.node] ?? metadata.name);
+  return [...new Set([...own, ...assigned])].toSorted();
+}
+
+function observeNode(objects: CopiesObjects, name: string, awayMs: (node: string) => number): CopyNode {
+  const pod = podOf(objects, name);
+  const home: KubeObject | undefined = pod ?? objects.volumes.find(({ metadata }) => metadata.labels?.[labels.node] === name);
+  const isHere = isThere(objects, name);
+  return {
+    name,
+    zone: home?.metadata.labels?.[labels.zone] ?? zoneOfMember(objects, name),
+    role: roleOf(home?.metadata.labels?.[labels.role]),
+    isReady: isHere && pod !== undefined && isPodReady(pod),
+    awayMs: isHere ? undefined : awayMs(name),
+  };
+}
+
+/** A process that reports, or a Pod that is Ready. A Pod that is going does not count: something is being done about it. */
+function isThere(objects: CopiesObjects, name: string): boolean {
+  const pod = podOf(objects, name);
+  if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || endOf(pod) !== undefined) return false;
+  const sight = objects.sights.get(name);
+  if (sight !== undefined && sight.podUid === pod.metadata.uid) {
+    const reach = reachOf(sight).kind;
+    if (reach !== 'doubtful') return reach === 'yes';
+  }
+  return isPodReady(pod);
+}
+
+function podOf({ pods }: CopiesObjects, name: string): Pod | undefined {
+  return pods.find(({ metadata }) => metadata.name === name);
+}
+
+function zoneOfMember({ shards }: CopiesObjects, name: string): string {
+  for (const { status } of shards) {
+    const member = status?.members?.find(({ node }) => node === name);
+    if (member !== undefined) return member.zone;
+  }
+  return '';
+}
+
+function roleOf(label: string | undefined): Role | undefined {
+  return label === 'Data' || label === 'Read' || label === 'Index' ? label : undefined;
+}
+
+function observeShard(
+  { metadata, spec, status }: VectorShard,
+  { cluster, now }: CopiesObjects,
+  collection: VectorCollection,
+  away: ReadonlySet<string>,
+): ObservedCopiesOfShard {
+  const members = status?.members ?? [];
+  const inSync = (status?.inSync ?? []).map((replicaId) => {
+    const node = members.find((member) => member.replicaId === replicaId)?.node ?? '';
+    return { replicaId, node, isThere: !away.has(node) };
+  });
+  const primary = inSync.find(({ replicaId }) => replicaId === status?.primary);
+  return {
+    name: metadata.name,
+    precondition: { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' },
+    wanted: copiesWanted(collection.spec, cluster.spec.collectionDefaults),
+    assignments: spec.assignments,
+    epoch: status?.epoch ?? 0,
+    minInSync: status?.minInSync ?? 1,
+    primary: primary && { node: primary.node, isThere: primary.isThere },
+    inSync,
+    isHandingOver: status?.handOff !== undefined,
+    handOverRefusedMs: handOverRefusedMs(status, now),
+  };
+}
+
+/** A refusal in an earlier epoch says nothing of the primary of this one. */
+export function handOverRefusedMs(status: VectorShard['status'], now: Date): number | undefined {
+  const conditionOf = (type: string) => status?.conditions?.find((condition) => condition.type === type);
+  const refused = conditionOf('HandOver');
+  if (refused?.reason !== 'Refused') return undefined;
+  if (refused.lastTransitionTime < (conditionOf('EpochRaised')?.lastTransitionTime ?? '')) return undefined;
+  return now.getTime() - Date.parse(refused.lastTransitionTime);
+}

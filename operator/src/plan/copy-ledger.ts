@@ -1,0 +1,72 @@
+/** What a plan of copies keeps count of while it is made: load of nodes, and how many copies may still be begun. */
+import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts';
+import { chooseNode } from './placement/choose-node.ts';
+
+/** Copies that are being made at once in one cluster. Each is a stream of data from a primary that also serves. */
+export const maxCopiesBeingMade = 4;
+
+export class CopyLedger {
+  readonly #nodes: ReadonlyMap<string, CopyNode>;
+  readonly #gracePeriodMs: number;
+  readonly #load: Map<string, number>;
+  #left: number;
+
+  constructor({ nodes, shards, gracePeriodMs }: ObservedCopies) {
+    this.#nodes = new Map(nodes.map((node) => [node.name, node]));
+    this.#gracePeriodMs = gracePeriodMs;
+    this.#load = new Map();
+    for (const { node } of shards.flatMap(({ assignments }) => assignments)) this.#add(node, 1);
+    this.#left = maxCopiesBeingMade - shards.reduce((sum, shard) => sum + this.#beingMade(shard), 0);
+  }
+
+  zoneOf(node: string): string {
+    return this.#nodes.get(node)?.zone ?? '';
+  }
+
+  loadOf(node: string): number {
+    return this.#load.get(node) ?? 0;
+  }
+
+  isLost(node: string): boolean {
+    const awayMs = this.#nodes.get(node)?.awayMs;
+    return awayMs !== undefined && awayMs >= this.#gracePeriodMs;
+  }
+
+  isAway(node: string): boolean {
+    return this.#nodes.get(node)?.awayMs !== undefined;
+  }
+
+  /** A node for one more copy of a shard that has copies on `taken`, counted as begun; undefined when there is none, or too many are begun. */
+  begin(role: 'Data' | 'Read', taken: readonly string[], besides: readonly string[]): string | undefined {
+    if (this.#left <= 0) return undefined;
+    const chosen = this.candidate(role, taken, besides);
+    if (chosen === undefined) return undefined;
+    this.#left -= 1;
+    this.#add(chosen, 1);
+    return chosen;
+  }
+
+  /** The node that `begin` would choose: none of `taken`, in a zone that `besides` uses least. */
+  candidate(role: 'Data' | 'Read', taken: readonly string[], besides: readonly string[]): string | undefined {
+    const candidates = [...this.#nodes.values()]
+      .filter((node) => node.role === role && node.isReady && node.awayMs === undefined && !taken.includes(node.name))
+      .map(({ name, zone }) => ({ name, zone, load: this.loadOf(name) }));
+    const zones = besides.map((node) => this.zoneOf(node));
+    return chooseNode(candidates, zones)?.name;
+  }
+
+  gone(node: string): void {
+    this.#add(node, -1);
+  }
+
+  #add(node: string, copies: number): void {
+    this.#load.set(node, this.loadOf(node) + copies);
+  }
+
+  /** Copies on nodes that are there and that are not in sync yet. Nothing is made of a shard that nobody leads yet. */
+  #beingMade({ epoch, assignments, inSync }: ObservedCopiesOfShard): number {
+    if (epoch === 0) return 0;
+    return assignments.filter(({ node, kind }) => kind === 'Voter' && !this.isAway(node) && !inSync.some((copy) => copy.node === node))
+      .length;
+  }
+}

@@ -1,0 +1,46 @@
+/** All copies of all shards of one cluster as one value, and the nodes that could hold them. */
+import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
+import type { Assignment } from '@vectorcluster/crds/vector-shard.ts';
+import type { CopiesWanted } from './copies-wanted.ts';
+import type { Precondition } from './step.ts';
+
+export interface ObservedCopies {
+  readonly cluster: string;
+  readonly gracePeriodMs: number;
+  /** By name; those that only assignments still speak of are among them. */
+  readonly nodes: readonly CopyNode[];
+  readonly shards: readonly ObservedCopiesOfShard[];
+}
+
+export interface CopyNode {
+  readonly name: string;
+  readonly zone: string;
+  /** Undefined for a node of which neither Pod nor volume is left. */
+  readonly role: Role | undefined;
+  /** It may get copies. */
+  readonly isReady: boolean;
+  /** Since its process is not there; undefined while it is. */
+  readonly awayMs: number | undefined;
+}
+
+export interface ObservedCopiesOfShard {
+  readonly name: string;
+  readonly precondition: Precondition;
+  readonly wanted: CopiesWanted;
+  readonly assignments: readonly Assignment[];
+  /** 0 before its first primary: all its copies are empty. */
+  readonly epoch: number;
+  /** In force. */
+  readonly minInSync: number;
+  readonly primary: { readonly node: string; readonly isThere: boolean } | undefined;
+  readonly inSync: readonly CopyInSync[];
+  readonly isHandingOver: boolean;
+  /** Since the primary last refused to hand over; undefined when it did not, in this epoch. */
+  readonly handOverRefusedMs: number | undefined;
+}
+
+export interface CopyInSync {
+  readonly replicaId: string;
+  readonly node: string;
+  readonly isThere: boolean;
+}

@@ -1,0 +1,51 @@
+/**
+ * Which nodes should hold which copies, for shards that exist: as many as their collections ask for now, none on nodes that are lost.
+ *
+ * One change of a shard at a time, and never one that takes a copy in sync while fewer than minInSync others are. Nothing is decided
+ * about a shard whose primary is not there: that is for failover. Only copies of one zone are made up for at once, so that a zone that
+ * is cut off, and comes back, has not been copied twice over.
+ */
+import { askHandOver } from './ask-hand-over.ts';
+import { CopyLedger } from './copy-ledger.ts';
+import { growShard } from './grow-shard.ts';
+import type { ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts';
+import { repairShard, zoneToRepair } from './repair-shard.ts';
+import { shrinkShard } from './shrink-shard.ts';
+import type { CopiesStep } from './step.ts';
+
+export interface CopiesPlan {
+  readonly steps: readonly CopiesStep[];
+  readonly recheckAfterMs: number | undefined;
+}
+
+export function planCopies(observed: ObservedCopies): CopiesPlan {
+  const ledger = new CopyLedger(observed);
+  const shards = observed.shards.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const zone = zoneToRepair(shards, ledger);
+  const steps = shards.flatMap((shard): readonly CopiesStep[] => {
+    const change = () => repairShard(shard, ledger, zone) ?? shrinkShard(shard, ledger) ?? growShard(shard, ledger);
+    const step = unwantedPrimary(shard) ?? (isSettled(shard) ? change() : undefined);
+    return step === undefined ? [] : [step];
+  });
+  return { steps, recheckAfterMs: nextGraceMs(observed) };
+}
+
+/** A primary never takes itself out of the set. */
+function unwantedPrimary(shard: ObservedCopiesOfShard): CopiesStep | undefined {
+  const { primary, assignments } = shard;
+  if (primary?.isThere !== true || assignments.some(({ node, kind }) => node === primary.node && kind === 'Voter')) return undefined;
+  return askHandOver(shard, `no copy is assigned to ${primary.node} any more`);
+}
+
+/** It is led, or nothing was ever written; and a copy that was dropped before is out of the set. */
+function isSettled({ epoch, primary, assignments, inSync }: ObservedCopiesOfShard): boolean {
+  if (epoch === 0) return true;
+  if (primary?.isThere !== true) return false;
+  return inSync.every(({ node }) => assignments.some((assignment) => assignment.node === node && assignment.kind === 'Voter'));
+}
+
+/** When the next node that is away will be taken for lost. */
+function nextGraceMs({ nodes, gracePeriodMs }: ObservedCopies): number | undefined {
+  const left = nodes.flatMap(({ awayMs }) => (awayMs === undefined || awayMs >= gracePeriodMs ? [] : [gracePeriodMs - awayMs]));
+  return left.length === 0 ? undefined : Math.min(...left);
+}
