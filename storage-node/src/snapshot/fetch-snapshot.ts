@@ -34,6 +34,8 @@ export interface FetchSnapshotOptions {
   readonly metrics: SnapshotMetrics;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly room?: (path: string) => Promise<DiskRoom>;
+  /** Without a word of the source for so long, a connection is given up and made anew. */
+  readonly silenceMs?: number;
 }
 
 /** Complete, checked and on this disk. */
@@ -51,6 +53,7 @@ const mendable: ReadonlySet<SnapshotFault> = new Set<SnapshotFault>(['checksum',
 const faultsMax = 3;
 
 /**
+ * The position may be any: that of the source's applied state when it was opened.
  * Throws SnapshotRefusedError, ShardUnavailableError when the source cannot be reached for a while, or the reason of `signal`. After the
  * last two, a later call goes on where this one stopped.
  */

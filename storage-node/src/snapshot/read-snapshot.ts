@@ -29,6 +29,8 @@ export interface ReadSnapshotOptions {
   readonly metrics: SnapshotMetrics;
   readonly parts: ReceivedParts;
   readonly room: () => Promise<DiskRoom>;
+  /** Without a word of the source for so long, the connection is given up. */
+  readonly silenceMs?: number | undefined;
 }
 
 export type ReadOutcome =
@@ -41,6 +43,8 @@ export type ReadOutcome =
 
 const messageBytesMax = 4 * 1024 * 1024;
 const retryAfterSecondsMax = 60;
+/** A source that sends nothing for this long is gone, or asleep. */
+const silenceMsMax = 30_000;
 
 export async function readSnapshot(options: ReadSnapshotOptions): Promise<ReadOutcome> {
   const { address, port, parts, signal } = options;
@@ -55,6 +59,7 @@ export async function readSnapshot(options: ReadSnapshotOptions): Promise<ReadOu
     'grpc.initial_reconnect_backoff_ms': 50,
   });
   const ending = new AbortController();
+  const silence = setTimeout(() => ending.abort(), options.silenceMs ?? silenceMsMax);
   try {
     const request = {
       shard: options.shard,
@@ -68,21 +73,27 @@ export async function readSnapshot(options: ReadSnapshotOptions): Promise<ReadOu
       metadata: identityMetadata(options.identity),
       signal: AbortSignal.any([signal, ending.signal]),
     });
-    return await receive(options, call);
+    return await receive(options, call, () => silence.refresh());
   } catch (error) {
     return outcomeOf(error);
   } finally {
+    clearTimeout(silence);
     ending.abort();
     client.close();
   }
 }
 
-async function receive(options: ReadSnapshotOptions, call: ClientReadableStream<ReadSnapshotResponse>): Promise<ReadOutcome> {
+async function receive(
+  options: ReadSnapshotOptions,
+  call: ClientReadableStream<ReadSnapshotResponse>,
+  onHeard: () => void,
+): Promise<ReadOutcome> {
   const { parts, metrics, room } = options;
   let approximateBytes = 0;
   let chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const message of messagesOf(call)) {
+    onHeard();
     const { content } = message;
     if (approximateBytes === 0 && content.case !== 'opened' && content.case !== 'refused')
       return faulty('order', 'it begins in the middle');

@@ -115,7 +115,8 @@ async function leaseOrNone(
 
 function refuse({ metrics }: SnapshotServiceOptions, call: Call, kind: Parameters<SnapshotMetrics['refused']>[0], reason: Refusal): void {
   metrics.refused(kind);
-  call.end({ content: { case: 'refused', value: { reason } } });
+  call.write({ content: { case: 'refused', value: { reason } } });
+  call.end(); // takes trailing metadata, never a message
 }
 
 async function sendAll(

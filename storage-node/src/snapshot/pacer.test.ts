@@ -1,0 +1,41 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Pacer } from './pacer.ts';
+
+test('no second carries more than the rate, but for what was saved up before it', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1_000, max: 1_000_000 }),
+      fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 100_000 }), pauseMs: fc.integer({ min: 0, max: 2_000 }) }), { maxLength: 40 }),
+      async (bytesPerSecond, passes) => {
+        let now = 0;
+        const sleep = async (ms: number): Promise<void> => {
+          now += ms;
+        };
+        const pacer = new Pacer({ bytesPerSecond, now: () => now, sleep });
+        const sent: { readonly at: number; readonly bytes: number }[] = [];
+        for (const { bytes, pauseMs } of passes) {
+          now += pauseMs;
+          await pacer.pass(bytes, new AbortController().signal);
+          sent.push({ at: now, bytes });
+        }
+        for (const [index, { at }] of sent.entries()) {
+          const later = sent.slice(index + 1);
+          for (const [step, end] of later.entries()) {
+            const between = later.slice(0, step + 1).reduce((sum, { bytes }) => sum + bytes, 0);
+            // A quarter of a second may be saved up while nothing goes.
+            expect(between).toBeLessThanOrEqual(((end.at - at + 250) / 1000) * bytesPerSecond + 1e-3);
+          }
+        }
+      },
+    ),
+  );
+});
+
+test('without a limit nothing waits', async () => {
+  const slept: number[] = [];
+  const sleep = async (ms: number): Promise<void> => void slept.push(ms);
+  const pacer = new Pacer({ bytesPerSecond: Infinity, now: () => 0, sleep });
+  await pacer.pass(2 ** 40, new AbortController().signal);
+  expect(slept).toEqual([]);
+});
