@@ -1,6 +1,7 @@
 /** What happens between and inside nodes, as Prometheus metrics: one function per event. Client requests: rpc/metrics.ts. */
 import type { ReadMetrics } from './coordinator/coordination.ts';
 import type { LogMetrics } from '@vectorcluster/engine/log/log-writer.ts';
+import type { ScrubMetrics } from './scrubber/scrubber.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface PeerCallFinished {
@@ -23,6 +24,7 @@ export interface NodeMetrics {
   peerCallFinished(call: PeerCallFinished): void;
   readonly log: LogMetrics;
   readonly reads: ReadMetrics;
+  readonly scrub: ScrubMetrics;
   /** Asked at every scrape. */
   sizeIs(size: () => Promise<NodeSize>): void;
 }
@@ -45,6 +47,7 @@ export function createNodeMetrics(): NodeMetrics {
     peerCallFinished: ({ method, seconds, ok }) => peerCalls.observe({ method, ok: String(ok) }, seconds),
     log: createLogMetrics(registry),
     reads: createReadMetrics(registry),
+    scrub: createScrubMetrics(registry),
     sizeIs: (size) => registerSize(registry, size),
   };
 }
@@ -66,6 +69,38 @@ function createReadMetrics(registry: Registry): ReadMetrics {
   return {
     readAnswered: ({ level, replica }) => answered.inc({ level, replica }),
     readHedged: ({ won }) => hedged.inc({ won: String(won) }),
+  };
+}
+
+function createScrubMetrics(registry: Registry): ScrubMetrics {
+  const registers = [registry];
+  const bytes = new Counter({
+    name: 'vectorcluster_scrub_bytes_total',
+    help: 'Bytes read and verified in the background, by kind: log, documents or saved.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const found = new Counter({
+    name: 'vectorcluster_scrub_findings_total',
+    help: 'What scrubbing found: damaged replicas, saved segments to rebuild, damage in bytes that are not needed.',
+    labelNames: ['finding'],
+    registers,
+  });
+  const passes = new Counter({ name: 'vectorcluster_scrub_passes_total', help: 'Times that everything was verified.', registers });
+  const lastPass = new Gauge({
+    name: 'vectorcluster_scrub_last_pass_timestamp_seconds',
+    help: 'When everything had last been verified once, in Unix time; 0 since the start of the process not yet.',
+    registers,
+  });
+  const took = new Gauge({ name: 'vectorcluster_scrub_last_pass_duration_seconds', help: 'How long the last pass took.', registers });
+  return {
+    bytesChecked: (kind, checked) => bytes.inc({ kind }, checked),
+    found: (finding) => found.inc({ finding }),
+    passEnded: ({ tookMs }) => {
+      passes.inc();
+      lastPass.setToCurrentTime();
+      took.set(tookMs / 1000);
+    },
   };
 }
 

@@ -32,7 +32,7 @@ test('whatever is done to the files of a closed log, each replica is exactly wha
         const run = new LogRun({ seed, segmentBytes: 2048, copyForwardBytes: 4096, checkpointBytes: 700 });
         for (const each of lives) await run.live(each);
         await run.live({ commands: [], failsAt: Infinity, end: 'close', flippedBits: 0 });
-        for (const each of damages) await apply(run, each);
+        for (const each of damages) apply(run, each);
         const damaged = await run.verifyDamaged();
         seen.damaged += damaged.length;
         seen.whole += 4 - damaged.length;
@@ -47,9 +47,27 @@ test('whatever is done to the files of a closed log, each replica is exactly wha
   expect(seen.whole).toBeGreaterThan(seen.damaged);
 }, 600_000);
 
+test('whatever is done to the files of an open log, a check finds it and bars those who lost by it, and later again', async () => {
+  const seen = { damaged: 0, found: 0 };
+  const inPlace = damage.filter(({ kind }) => kind !== 'missing');
+  await fc.assert(
+    fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 3 }), inPlace, fc.integer(), async (lives, each, seed) => {
+      const run = new LogRun({ seed, segmentBytes: 2048, copyForwardBytes: 4096, checkpointBytes: 700 });
+      for (const commands of lives) await run.live(commands);
+      const { damaged, found } = await run.checkWhileOpen(() => apply(run, each));
+      seen.damaged += damaged;
+      seen.found += found;
+      await run.verifyDamaged();
+    }),
+    { numRuns: runs },
+  );
+  expect(seen.damaged).toBeGreaterThan(runs / 10);
+  expect(seen.found).toBeGreaterThan(runs / 2);
+}, 600_000);
+
 type Damage = typeof damage extends fc.Arbitrary<infer T> ? T : never;
 
-async function apply(run: LogRun, each: Damage): Promise<void> {
+function apply(run: LogRun, each: Damage): void {
   const { disk } = run;
   const files = disk.paths;
   const path = files[Math.floor(each.file * files.length)] ?? '';
@@ -68,6 +86,6 @@ async function apply(run: LogRun, each: Damage): Promise<void> {
       disk.makeUnreadable(path, at, at + each.bytes);
       return;
     case 'missing':
-      if (!newest) await disk.mount().remove(path);
+      if (!newest) disk.lose(path);
   }
 }

@@ -95,6 +95,30 @@ describe('damage', () => {
     expect(await damagedAfterOpening(checkpointed.disk, replicas)).toEqual([replicas[1]]);
   });
 
+  test('to a truncation and what took its place is not covered by sequences without a gap', async () => {
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    const log = await openLog({ disk: disk.mount() });
+    await log.append([entry(1), entry(2)]);
+    const at = disk.size(firstFile);
+    await Promise.all([log.truncateFrom(replica, 2n), log.append([entry(2, 'other')])]);
+    await log.append([entry(3)]);
+    disk.kill();
+    disk.damage(firstFile, at + 30, 0);
+    expect(await damagedAfterOpening(disk, [])).toEqual([replica]);
+  });
+
+  test('to a drop and the new life after it is not covered by sequences without a gap', async () => {
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    const log = await openLog({ disk: disk.mount() });
+    await log.append([entry(1), entry(2)]);
+    const at = disk.size(firstFile);
+    await Promise.all([log.drop(replica), log.append([entry(1, 'other'), entry(2, 'other')])]);
+    await log.append([entry(3)]);
+    disk.kill();
+    disk.damage(firstFile, at + 30, 0);
+    expect(await damagedAfterOpening(disk, [])).toEqual([replica]);
+  });
+
   test('of all that is known of a replica costs that replica, when it is formatted, and stays so', async () => {
     const replicas = ['0', '1'].map((digit) => digit.repeat(32));
     const disk = new MemoryDisk({ random: seededRandom(1) });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describeEntry, modelAfter, type LogOperation, type ModelReplica } from './log-model.ts';
-import { LogCorruptionError, type EpochRun, type Log, type LogEntry } from './log.ts';
+import { LogCorruptionError, type EpochRun, type Log, type LogCheck, type LogEntry } from './log.ts';
 import { MemoryDisk, type CrashOptions } from './memory-disk.ts';
-import { openLog } from './node-log.ts';
+import { openLog, type LogOptions } from './node-log.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export type LogCommand =
@@ -100,6 +100,28 @@ export class LogRun {
     return [...log.damaged.keys()];
   }
 
+  /** Damage while the log is open: once every file was checked, a replica that is not barred is exactly what the calls made it. */
+  async checkWhileOpen(damage: () => void): Promise<{ readonly damaged: number; readonly found: number }> {
+    const told = new Set<string>();
+    await using log = await this.#open({ onDamage: ({ replicas }) => replicas.forEach((replica) => told.add(replica)) });
+    damage();
+    let found = 0;
+    for (const { name } of log.files) {
+      for (let at: number | undefined = 0; at !== undefined;) {
+        const check: LogCheck | undefined = await log.check(name, at);
+        if (check?.damage !== undefined) found += 1;
+        at = check?.next;
+      }
+    }
+    assert.deepEqual([...log.damaged.keys()].toSorted(), [...told].toSorted());
+    const truth = modelAfter(this.#operations, this.#operations.length);
+    for (const replica of allReplicas) {
+      if (log.damaged.has(replica)) await assertShowsNothing(log, replica);
+      else await this.#assertIs(log, replica, truth.get(replica));
+    }
+    return { damaged: log.damaged.size, found };
+  }
+
   /** What a node does about damage. */
   async dropAndGoOn(): Promise<void> {
     await using log = await this.#open();
@@ -124,11 +146,12 @@ export class LogRun {
     assert.equal(expected, last + 1n, 'the whole extent is read');
   }
 
-  #open(): Promise<Log> {
+  #open(options: Pick<LogOptions, 'onDamage'> = {}): Promise<Log> {
     return openLog({
       disk: this.disk.mount(),
       formatted: allReplicas,
       ...this.#options,
+      ...options,
       salt: () => Buffer.from('saltsalt'),
       metrics: {
         batchSynced: () => {},

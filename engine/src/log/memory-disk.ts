@@ -73,6 +73,12 @@ export class MemoryDisk {
     this.#existing(path).makeUnreadable(from, to);
   }
 
+  /** The file is gone for good. */
+  lose(path: string): void {
+    this.#files.delete(path);
+    this.#durableFiles.delete(path);
+  }
+
   get paths(): readonly string[] {
     return [...this.#files.keys()].toSorted();
   }
