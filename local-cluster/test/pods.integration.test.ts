@@ -1,10 +1,12 @@
 /** What a Pod's status says and its processes do, over the embedded API server, with a small program for an image. */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { pods } from '@vectorcluster/kube/types/core.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startedAt } from '../src/kubelet/process-record.ts';
+import { KubernetesConnection } from '../src/testing/kubernetes-connection.ts';
 import { startMachineUnderTest, type MachineUnderTest } from '../src/testing/machine-under-test.ts';
 
 let machine: MachineUnderTest;
@@ -25,6 +27,29 @@ async function environmentOf(pod: Pod | undefined): Promise<Record<string, unkno
 }
 
 const pidOf = async (pod: Pod | undefined): Promise<number> => Number((await environmentOf(pod))['PID']);
+
+test('a Pod has a token of its own, which says which Pod it is and ends with it', async () => {
+  const { metadata } = await machine.createPod('known');
+  const pod = await machine.until('known', isReady);
+  const kubeconfig = await readFile(`${machine.stateFolder}/pods/${metadata.uid}/kubeconfig`, 'utf8');
+  const connection = KubernetesConnection.fromKubeconfig(kubeconfig);
+  onTestFinished(() => connection.close());
+  const whoAmI = () => connection.request('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body: {} });
+  expect((await whoAmI()).body['status']).toMatchObject({
+    userInfo: {
+      username: 'system:serviceaccount:default:default',
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
+      extra: {
+        'authentication.kubernetes.io/pod-name': ['known'],
+        'authentication.kubernetes.io/pod-uid': [metadata.uid],
+        'authentication.kubernetes.io/node-name': [pod?.spec?.nodeName],
+      },
+    },
+  });
+  await machine.client.delete(pods, 'known', 'default');
+  await machine.until('known', isGone);
+  expect((await whoAmI()).code).toBe(401);
+});
 
 test('a Pod runs, is ready, and its containers get what its spec says', async () => {
   const { metadata } = await machine.createPod('plain', {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { at, listOf, show, type JsonObject } from '../../src/api-server/core/json.ts';
+import { at, listOf, objectOf, show, type JsonObject } from '../../src/api-server/core/json.ts';
 import type { Reply } from '../../src/testing/kubernetes-connection.ts';
 import { AdmissionSpace, onWidgets, policies, policyBindings } from './admission-space.ts';
 import { causesOf, failure, field, versionOf, widget, type Workspace } from './widgets.ts';
 
 const always = [{ expression: 'true' }];
-const rule = listOf(onWidgets['resourceRules'])[0] ?? null;
+const rule = objectOf(listOf(onWidgets['resourceRules'])[0]);
 /** What a policy that denied it says. */
 async function refused(attempt: Promise<Reply>): Promise<string> {
   return messageOf(await attempt).replace(/^.*denied request: /, '');
@@ -58,7 +58,7 @@ export function admissionContract(workspace: () => Promise<Workspace>): void {
     ['a failure policy of its own', { ...validating('true'), failurePolicy: 'Maybe' }, 'spec.failurePolicy', /Unsupported value: "Maybe"/],
     [
       'an unknown operation',
-      { ...validating('true'), matchConstraints: { resourceRules: [{ ...asObject(rule), operations: ['x'] }] } },
+      { ...validating('true'), matchConstraints: { resourceRules: [{ ...rule, operations: ['x'] }] } },
       'spec.matchConstraints.resourceRules[0].operations[0]',
       /Unsupported value: "x"/,
     ],
@@ -292,6 +292,38 @@ export function admissionContract(workspace: () => Promise<Workspace>): void {
     expect(messageOf(conditional)).toMatch(words);
   });
 
+  test('subresources that are actions are creations of their own kind', async () => {
+    const admission = await admissionSpace();
+    const { space } = admission;
+    const core = { apiGroups: [''], apiVersions: ['v1'], operations: ['*'] };
+    await admission.enforce('actions', {
+      matchConstraints: {
+        resourceRules: [
+          { ...core, resources: ['pods/eviction', 'serviceaccounts/token'] },
+          { ...rule, resources: ['widgets'] },
+        ],
+      },
+      validations: [
+        {
+          expression: '!(request.kind.kind in ["Eviction", "TokenRequest"])',
+          messageExpression:
+            '[request.operation, request.kind.kind, request.subResource, request.name, string(oldObject == null)].join(" ")',
+        },
+      ],
+    });
+    await admission.inForce();
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    expect((await space.send('POST', space.core('pods'), { body: pod })).code).toBe(201);
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } };
+    expect(await refused(space.send('POST', `${space.core('pods', 'p')}/eviction`, { body: eviction }))).toBe(
+      'CREATE Eviction eviction p true',
+    );
+    const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+    expect(await refused(space.send('POST', `${space.core('serviceaccounts', 'default')}/token`, { body: request }))).toBe(
+      'CREATE TokenRequest token default true',
+    );
+  });
+
   test('a policy ends with its binding', async () => {
     const admission = await admissionSpace();
     const { space } = admission;
@@ -316,5 +348,3 @@ const condition = (expression: string): JsonObject => ({
   ...withVariable('1', 'true'),
   matchConditions: [{ name: 'c', expression }],
 });
-
-const asObject = (json: unknown): JsonObject => (typeof json === 'object' && json !== null ? { ...json } : {});

@@ -22,7 +22,9 @@ export async function onAction(core: ApiCore, tokens: Tokens, exchange: Exchange
   if (kind === undefined) throw noSuchPath();
   if (exchange.method !== 'POST') throw methodNotAllowed(target.resource);
   const body = await readObjectBody(exchange);
-  admission(core, exchange, { ...target, subresource, kind })?.({ object: body, oldObject: undefined });
+  const { name, namespace } = target;
+  const object = { ...body, metadata: { name, ...(namespace !== undefined && { namespace }), ...objectOf(body['metadata']) } };
+  admission(core, exchange, { ...target, subresource, kind })?.({ object, oldObject: undefined });
   if (action === 'pods/binding') return bind(core, exchange, target, body);
   if (action === 'pods/eviction') return evict(core, exchange, target, body);
   return issueToken(core, tokens, target, body);

@@ -60,7 +60,7 @@ export class AdmissionPolicies {
   #policiesFor(resource: ResourceDefinition, subresource: string | undefined): readonly BoundPolicy[] {
     const inForce = this.#policiesInForce();
     if (inForce.length === 0 || exemptGroups.has(resource.group)) return [];
-    const key = `${resource.version}/${resource.storage}/${subresource ?? ''}`;
+    const key = `${resource.group}/${resource.version}/${resource.plural}/${subresource ?? ''}`;
     let found = this.#byResource.get(key);
     if (found === undefined) {
       const versions = this.#versionsOf(resource);
