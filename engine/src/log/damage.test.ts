@@ -95,28 +95,60 @@ describe('damage', () => {
     expect(await damagedAfterOpening(checkpointed.disk, replicas)).toEqual([replicas[1]]);
   });
 
-  test('to a truncation and what took its place is not covered by sequences without a gap', async () => {
+  test.for([
+    {
+      name: 'a truncation and what took its place, an entry after them',
+      lost: (log: Log) => [log.truncateFrom(replica, 2n), log.append([entry(2, 'other')])],
+      after: (log: Log) => log.append([entry(3)]),
+    },
+    {
+      name: 'a truncation and what took its place, a truncation after them',
+      lost: (log: Log) => [log.truncateFrom(replica, 2n), log.append([entry(2, 'other'), entry(3)])],
+      after: (log: Log) => log.truncateFrom(replica, 3n),
+    },
+    {
+      name: 'a truncation and what took its place, extents after them',
+      lost: (log: Log) => [log.truncateFrom(replica, 2n), log.append([entry(2, 'other')])],
+      after: async (log: Log) => log[Symbol.asyncDispose](),
+    },
+    {
+      name: 'a drop and the life after it',
+      lost: (log: Log) => [log.drop(replica), log.append([entry(1, 'other'), entry(2, 'other')])],
+      after: (log: Log) => log.append([entry(3)]),
+    },
+  ])('is not covered by sequences without a gap: $name', async ({ lost, after }) => {
     const disk = new MemoryDisk({ random: seededRandom(1) });
     const log = await openLog({ disk: disk.mount() });
     await log.append([entry(1), entry(2)]);
     const at = disk.size(firstFile);
-    await Promise.all([log.truncateFrom(replica, 2n), log.append([entry(2, 'other')])]);
-    await log.append([entry(3)]);
+    await Promise.all(lost(log));
+    await after(log);
     disk.kill();
     disk.damage(firstFile, at + 30, 0);
     expect(await damagedAfterOpening(disk, [])).toEqual([replica]);
   });
 
-  test('to a drop and the new life after it is not covered by sequences without a gap', async () => {
+  test('by sectors that cannot be read is no torn tail', async () => {
     const disk = new MemoryDisk({ random: seededRandom(1) });
     const log = await openLog({ disk: disk.mount() });
-    await log.append([entry(1), entry(2)]);
+    await log.append([entry(1, 'x'.repeat(10_000))]);
     const at = disk.size(firstFile);
-    await Promise.all([log.drop(replica), log.append([entry(1, 'other'), entry(2, 'other')])]);
-    await log.append([entry(3)]);
+    await log.append([entry(2)]);
     disk.kill();
-    disk.damage(firstFile, at + 30, 0);
+    disk.makeUnreadable(firstFile, at, at + 1);
     expect(await damagedAfterOpening(disk, [])).toEqual([replica]);
+  });
+
+  test('to a drop does not bring the replica back', async () => {
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    const log = await openLog({ disk: disk.mount() });
+    await log.append([entry(1)]);
+    const at = disk.size(firstFile);
+    await log.drop(replica);
+    await log[Symbol.asyncDispose]();
+    disk.damage(firstFile, at + 30, 0);
+    await using reopened = await openLog({ disk: disk.mount(), formatted: [replica] });
+    expect(reopened.replicas).toEqual([]);
   });
 
   test('of all that is known of a replica costs that replica, when it is formatted, and stays so', async () => {
