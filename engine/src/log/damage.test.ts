@@ -136,7 +136,7 @@ describe('damage', () => {
     await log.append([entry(2)]);
     disk.kill();
     disk.makeUnreadable(firstFile, at, at + 1);
-    expect(await damagedAfterOpening(disk, [])).toEqual([replica]);
+    expect(await damagedAfterOpening(disk, [replica])).toEqual([replica]);
   });
 
   test('to a drop does not bring the replica back', async () => {
