@@ -4,7 +4,7 @@ import { InvalidError } from '@vectorcluster/kube/errors.ts';
 import { events, pods, serviceAccounts, services } from '@vectorcluster/kube/types/core.ts';
 import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import { roleBindings, roles } from '@vectorcluster/kube/types/rbac.ts';
-import { vectorClusters, vectorCollections, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { vectorClusters, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { controlPlanes } from '@vectorcluster/local-cluster/testing/control-planes.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conditionText, namespace, Person } from './world/people.ts';
@@ -13,6 +13,12 @@ import { startWorld, type RunningOperator, type World } from './world/world.ts';
 const eventually = { timeout: 30_000, interval: 50 };
 const data = (replicas?: number) => ({ name: 'data', ...(replicas !== undefined && { replicas }), storage: { size: '1Gi' } });
 const vectors = [{ name: '', size: 4, distance: 'Dot' as const }];
+
+/** Of two shards. */
+const both = (text: string, members: number) => [
+  [text, members],
+  [text, members],
+];
 
 describe.each(controlPlanes())('on $name', (plane) => {
   let world: World;
@@ -136,18 +142,13 @@ describe.each(controlPlanes())('on $name', (plane) => {
     await person.makeCollection('grow-products', { clusterName: 'grow', collection: 'products', shards: 2, vectors });
     const copies = async () =>
       (await person.shardsOf('grow-products')).map(({ status }) => [status?.copiesInSync, status?.members?.length]);
-    const each = (text: string, members: number) => [
-      [text, members],
-      [text, members],
-    ];
-    await expect.poll(copies, eventually).toEqual(each('1/1', 1));
-    const edit = (spec: object) => world.client.patch(vectorCollections, 'grow-products', namespace, { spec });
-    await edit({ replicationFactor: 3, minInSync: 2 });
-    await expect.poll(copies, eventually).toEqual(each('3/3', 3));
+    await expect.poll(copies, eventually).toEqual(both('1/1', 1));
+    await person.editCollection('grow-products', { replicationFactor: 3, minInSync: 2 });
+    await expect.poll(copies, eventually).toEqual(both('3/3', 3));
     const minInSync = async () => (await person.shardsOf('grow-products')).map(({ status }) => status?.minInSync);
     await expect.poll(minInSync, eventually).toEqual([2, 2]);
-    await edit({ replicationFactor: 1, minInSync: 1 });
-    await expect.poll(copies, eventually).toEqual(each('1/1', 1));
+    await person.editCollection('grow-products', { replicationFactor: 1, minInSync: 1 });
+    await expect.poll(copies, eventually).toEqual(both('1/1', 1));
     expect((await person.shardsOf('grow-products')).map(({ status }) => status?.epoch)).toEqual([1, 1]);
   });
 

@@ -1,10 +1,14 @@
 /** Changes that concern a cluster or its nodes, as keys of the cluster. */
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { Node } from '@vectorcluster/kube/types/core.ts';
 import type { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Caches } from './caches.ts';
 import { clusterKeyByLabel, clusterKeyBySpec, keyOf } from './keys.ts';
+
+/** Changes of many shards at once are looked at once. */
+const gatherMs = 100;
 
 export function watchNodesOfClusters(caches: Caches, queue: WorkQueue): readonly (() => void)[] {
   const byLabel = ({ object }: { readonly object: KubeObject }) => addIfKnown(queue, clusterKeyByLabel(object));
@@ -14,6 +18,10 @@ export function watchNodesOfClusters(caches: Caches, queue: WorkQueue): readonly
     caches.pods.onChange(byLabel),
     caches.volumes.onChange(byLabel),
     caches.budgets.onChange(byLabel),
+    caches.shards.onChange(({ object, previous }) => {
+      // Only whether nodes may go down hangs on shards, and only on who leads and who is in sync.
+      if (!isDeepStrictEqual(rolesIn(object), previous && rolesIn(previous))) queue.addAfter(clusterKeyBySpec(object), gatherMs);
+    }),
     caches.kubernetesNodes.onChange(({ object, previous }) => {
       // Kubelets report every few seconds; what they report matters only when Pods may go elsewhere because of it.
       if (previous !== undefined && isDeepStrictEqual(placementFacts(object), placementFacts(previous))) return;
@@ -34,6 +42,11 @@ export function clusterKeys(caches: Caches): readonly string[] {
 
 function addIfKnown(queue: WorkQueue, key: string | undefined): void {
   if (key !== undefined) queue.add(key);
+}
+
+function rolesIn({ spec, status }: VectorShard) {
+  const handOver = status?.conditions?.find(({ type }) => type === 'HandOver');
+  return { assignments: spec.assignments, ...status, members: undefined, conditions: undefined, handOver };
 }
 
 function placementFacts({ metadata, spec, status }: Node) {

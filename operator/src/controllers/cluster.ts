@@ -11,7 +11,7 @@ import { planCluster, type ClusterPlan } from '../plan/plan-cluster.ts';
 import { withFailures, type StepFailure } from '../plan/step-failure.ts';
 import type { ClusterStep } from '../plan/step.ts';
 import { endpointOf } from '../resources/object-names.ts';
-import { ofCluster, withClusterName } from './caches.ts';
+import { ofCluster } from './caches.ts';
 import { runClusterStep } from './cluster-steps.ts';
 import { clusterKeys, watchNodesOfClusters, watchObjectsOfClusters } from './cluster-watches.ts';
 import type { ControllerOptions, OperatorContext } from './controller.ts';
@@ -75,7 +75,6 @@ function clusterObjects(context: OperatorContext, cluster: VectorCluster): Clust
   const { name, namespace = '' } = cluster.metadata;
   return {
     ...nodeObjects(context, cluster),
-    collections: withClusterName(caches.collections, namespace, name),
     others: [
       ...ofCluster(caches.services, namespace, name),
       ...ofCluster(caches.serviceAccounts, namespace, name),

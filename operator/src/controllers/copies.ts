@@ -2,7 +2,6 @@
  * VectorClusters → spec.assignments of their VectorShards. The key is the cluster, because how many copies are made at once, and on
  * which nodes, is decided over all its collections.
  */
-import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import { objectKey } from '@vectorcluster/kube/object.ts';
 import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import type { Result, WorkQueue } from '@vectorcluster/kube/work-queue.ts';
@@ -12,7 +11,7 @@ import { nodesAway, observeCopies, type CopiesObjects } from '../observe/copies.
 import { planCopies } from '../plan/plan-copies.ts';
 import type { CopiesStep } from '../plan/step.ts';
 import { AwayNodes } from './away-nodes.ts';
-import { ofCluster, withClusterName } from './caches.ts';
+import { copiesObjects } from './copies-objects.ts';
 import type { ControllerOptions, OperatorContext } from './controller.ts';
 import { runHandOverStep } from './hand-over-step.ts';
 import { clusterKeyByLabel, clusterKeyBySpec, keyOf, type ReconcileKey } from './keys.ts';
@@ -45,7 +44,12 @@ function watch({ caches, sights }: OperatorContext, queue: WorkQueue): readonly 
       if (object.metadata.generation !== previous?.metadata.generation) gather(clusterKeyBySpec(object));
     }),
     caches.shards.onChange(({ object }) => gather(clusterKeyBySpec(object))),
-    caches.pods.onChange(({ object }) => gather(clusterKeyByLabel(object))),
+    caches.pods.onChange(({ object, previous }) => {
+      const key = clusterKeyByLabel(object);
+      const isLeaving = object.metadata.deletionTimestamp !== undefined && previous?.metadata.deletionTimestamp === undefined;
+      if (isLeaving && key !== undefined) queue.add(key);
+      else gather(key);
+    }),
     caches.volumes.onChange(({ object }) => gather(clusterKeyByLabel(object))),
     sights.onChange(({ namespace, cluster, shards }) => {
       if (shards === undefined) gather(objectKey(namespace, cluster));
@@ -62,7 +66,7 @@ interface CopiesRun {
 async function reconcile({ context, writer, away }: CopiesRun, { key, namespace, name }: ReconcileKey): Promise<Result> {
   const cluster = context.caches.clusters.get(namespace, name);
   if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) return;
-  const objects = objectsOf(context, cluster);
+  const objects = copiesObjects(context, cluster);
   const awayMs = away.update(key, nodesAway(objects), objects.now.getTime());
   const { steps, recheckAfterMs } = planCopies(observeCopies(objects, awayMs));
   const outcome = await runSteps([steps], (step) => runStep({ context, writer, key, objects, namespace }, step));
@@ -73,19 +77,6 @@ async function reconcile({ context, writer, away }: CopiesRun, { key, namespace,
   }
   if (outcome.error !== undefined) throw outcome.error;
   return { requeueAfterMs: recheckAfterMs };
-}
-
-function objectsOf({ caches, sights, now }: OperatorContext, cluster: VectorCluster): CopiesObjects {
-  const { name, namespace = '' } = cluster.metadata;
-  return {
-    cluster,
-    collections: withClusterName(caches.collections, namespace, name),
-    shards: withClusterName(caches.shards, namespace, name),
-    pods: ofCluster(caches.pods, namespace, name),
-    volumes: ofCluster(caches.volumes, namespace, name),
-    sights: sights.of(namespace, name),
-    now: now(),
-  };
 }
 
 interface StepRun {

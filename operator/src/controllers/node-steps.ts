@@ -9,6 +9,7 @@ import { volumeNameOf } from '../plan/names.ts';
 import type { NodeStep } from '../plan/step.ts';
 import { topologyKeyAnnotation } from '../resources/persistent-volume-claim.ts';
 import type { OperatorContext } from './controller.ts';
+import { runHandOverStep } from './hand-over-step.ts';
 
 export interface NodeStepsContext {
   readonly context: OperatorContext;
@@ -57,6 +58,8 @@ export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promis
     case 'delete-pod':
       await writer.delete(key, { type: pods, view: caches.pods }, found(objects.pods, 'Pod', step.object), step.precondition);
       return;
+    case 'ask-hand-over':
+      return runHandOverStep({ context, writer, key, namespace: objects.cluster.metadata.namespace ?? '' }, step);
     case 'note-first-ready':
       await noteFirstReady(run, found(objects.pods, 'Pod', step.object), step.templateHash);
   }

@@ -5,6 +5,7 @@
 import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { persistentVolumeClaims, pods } from '@vectorcluster/kube/types/core.ts';
+import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import type { Result } from '@vectorcluster/kube/work-queue.ts';
 import { runSteps } from '../apply/run-steps.ts';
 import type { Writer } from '../apply/writer.ts';
@@ -14,6 +15,7 @@ import { planNodes } from '../plan/plan-nodes.ts';
 import type { NodeStep } from '../plan/step.ts';
 import { ofCluster, withClusterName } from './caches.ts';
 import { clusterKeys, watchNodesOfClusters } from './cluster-watches.ts';
+import { copiesObjects } from './copies-objects.ts';
 import type { ControllerOptions, OperatorContext } from './controller.ts';
 import type { ReconcileKey } from './keys.ts';
 import { runNodeStep } from './node-steps.ts';
@@ -51,14 +53,13 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
   return { requeueAfterMs: plan.recheckAfterMs };
 }
 
-export function nodeObjects({ caches, operatorVersion }: OperatorContext, cluster: VectorCluster): NodeObjects {
+export function nodeObjects(context: OperatorContext, cluster: VectorCluster): NodeObjects {
+  const { caches, operatorVersion } = context;
   const { name, namespace = '' } = cluster.metadata;
   return {
-    cluster,
+    ...copiesObjects(context, cluster),
     operatorVersion,
     pools: withClusterName(caches.pools, namespace, name),
-    pods: ofCluster(caches.pods, namespace, name),
-    volumes: ofCluster(caches.volumes, namespace, name),
     budgets: ofCluster(caches.budgets, namespace, name),
     kubernetesNodes: caches.kubernetesNodes.list(),
   };
@@ -70,13 +71,21 @@ async function decide({ client, now }: OperatorContext, cached: NodeObjects) {
   if (!plan.steps.some(({ kind }) => kind === 'delete-pod')) return { objects: cached, plan };
   const { name, namespace = '' } = cached.cluster.metadata;
   const selection = { namespace, labelSelector: `${labels.cluster}=${name}` };
-  const [freshPods, freshVolumes] = await Promise.all([client.list(pods, selection), client.list(persistentVolumeClaims, selection)]);
-  const objects = { ...cached, pods: freshPods.items, volumes: freshVolumes.items };
+  const [freshPods, freshVolumes, freshShards] = await Promise.all([
+    client.list(pods, selection),
+    client.list(persistentVolumeClaims, selection),
+    client.list(vectorShards, selection),
+  ]);
+  const objects = { ...cached, pods: freshPods.items, volumes: freshVolumes.items, shards: freshShards.items };
   return { objects, plan: planNodes(observeNodes(objects), now()) };
 }
 
 /** A Pod refers to its volume, and a replacement waits for everything that can be made at once. */
 function stagesOf(steps: readonly NodeStep[]): readonly (readonly NodeStep[])[] {
   const ofKinds = (...kinds: readonly NodeStep['kind'][]) => steps.filter(({ kind }) => kinds.includes(kind));
-  return [ofKinds('apply-object', 'create-volume', 'update-volume', 'note-first-ready'), ofKinds('create-pod'), ofKinds('delete-pod')];
+  return [
+    ofKinds('apply-object', 'create-volume', 'update-volume', 'note-first-ready', 'ask-hand-over'),
+    ofKinds('create-pod'),
+    ofKinds('delete-pod'),
+  ];
 }

@@ -1,6 +1,5 @@
 /** A VectorCluster and everything it has one of, read into one value. Pure. */
 import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
-import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
@@ -20,7 +19,6 @@ import { podFacts } from './pod-facts.ts';
 import { identityOf } from './wanted-objects.ts';
 
 export interface ClusterObjects extends NodeObjects {
-  readonly collections: readonly VectorCollection[];
   /** Services, ServiceAccounts, Roles and RoleBindings of the namespace; VectorPools are in `pools`. */
   readonly others: readonly KubeObject[];
 }

@@ -23,20 +23,26 @@ export interface CopiesObjects {
 
 /** `awayMs` knows since when a node whose process is not there has been away. */
 export function observeCopies(objects: CopiesObjects, awayMs: (node: string) => number): ObservedCopies {
-  const { cluster, shards, collections } = objects;
+  const { cluster } = objects;
   const nodes = namesOfNodes(objects).map((name) => observeNode(objects, name, awayMs));
-  const away = new Set(nodes.filter((node) => node.awayMs !== undefined).map(({ name }) => name));
   return {
     cluster: cluster.metadata.name,
     gracePeriodMs: cluster.spec.repair.gracePeriodSeconds * 1000,
     nodes,
-    shards: shards
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-      .flatMap((shard) => {
-        const collection = collections.find(({ metadata }) => metadata.name === shard.spec.vectorCollection);
-        return collection === undefined ? [] : [observeShard(shard, objects, collection, away)];
-      }),
+    shards: observeShards(objects),
   };
+}
+
+/** Shards that stay, with what their collections ask for. */
+export function observeShards(objects: CopiesObjects): readonly ObservedCopiesOfShard[] {
+  const collections = new Map(objects.collections.map((collection) => [collection.metadata.name, collection]));
+  const there = new Set(namesOfNodes(objects).filter((name) => isThere(objects, name)));
+  return objects.shards
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .flatMap((shard) => {
+      const collection = collections.get(shard.spec.vectorCollection);
+      return collection === undefined ? [] : [observeShard(shard, objects, collection, there)];
+    });
 }
 
 /** Nodes whose process is not there, so that it can be remembered since when. */
@@ -75,6 +81,13 @@ function isThere(objects: CopiesObjects, name: string): boolean {
   return isPodReady(pod);
 }
 
+function isLeaving(objects: CopiesObjects, name: string): boolean {
+  const pod = podOf(objects, name);
+  const sight = objects.sights.get(name);
+  if (pod?.metadata.deletionTimestamp === undefined || sight === undefined) return false;
+  return sight.podUid === pod.metadata.uid && reachOf(sight).kind === 'yes';
+}
+
 function podOf({ pods }: CopiesObjects, name: string): Pod | undefined {
   return pods.find(({ metadata }) => metadata.name === name);
 }
@@ -93,14 +106,15 @@ function roleOf(label: string | undefined): Role | undefined {
 
 function observeShard(
   { metadata, spec, status }: VectorShard,
-  { cluster, now }: CopiesObjects,
+  objects: CopiesObjects,
   collection: VectorCollection,
-  away: ReadonlySet<string>,
+  there: ReadonlySet<string>,
 ): ObservedCopiesOfShard {
+  const { cluster, now } = objects;
   const members = status?.members ?? [];
   const inSync = (status?.inSync ?? []).map((replicaId) => {
     const node = members.find((member) => member.replicaId === replicaId)?.node ?? '';
-    return { replicaId, node, isThere: !away.has(node) };
+    return { replicaId, node, isThere: there.has(node) };
   });
   const primary = inSync.find(({ replicaId }) => replicaId === status?.primary);
   return {
@@ -110,8 +124,9 @@ function observeShard(
     assignments: spec.assignments,
     epoch: status?.epoch ?? 0,
     minInSync: status?.minInSync ?? 1,
-    primary: primary && { node: primary.node, isThere: primary.isThere },
+    primary: primary && { node: primary.node, isThere: primary.isThere, isLeaving: isLeaving(objects, primary.node) },
     inSync,
+    nodesThere: new Set(spec.assignments.map(({ node }) => node).filter((node) => there.has(node))),
     isHandingOver: status?.handOff !== undefined,
     handOverRefusedMs: handOverRefusedMs(status, now),
   };

@@ -7,6 +7,7 @@ import type { PodDisruptionBudget } from '@vectorcluster/kube/types/policy.ts';
 import { ordinalOf } from '../plan/names.ts';
 import type { ObservedNode, ObservedNodes, ObservedPool } from '../plan/observed-nodes.ts';
 import { topologyKeyAnnotation } from '../resources/persistent-volume-claim.ts';
+import { observeShards, type CopiesObjects } from './copies.ts';
 import { differenceOf } from './difference.ts';
 import { usableZones } from './kubernetes-zones.ts';
 import { observeObject } from './objects.ts';
@@ -14,12 +15,9 @@ import { podFacts } from './pod-facts.ts';
 import { observePod } from './pod-state.ts';
 import { budgetOf, podOf, volumeOf } from './wanted-objects.ts';
 
-export interface NodeObjects {
-  readonly cluster: VectorCluster;
+export interface NodeObjects extends CopiesObjects {
   readonly operatorVersion: string;
   readonly pools: readonly VectorPool[];
-  readonly pods: readonly Pod[];
-  readonly volumes: readonly PersistentVolumeClaim[];
   readonly budgets: readonly PodDisruptionBudget[];
   readonly kubernetesNodes: readonly Node[];
 }
@@ -35,6 +33,7 @@ export function observeNodes(objects: NodeObjects): ObservedNodes {
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
       .map((pool) => observePool(objects, pool)),
+    shards: observeShards(objects),
   };
 }
 

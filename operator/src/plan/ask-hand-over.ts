@@ -14,19 +14,27 @@ export interface HandOverShard {
   readonly handOverRefusedMs: number | undefined;
 }
 
+export interface Leads {
+  /** Who leads less is asked for first. */
+  of(node: string): number;
+}
+
+const nobodyLeads: Leads = { of: () => 0 };
+
 /** Undefined while nobody can be asked: it is asked already, it refused a moment ago, or no other copy is in sync and there. */
-export function askHandOver(shard: HandOverShard, because: string, leads: (node: string) => number = () => 0): HandOverStep | undefined {
+export function askHandOver(shard: HandOverShard, because: string, leads: Leads = nobodyLeads): HandOverStep | undefined {
   const { primary, inSync, isHandingOver, handOverRefusedMs = handOverPauseMs, name, epoch } = shard;
   if (isHandingOver || handOverRefusedMs < handOverPauseMs) return undefined;
   const [target] = inSync
     .filter(({ node, isThere }) => isThere && node !== primary?.node)
-    .toSorted((a, b) => leads(a.node) - leads(b.node) || (a.node < b.node ? -1 : 1));
+    .toSorted((a, b) => leads.of(a.node) - leads.of(b.node) || (a.node < b.node ? -1 : 1));
   if (target === undefined) return undefined;
   return {
     kind: 'ask-hand-over',
     object: name,
     epoch,
     target: target.replicaId,
+    node: target.node,
     because: `${because}; ${target.node} is in sync`,
   };
 }

@@ -32,11 +32,20 @@ export interface ObservedCopiesOfShard {
   readonly epoch: number;
   /** In force. */
   readonly minInSync: number;
-  readonly primary: { readonly node: string; readonly isThere: boolean } | undefined;
+  readonly primary: ObservedPrimary | undefined;
   readonly inSync: readonly CopyInSync[];
+  /** Nodes of its assignments whose processes are there. */
+  readonly nodesThere: ReadonlySet<string>;
   readonly isHandingOver: boolean;
   /** Since the primary last refused to hand over; undefined when it did not, in this epoch. */
   readonly handOverRefusedMs: number | undefined;
+}
+
+export interface ObservedPrimary {
+  readonly node: string;
+  readonly isThere: boolean;
+  /** Its Pod is being deleted, and its process still reports. */
+  readonly isLeaving: boolean;
 }
 
 export interface CopyInSync {

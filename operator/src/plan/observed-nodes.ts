@@ -1,5 +1,6 @@
 /** The nodes of one cluster as one value: what the API server says of its pools, Pods and volumes. */
 import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
+import type { ObservedCopiesOfShard } from './observed-copies.ts';
 import type { Precondition } from './step.ts';
 
 export interface ObservedNodes {
@@ -10,6 +11,7 @@ export interface ObservedNodes {
   /** spec.update.pause */
   readonly isPaused: boolean;
   readonly pools: readonly ObservedPool[];
+  readonly shards: readonly ObservedCopiesOfShard[];
 }
 
 export interface ObservedPool {

@@ -30,9 +30,10 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
   return { steps, recheckAfterMs: nextGraceMs(observed) };
 }
 
-/** A primary never takes itself out of the set. */
+/** A primary never takes itself out of the set, and one whose Pod is going should not take its clients by surprise. */
 function unwantedPrimary(shard: ObservedCopiesOfShard): CopiesStep | undefined {
   const { primary, assignments } = shard;
+  if (primary?.isLeaving === true) return askHandOver(shard, `the Pod of ${primary.node}, which leads it, is being deleted`);
   if (primary?.isThere !== true || assignments.some(({ node, kind }) => node === primary.node && kind === 'Voter')) return undefined;
   return askHandOver(shard, `no copy is assigned to ${primary.node} any more`);
 }

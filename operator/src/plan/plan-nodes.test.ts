@@ -53,6 +53,7 @@ const observedOf = (pool: ObservedPool, parts: Partial<ObservedNodes> = {}): Obs
   topologyKey: 'zone',
   isPaused: false,
   pools: [pool],
+  shards: [],
   ...parts,
 });
 

@@ -31,8 +31,15 @@ export function planNodes(observed: ObservedNodes, now: Date): NodesPlan {
   const comingUp = drafts.flatMap(({ added }) => added.map(({ name }) => name));
   const replacement = planReplacement(observed, comingUp);
   const reports = drafts.map(({ pool, steps, stalled }) => {
-    const replacing = replacement.filter(({ object }) => pool.nodes.some(({ name }) => name === object));
-    return report(pool, [...steps.filter((step) => !isSupersededBy(step, replacing)), ...replacing], stalled);
+    const isFirst = pool === drafts[0]?.pool;
+    const replacing = replacement.filter(({ kind, object }) =>
+      kind === 'ask-hand-over' ? isFirst : pool.nodes.some(({ name }) => name === object),
+    );
+    return report(
+      pool,
+      [...steps.filter((step) => !isSupersededBy(step, replacing)), ...replacing],
+      [...stalled, ...replacing.flatMap(needsPerson)],
+    );
   });
   const rechecks = drafts.flatMap(({ recheckAfterMs }) => (recheckAfterMs === undefined ? [] : [recheckAfterMs]));
   return {
@@ -72,6 +79,11 @@ function stepsForNew(pool: ObservedPool, { name, zone }: NewNode): readonly Node
     { kind: 'create-volume', object: volumeNameOf(name), node: name, pool: pool.name, zone, because },
     { kind: 'create-pod', object: name, pool: pool.name, zone, because },
   ];
+}
+
+function needsPerson(step: NodeStep): readonly Finding[] {
+  if (step.kind !== 'wait' || step.needsPerson !== true) return [];
+  return [{ reason: 'NoCopyToSpare', message: `${step.object} cannot be replaced: ${step.because}` }];
 }
 
 /** A node that is replaced needs no second reason to be waited for. */

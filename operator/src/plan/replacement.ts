@@ -2,9 +2,11 @@
  * Which Pod is replaced next, if any: at most one in a plan.
  *
  * A Pod that has ended serves nothing, so replacing it waits for nobody. A Pod that never was Ready with its template holds no turn
- * either: else a broken image could never be mended. Every other drifted Pod waits until all other nodes of the cluster are Ready.
+ * either: else a broken image could never be mended. Every other drifted Pod waits until all other nodes of the cluster are Ready, until
+ * no shard would miss its copies (`node-down.ts`), and until its primaries have been handed over; who leads least goes first.
  */
 import { driftOf } from './drift.ts';
+import { mayGoDown } from './node-down.ts';
 import type { ObservedNode, ObservedNodes, ObservedPod } from './observed-nodes.ts';
 import type { NodeStep } from './step.ts';
 
@@ -27,12 +29,24 @@ export function planReplacement(observed: ObservedNodes, comingUp: readonly stri
   if (observed.isPaused) return drifted.map((each) => wait(each, `${each.drift}, but spec.update.pause is true`));
   const notReady = [...comingUp, ...nodesNotReady(observed)];
   const others = ({ node }: Candidate) => notReady.filter((name) => name !== node.name);
-  const next =
-    drifted.find(({ pod }) => !pod.isReady && !pod.wasReady) ?? drifted.toSorted(unreadyFirst).find((each) => others(each).length === 0);
-  return drifted.map((each) => {
-    if (each === next) return replace(each, each.drift);
-    const [other] = [...others(each), ...(next ? [next.node.name] : [])];
-    return wait(each, `${each.drift}, but first ${other ?? 'the other nodes'} must be Ready`);
+  const unserving = drifted.find(({ pod }) => !pod.isReady && !pod.wasReady);
+  if (unserving !== undefined)
+    return drifted.map((each) => (each === unserving ? replace(each, each.drift) : waitFor(each, unserving.node.name)));
+
+  const isDrifted = (name: string) => drifted.some(({ node }) => node.name === name);
+  const led = (name: string) => observed.shards.filter(({ primary }) => primary?.node === name).length;
+  const verdicts = new Map(drifted.map((each) => [each, mayGoDown(each.node.name, observed.shards, isDrifted)]));
+  const next = drifted
+    .toSorted((a, b) => unreadyFirst(a, b) || led(a.node.name) - led(b.node.name))
+    .find((each) => others(each).length === 0 && verdicts.get(each)?.kind !== 'refused');
+  return drifted.flatMap((each): readonly NodeStep[] => {
+    const [other] = others(each);
+    const verdict = verdicts.get(each);
+    if (other !== undefined) return [waitFor(each, other)];
+    if (verdict?.kind === 'refused') return [{ ...wait(each, `${each.drift}, but ${verdict.because}`), needsPerson: verdict.needsPerson }];
+    if (each !== next) return [waitFor(each, next?.node.name ?? 'the other nodes')];
+    if (verdict?.kind === 'handing-over') return [...verdict.steps, wait(each, `${each.drift}, and first ${verdict.because}`)];
+    return [replace(each, each.drift)];
   });
 }
 
@@ -58,6 +72,10 @@ function replace({ pool, node, pod }: Candidate, because: string): NodeStep {
   return { kind: 'delete-pod', object: node.name, pool, zone: node.zone, precondition: pod.precondition, because };
 }
 
-function wait({ node }: Candidate, because: string): NodeStep {
+function waitFor(candidate: Drifted, other: string): NodeStep {
+  return wait(candidate, `${candidate.drift}, but first ${other} must be Ready`);
+}
+
+function wait({ node }: Candidate, because: string): Extract<NodeStep, { kind: 'wait' }> {
   return { kind: 'wait', object: node.name, because };
 }

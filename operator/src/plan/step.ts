@@ -21,8 +21,9 @@ export type NodeStep =
   | (Because & { readonly kind: 'create-volume' | 'update-volume'; readonly node: string; readonly pool: string; readonly zone: string })
   | (Because & { readonly kind: 'create-pod'; readonly pool: string; readonly zone: string })
   | (Because & { readonly kind: 'delete-pod'; readonly pool: string; readonly zone: string; readonly precondition: Precondition })
+  | HandOverStep
   | (Because & { readonly kind: 'note-first-ready'; readonly templateHash: string })
-  | (Because & { readonly kind: 'wait' });
+  | (Because & { readonly kind: 'wait'; /** Nobody but a person can end it. */ readonly needsPerson?: boolean });
 
 export type ClusterStep =
   | ObjectStep
@@ -55,7 +56,13 @@ export type ShardStep =
   | (Because & { readonly kind: 'remove-member'; readonly replicaId: string; readonly node: string });
 
 /** Asks the primary of that epoch to hand over to the target. */
-export type HandOverStep = Because & { readonly kind: 'ask-hand-over'; readonly epoch: number; readonly target: string };
+export type HandOverStep = Because & {
+  readonly kind: 'ask-hand-over';
+  readonly epoch: number;
+  readonly target: string;
+  /** Of the target. */
+  readonly node: string;
+};
 
 export type CopiesStep =
   | HandOverStep

@@ -131,6 +131,29 @@ const stories: readonly [string, () => Story][] = [
     },
   ],
   [
+    'rollout-with-copies',
+    () => {
+      const story = withCopies('a new version with three copies: primaries are handed over first, and no copy is missed', 3, 2);
+      story.tell('version 0.2.0 is asked for');
+      story.cluster({ version: '0.2.0', pools: [{ name: 'data', replicas: 3, storage: { size: '10Gi' } }] });
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'rollout-refused',
+    () => {
+      const story = withCopies('two copies that are both needed for a write leave no room for a rollout, and that is said', 2, 2);
+      story.tell('version 0.2.0 is asked for');
+      story.cluster({ version: '0.2.0', pools: [{ name: 'data', replicas: 3, storage: { size: '10Gi' } }] });
+      story.untilRest();
+      story.tell('one copy in sync is made enough');
+      story.editCollection('shop-products', { minInSync: 1 });
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
     'read-replicas',
     () => {
       const story = withCopies('readers follow, and are never in sync', 2);

@@ -42,6 +42,8 @@ export function carryOutNodeStep(store: Store, { cluster, pools, operatorVersion
       const pod = podNamed(step.object);
       return void store.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:01:00Z' } });
     }
+    case 'ask-hand-over':
+      return carryOutCopiesStep(store, step);
     case 'note-first-ready': {
       const pod = podNamed(step.object);
       const annotations = { ...pod.metadata.annotations, [firstReadyAnnotation]: step.templateHash };

@@ -231,9 +231,7 @@ export class Story {
   }
 
   #copiesTurn(): readonly AnyStep[] {
-    const { cluster, collections, pods, volumes } = this.#objects();
-    const sights = sightsOf(this.#store, this.#troubles);
-    const objects = { cluster, collections, pods, volumes, sights, now: this.#now, shards: this.#store.list<VectorShard>('VectorShard') };
+    const objects = this.#objects();
     const awayMs = this.#away.update('shop', nodesAway(objects), this.#now.getTime());
     const { steps } = planCopies(observeCopies(objects, awayMs));
     for (const step of steps) carryOutCopiesStep(this.#store, step);
@@ -275,6 +273,9 @@ export class Story {
       pools: this.#store.list<VectorPool>('VectorPool'),
       pods: this.#store.list<Pod>('Pod'),
       volumes: this.#store.list<PersistentVolumeClaim>('PersistentVolumeClaim'),
+      shards: this.#store.list<VectorShard>('VectorShard'),
+      sights: sightsOf(this.#store, this.#troubles),
+      now: this.#now,
       budgets: this.#store.list<PodDisruptionBudget>('PodDisruptionBudget'),
       kubernetesNodes: this.#store.list<Node>('Node'),
       collections: this.#store.list<VectorCollection>('VectorCollection'),

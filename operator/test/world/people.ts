@@ -35,6 +35,11 @@ export class Person {
     await this.#client.patch(vectorClusters, cluster, namespace, { spec });
   }
 
+  /** Merge patch of the spec. */
+  async editCollection(name: string, spec: object): Promise<void> {
+    await this.#client.patch(vectorCollections, name, namespace, { spec });
+  }
+
   async makeCollection(name: string, spec: VectorCollectionSpec): Promise<VectorCollection> {
     return this.#client.create(vectorCollections, {
       apiVersion: 'vectorcluster.io/v1',

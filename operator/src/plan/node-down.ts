@@ -1,0 +1,85 @@
+/**
+ * Whether a serving node may be taken down as far as its copies are concerned, and what has to happen before: a list of named checks,
+ * each of which answers why not. A shard that has one copy on purpose holds nobody up: there is none to wait for.
+ */
+import { askHandOver } from './ask-hand-over.ts';
+import type { ObservedCopiesOfShard } from './observed-copies.ts';
+import type { HandOverStep } from './step.ts';
+
+export type NodeDown =
+  | { readonly kind: 'may' }
+  | {
+      readonly kind: 'refused';
+      readonly because: string;
+      /** It stays so until a person changes what is asked for. */ readonly needsPerson: boolean;
+    }
+  /** `steps` are for those of its primaries that are not asked yet. */
+  | { readonly kind: 'handing-over'; readonly steps: readonly HandOverStep[]; readonly because: string };
+
+type Check = (node: string, shard: ObservedCopiesOfShard) => string | undefined;
+
+const lastInSync: Check = (node, { name, inSync }) =>
+  othersInSync(node, inSync) === 0 ? `no other copy of ${name} is in sync and there` : undefined;
+
+const belowMinInSync: Check = (node, shard) => {
+  const { name, inSync, minInSync } = shard;
+  const left = othersInSync(node, inSync);
+  if (left >= minInSync) return undefined;
+  const remedy = canNeverSpareOne(shard) ? '; such a shard can never spare a copy: raise replicationFactor, or lower minInSync' : '';
+  return `${name} would have ${left === 1 ? '1 copy' : `${left} copies`} in sync, below minInSync ${minInSync}${remedy}`;
+};
+
+const catchingUp: Check = (node, { name, assignments, inSync, nodesThere }) => {
+  const behind = assignments.find(
+    (other) =>
+      other.kind === 'Voter' && other.node !== node && nodesThere.has(other.node) && !inSync.some((copy) => copy.node === other.node),
+  );
+  return behind && `the copy of ${name} on ${behind.node} is not in sync again yet`;
+};
+
+function canNeverSpareOne({ minInSync, wanted }: ObservedCopiesOfShard): boolean {
+  return minInSync >= wanted.replicationFactor && wanted.minInSync >= wanted.replicationFactor;
+}
+
+/** First reason wins. */
+const checks: readonly Check[] = [lastInSync, belowMinInSync, catchingUp];
+
+/** Hand-overs asked for in one look: each pauses the writes of its shard for a moment. */
+const maxHandOversAtOnce = 16;
+
+export function mayGoDown(node: string, shards: readonly ObservedCopiesOfShard[], isDrifted: (node: string) => boolean): NodeDown {
+  const concerned = shards.filter(({ wanted, inSync }) => wanted.replicationFactor > 1 && inSync.some((copy) => copy.node === node));
+  for (const check of checks) {
+    for (const shard of concerned) {
+      const because = check(node, shard);
+      if (because !== undefined) return { kind: 'refused', because, needsPerson: check === belowMinInSync && canNeverSpareOne(shard) };
+    }
+  }
+  // A primary that refused will be failed over, which costs a moment and no data; waiting for it for ever would stop every rollout.
+  const led = concerned.filter(({ primary, handOverRefusedMs }) => primary?.node === node && handOverRefusedMs === undefined);
+  if (led.length === 0) return { kind: 'may' };
+  const leads = leadsOf(shards, isDrifted);
+  return {
+    kind: 'handing-over',
+    because: `it hands over its primaries (${led.length} left)`,
+    steps: led.slice(0, maxHandOversAtOnce).flatMap((shard) => {
+      const step = askHandOver(shard, `${node}, which leads it, is to go down`, leads);
+      if (step === undefined) return [];
+      leads.add(step.node);
+      return [step];
+    }),
+  };
+}
+
+/** How many shards each node leads; one that is to go down itself counts as leading very many. */
+function leadsOf(shards: readonly ObservedCopiesOfShard[], isDrifted: (node: string) => boolean) {
+  const counts = new Map<string, number>();
+  const of = (node: string): number => (counts.get(node) ?? 0) + (isDrifted(node) ? shards.length : 0);
+  const add = (node: string): void => void counts.set(node, (counts.get(node) ?? 0) + 1);
+  for (const { primary } of shards) if (primary !== undefined) add(primary.node);
+  return { of, add };
+}
+
+function othersInSync(node: string, inSync: ObservedCopiesOfShard['inSync']): number {
+  return inSync.filter((copy) => copy.node !== node && copy.isThere).length;
+}
