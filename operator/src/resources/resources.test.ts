@@ -67,11 +67,10 @@ test('peers find each other before they are ready; clients meet only ready nodes
 test('nodes may not touch Pods, Secrets or the spec of shards', () => {
   const may = new Map(buildRole(cluster).rules.map(({ resources, verbs }) => [resources.join(), verbs]));
   expect(Object.fromEntries(may)).toEqual({
-    pods: ['get', 'list', 'watch'],
-    vectorclusters: ['get', 'list', 'watch'],
+    pods: ['list', 'watch'],
     vectorshards: ['get', 'list', 'watch'],
-    'vectorshards/status': ['patch', 'update'],
-    vectorcollections: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
+    'vectorshards/status': ['update'],
+    vectorcollections: ['get', 'list', 'watch', 'create', 'update', 'delete'],
   });
 });
 
