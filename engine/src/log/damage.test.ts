@@ -195,6 +195,37 @@ describe('damage', () => {
     expect(await outcomeOfOpening(disk)).toBe('9-9');
   });
 
+  test('in entries that were released costs nothing', async () => {
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    const log = await openLog({ disk: disk.mount() });
+    await log.append([entry(1)]);
+    const at = disk.size(firstFile);
+    for (const sequence of [2, 3]) await log.append([entry(sequence)]);
+    log.releaseUpTo(replica, 2n);
+    await log[Symbol.asyncDispose]();
+    disk.damage(firstFile, at + 60, 0);
+    expect(await outcomeOfOpening(disk)).toBe('3-3');
+  });
+
+  test('frees the files that the damaged replica held back, is not forgotten with them, and others go on', async () => {
+    const other = '0'.repeat(32);
+    const disk = new MemoryDisk({ random: seededRandom(1) });
+    const told: (readonly string[])[] = [];
+    const options = { segmentBytes: 1000, copyForwardBytes: 3000, onDamage: ({ replicas }: LogCorruptionError) => told.push(replicas) };
+    const log = await openLog({ disk: disk.mount(), ...options });
+    await log.append([{ ...entry(1), replica: other }, entry(1)]);
+    disk.damage(firstFile, disk.size(firstFile) - 2, 0);
+    for (let sequence = 2; sequence <= 30; sequence += 1) {
+      await log.append([{ ...entry(sequence, 'x'.repeat(400)), replica: other }]);
+      if (sequence > 2) log.releaseUpTo(other, BigInt(sequence - 1));
+    }
+    expect(told).toEqual([[replica]]);
+    expect(disk.paths).not.toContain(firstFile);
+    await log.append([{ ...entry(31), replica: other }]);
+    disk.kill();
+    expect(await damagedAfterOpening(disk, [])).toEqual([replica]);
+  });
+
   test('a format that is not known is refused by name', async () => {
     const disk = new MemoryDisk({ random: seededRandom(1) });
     const header = encodeSegmentHeader(1, Buffer.alloc(8));
