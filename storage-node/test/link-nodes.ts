@@ -95,6 +95,14 @@ export class TestNode implements AsyncDisposable {
     );
   }
 
+  /** As a node stops: links first, then the server waits for what is left. */
+  async stop(): Promise<void> {
+    await this.links[Symbol.asyncDispose]();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
+    await promise;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.links[Symbol.asyncDispose]();
     this.#server.forceShutdown();

@@ -1,5 +1,6 @@
 /** Either end of the gRPC stream, as frames. */
 import { status, type ClientDuplexStream, type ServerDuplexStream } from '@grpc/grpc-js';
+import { partingMs } from './link-limits.ts';
 
 export interface FrameStream {
   /** Calls back when the socket has taken the frame. */
@@ -20,8 +21,12 @@ export function dialedStream(call: ClientDuplexStream<Buffer, Buffer>): FrameStr
   return frameStream(call, () => call.cancel());
 }
 
-export function acceptedStream(call: ServerDuplexStream<Buffer, Buffer>): FrameStream {
-  return frameStream(call, (details) => call.emit('error', { code: status.FAILED_PRECONDITION, details }));
+/** `cut` ends the connection below: a peer that is dead never takes the news that its stream has ended. */
+export function acceptedStream(call: ServerDuplexStream<Buffer, Buffer>, cut: () => void): FrameStream {
+  return frameStream(call, (details) => {
+    call.emit('error', { code: status.FAILED_PRECONDITION, details });
+    setTimeout(cut, partingMs).unref();
+  });
 }
 
 function frameStream(

@@ -6,7 +6,7 @@ import { append, cluster, freePort, linked, numbersOf, TestNode } from '../../..
 import { identityMetadata } from '../cluster-identity.ts';
 import { controlFrame, payloadFrame } from './frames.ts';
 import { greetingTo } from './handshake.ts';
-import { windowBytes } from './link-limits.ts';
+import { maxGreetingStreams, windowBytes } from './link-limits.ts';
 import { linkPath } from './link-service.ts';
 import { encodeMessage } from './message-codec.ts';
 
@@ -14,6 +14,7 @@ const port = await freePort();
 const a = { node: 'a', address: '127.0.0.2', port };
 const b = { node: 'b', address: '127.0.0.3', port };
 const c = { node: 'c', address: '127.0.0.4', port };
+const asIs = (bytes: Buffer) => bytes;
 const viaNetwork = '127.0.0.9';
 
 test('a reset of the socket is noticed at once on both sides, and mended', async () => {
@@ -55,6 +56,19 @@ test('a silent peer shows in the times, is given up after some heartbeats, and d
   expect(one.links.lastHeardAt('b')).toBeGreaterThan(pausedAt);
   await one.links.send('b', append(1, 1));
   await two.until(() => numbersOf(two).includes(1));
+});
+
+test('a server stops although a peer is dead and takes nothing', async () => {
+  await using network = await FaultyNetwork.between({ host: viaNetwork, to: b.address, port });
+  await using one = await TestNode.start(a);
+  await using two = await TestNode.start(b);
+  one.links.setPeers(new Map([['b', viaNetwork]]));
+  two.links.setPeers(new Map([['a', a.address]]));
+  await two.isConnectedTo('a');
+  network.pause();
+  void two.links.send('a', append(1, 30_000_000));
+  await two.stop();
+  expect(two.links.isConnected('a')).toBe(false);
 });
 
 test('a node of another cluster is refused, whatever its name', async () => {
@@ -159,7 +173,22 @@ test('a call without the name of the cluster is refused before it can say anythi
   expect((await two.metric('vectorcluster_link_refused_total')).get('foreign cluster')).toBe(1);
 });
 
-const asIs = (bytes: Buffer) => bytes;
+test('many streams of one stranger are refused beyond a bound, and the node lives', async () => {
+  await using two = await TestNode.start(b);
+  const client = new Client(`${b.address}:${port}`, credentials.createInsecure());
+  const calls = Array.from({ length: maxGreetingStreams + 36 }, () => {
+    const call = client.makeBidiStreamRequest(linkPath, asIs, asIs, identityMetadata(cluster));
+    call.on('error', () => {});
+    return call;
+  });
+  await expect.poll(async () => (await two.metric('vectorcluster_link_refused_total')).get('too many greetings')).toBe(36);
+  for (const call of calls) call.cancel();
+  client.close();
+  two.links.setPeers(new Map([['a', a.address]]));
+  await using one = await TestNode.start(a);
+  one.links.setPeers(new Map([['b', b.address]]));
+  await one.isConnectedTo('b');
+});
 
 /** A stream that says what it likes. */
 function open(address: string, metadata = identityMetadata(cluster)) {

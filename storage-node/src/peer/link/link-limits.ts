@@ -31,6 +31,9 @@ export const helloTimeoutMs = 2_000;
 /** Streams that have not said who they are. */
 export const maxGreetingStreams = 64;
 
+/** In which the other side may take the reason why its stream was ended, before the connection is cut. */
+export const partingMs = 500;
+
 export const minBackoffMs = 50;
 export const maxBackoffMs = 1_000;
 /** A connection that lasted this long was a good one: the next attempt after it comes at once. */

@@ -4,6 +4,7 @@ import { methodPath } from '@vectorcluster/proto/grpc-adapter.ts';
 import { LinkService } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/link_pb.ts';
 import { foreignIdentity, identityMetadata, type ClusterIdentity } from '../cluster-identity.ts';
 import { acceptedStream, dialedStream, type FrameStream } from './frame-stream.ts';
+import type { LinkSessions } from './link-sessions.ts';
 import { maxFrameBytes, transportWindowBytes } from './link-limits.ts';
 
 /** Of the RPC on the wire. */
@@ -24,6 +25,7 @@ const channelOptions: ChannelOptions = {
 export function addLinkService(
   server: Server,
   identity: ClusterIdentity,
+  sessions: LinkSessions,
   on: { accepted(stream: FrameStream): void; refused(said: string): void },
 ): void {
   const streams = { requestStream: true, responseStream: true };
@@ -33,7 +35,11 @@ export function addLinkService(
     {
       open: (call: ServerDuplexStream<Buffer, Buffer>) => {
         const said = foreignIdentity(call.metadata, identity);
-        if (said === undefined) return on.accepted(acceptedStream(call));
+        if (said === undefined) {
+          // Asked now: a call that has ended does not know it any more.
+          const peer = call.getPeer();
+          return on.accepted(acceptedStream(call, () => sessions.cut(peer)));
+        }
         on.refused(said);
         const details = `this node belongs to cluster ${identity.namespace}/${identity.cluster}, the call is for ${said}`;
         call.emit('error', { code: status.FAILED_PRECONDITION, details });

@@ -72,6 +72,7 @@ test('a stream that comes before its node is known waits until it is', async () 
   two.links.setPeers(new Map([['a', a.address]]));
   await one.isConnectedTo('b');
   expect([one.told, two.told]).toEqual([['+b'], ['+a']]);
+  expect(await one.metric('vectorcluster_link_refused_total')).toEqual(new Map());
 });
 
 test('a peer that is no longer there is closed, one that moved is dialed at its new address', async () => {

@@ -9,11 +9,11 @@ import { LinkMessageTooLargeError, type LinkError } from './link-error.ts';
 import { maxGreetingStreams, maxMessageBytes } from './link-limits.ts';
 import type { LinkMessage } from './link-message.ts';
 import { addLinkService, dial, linkPath } from './link-service.ts';
+import { LinkSessions } from './link-sessions.ts';
 import { realTimers, type LinkTimers } from './link-timers.ts';
 import { encodeMessage } from './message-codec.ts';
 import type { LinkMetrics, LinkSight } from './metrics.ts';
 import { PeerLink } from './peer-link.ts';
-import { widenSessionsOf } from './wider-transport.ts';
 
 export interface LinkHandlers {
   /** A new connection to that node; whatever was under way on an older one is lost. */
@@ -48,7 +48,7 @@ export class Links implements AsyncDisposable {
   readonly #peers = new Map<string, PeerLink>();
   /** Came to us and have not said who they are, or are of a node that this one has not learnt of yet. */
   readonly #greeting = new Map<Connection, Greeting | undefined>();
-  readonly #widened = widenSessionsOf(linkPath);
+  readonly #sessions = new LinkSessions(linkPath);
   #isStopped = false;
 
   constructor(options: LinksOptions) {
@@ -57,7 +57,10 @@ export class Links implements AsyncDisposable {
     this.#self = { identity, node, podUid };
     this.#timers = { ...realTimers, ...options.timers, ...(options.now && { now: options.now }) };
     this.service = (server) =>
-      addLinkService(server, identity, { accepted: (stream) => this.#accepted(stream), refused: () => metrics.refused('foreign cluster') });
+      addLinkService(server, identity, this.#sessions, {
+        accepted: (stream) => this.#accepted(stream),
+        refused: () => metrics.refused('foreign cluster'),
+      });
     metrics.linksAre(() => this.#sights());
   }
 
@@ -115,7 +118,7 @@ export class Links implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopped = true;
-    this.#widened[Symbol.dispose]();
+    this.#sessions[Symbol.dispose]();
     for (const link of this.#peers.values()) link.stop('stopping');
     for (const connection of this.#greeting.keys()) connection.close('stopping', 'this node stops');
     this.#peers.clear();

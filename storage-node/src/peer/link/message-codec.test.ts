@@ -19,7 +19,7 @@ const plain: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ kind: fc.constant('appended'), upTo: counter, applied: counter }),
   fc.record({ kind: fc.constant('mismatch'), firstPossible: counter }),
   fc.record({ kind: fc.constant('ask-fresh'), clock }),
-  fc.record({ kind: fc.constantFrom('refused', 'hello') }),
+  fc.record({ kind: fc.constantFrom('refused', 'hello', 'damaged') }),
 );
 const plainMessage: fc.Arbitrary<LinkMessage> = fc
   .tuple(envelope, plain)

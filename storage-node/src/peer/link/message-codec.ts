@@ -5,7 +5,7 @@
  *   append: position previous, u64 inherited, u64 committed, u32 count, per entry: u64 epoch, text requestId, u32 operation bytes;
  *           then all operations.   position: u64 sequence, u64 epoch
  *   snapshot: position.   confirm, confirmed: u64 round.   fresh: f64 clock, u64 committed.   appended: u64 upTo, u64 applied
- *   mismatch: u64 firstPossible.   ask-fresh: f64 clock.   refused, hello: nothing
+ *   mismatch: u64 firstPossible.   ask-fresh: f64 clock.   refused, hello, damaged: nothing
  *
  * Made by hand because of the operations: encoding refers to them, so the frame is the first place they are copied to, and decoding
  * gives views of what arrived. Entries follow `previous` without gaps, so their sequences are not sent.
@@ -35,6 +35,7 @@ const kindNumbers = {
   'ask-fresh': 8,
   refused: 9,
   hello: 10,
+  damaged: 11,
 } as const satisfies Record<Body['kind'], number>;
 
 /** Epoch, empty request id and empty operation. */
@@ -93,6 +94,7 @@ function writeBody(writer: FieldWriter, body: Body, bodies: readonly EntryBody[]
       break;
     case 'refused':
     case 'hello':
+    case 'damaged':
       break;
   }
 }
@@ -127,6 +129,8 @@ function readPlain(reader: FieldReader, envelope: Envelope, kind: number): Messa
       return { ...envelope, kind: 'refused' };
     case kindNumbers.hello:
       return { ...envelope, kind: 'hello' };
+    case kindNumbers.damaged:
+      return { ...envelope, kind: 'damaged' };
     default:
       throw new LinkError('bad message', `message of unknown kind ${kind}`);
   }
