@@ -4,6 +4,7 @@ import { dimension, type Dictionary } from './data.ts';
 import { progress } from './terminal.ts';
 
 export const collection = 'dictionary';
+export const copies = 3;
 const shards = 6;
 const batchSize = 250;
 const writers = 3;
@@ -15,7 +16,11 @@ export interface LoadReport {
 
 export async function load(client: QdrantClient, dictionary: Dictionary, onCreated: (createdMs: number) => void): Promise<LoadReport> {
   const createStart = performance.now();
-  await client.createCollection(collection, { vectors: { size: dimension, distance: 'Cosine' }, shard_number: shards });
+  await client.createCollection(collection, {
+    vectors: { size: dimension, distance: 'Cosine' },
+    shard_number: shards,
+    replication_factor: copies,
+  });
   onCreated(performance.now() - createStart);
 
   const bar = progress('loading', dictionary.words.length);

@@ -1,91 +1,98 @@
-/** Kills a storage node with SIGKILL while writes go on, waits until it is back, and looks for every acknowledged write. */
+/** Kills a node that leads shards while clients write and read, waits until every copy is back, and looks for every acknowledged write. */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { QdrantClient } from '@qdrant/js-client-rest';
 import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { z } from 'zod';
 import { namespace } from './cluster.ts';
-import { dimension } from './data.ts';
-import { collection } from './load.ts';
-import { line } from './terminal.ts';
+import { collection, copies } from './load.ts';
+import { longestPauseMs, SteadyClients } from './steady-clients.ts';
+import { good, line } from './terminal.ts';
 
 export interface KillReport {
   readonly acknowledged: number;
+  readonly reads: number;
+  /** Requests that failed and were tried again; and those that failed for good. */
+  readonly failedOnce: number;
   readonly failed: number;
   readonly missing: readonly number[];
-  /** Longest time between two acknowledged writes. */
-  readonly pauseMs: number;
+  /** Longest time between two acknowledged writes, and between two answered searches. */
+  readonly writePauseMs: number;
+  readonly readPauseMs: number;
 }
 
-const firstId = 1_000_000;
-const writesBeforeMs = 1_500;
-const writesAfterMs = 1_500;
+const beforeMs = 1500;
+const afterMs = 1500;
 const backWithinMs = 60_000;
 
 export async function killANode(options: { kube: KubeClient; rest: QdrantClient; stateFolder: string }): Promise<KillReport> {
   const { kube, rest, stateFolder } = options;
-  const { items } = await kube.list(vectorShards, { namespace });
-  const node = items[0]?.spec.assignments[0]?.node ?? '';
-  const led = items.filter((shard) => shard.spec.assignments[0]?.node === node);
-  const epochsBefore = new Map(led.map((shard) => [shard.metadata.name, shard.status?.epoch ?? 0]));
+  const before = (await kube.list(vectorShards, { namespace })).items;
+  const node = primaryOf(before[0]);
+  const led = before.filter((shard) => primaryOf(shard) === node);
 
   const stop = new AbortController();
-  const acknowledged: number[] = [];
-  const acknowledgedAtMs: number[] = [];
-  let failed = 0;
-  const write = async (): Promise<void> => {
-    for (let id = firstId; !stop.signal.aborted; id++) {
-      const vector = Array.from({ length: dimension }, (_, index) => Math.sin(id + index));
-      try {
-        await rest.upsert(collection, { wait: true, points: [{ id, vector, payload: { word: `write ${id}` } }] });
-        acknowledged.push(id);
-        acknowledgedAtMs.push(performance.now());
-      } catch {
-        failed++; // not acknowledged: may or may not be there, and nothing was promised
-      }
-    }
-  };
-  const writing = write();
-  await sleep(writesBeforeMs);
-
-  line(`kill -9 ${node}, which leads ${led.length} of ${items.length} shards, after ${acknowledged.length} acknowledged writes`);
-  process.kill(await pidOf(stateFolder, `${namespace}/${node}`), 'SIGKILL');
-
+  const clients = new SteadyClients(rest);
+  const running = clients.run(stop.signal);
   try {
-    await untilRaised(kube, epochsBefore);
-    await sleep(writesAfterMs);
+    await sleep(beforeMs);
+    line(`kill -9 ${node}, primary of ${led.length} of ${before.length} shards, after ${clients.acknowledged.length} acknowledged writes`);
+    const killedMs = performance.now();
+    process.kill(await pidOf(stateFolder, `${namespace}/${node}`), 'SIGKILL');
+    const epochsBefore = new Map(led.map((shard) => [shard.metadata.name, shard.status?.epoch ?? 0]));
+    await until(kube, 'have no new epoch', (shard) => (shard.status?.epoch ?? 0) > (epochsBefore.get(shard.metadata.name) ?? -1));
+    const seconds = (): string => ((performance.now() - killedMs) / 1000).toFixed(1);
+    good(`every shard has a primary again ${seconds()} s after the kill`);
+    await until(kube, 'do not have all their copies in sync', (shard) => shard.status?.inSync?.length === copies);
+    good(`${node} runs again and all ${copies} copies of every shard are in sync ${seconds()} s after the kill`);
+    await sleep(afterMs);
   } finally {
     stop.abort();
-    await writing;
+    await running;
   }
 
+  const { acknowledged, readAtMs, writtenAtMs, failed, failedOnce } = clients;
+  return {
+    acknowledged: acknowledged.length,
+    reads: readAtMs.length,
+    failedOnce,
+    failed,
+    missing: await missingOf(rest, acknowledged),
+    writePauseMs: longestPauseMs(writtenAtMs),
+    readPauseMs: longestPauseMs(readAtMs),
+  };
+}
+
+async function missingOf(rest: QdrantClient, acknowledged: readonly number[]): Promise<readonly number[]> {
   const missing: number[] = [];
   for (let from = 0; from < acknowledged.length; from += 1000) {
     const ids = acknowledged.slice(from, from + 1000);
     const there = new Set((await rest.retrieve(collection, { ids, with_payload: false })).map((point) => Number(point.id)));
     missing.push(...ids.filter((id) => !there.has(id)));
   }
-  const pauses = acknowledgedAtMs.map((at, index) => at - (acknowledgedAtMs[index - 1] ?? at));
-  const pauseMs = Math.max(0, ...pauses);
-  return { acknowledged: acknowledged.length, failed, missing, pauseMs };
+  return missing;
 }
 
-/** The operator gives each shard of the node a new epoch once the node is back. */
-async function untilRaised(kube: KubeClient, epochsBefore: ReadonlyMap<string, number>): Promise<void> {
+async function until(kube: KubeClient, otherwise: string, reached: (shard: VectorShard) => boolean): Promise<void> {
   const giveUpMs = performance.now() + backWithinMs;
   for (;;) {
-    const { items } = await kube.list(vectorShards, { namespace });
-    const waiting = items.filter((shard) => (shard.status?.epoch ?? 0) <= (epochsBefore.get(shard.metadata.name) ?? -1));
+    const waiting = (await kube.list(vectorShards, { namespace })).items.filter((shard) => !reached(shard));
     if (waiting.length === 0) return;
     if (performance.now() > giveUpMs) {
-      const names = waiting.map((shard) => shard.metadata.name).join(', ');
-      throw new Error(
-        `${names} still have no new epoch ${backWithinMs / 1000} s after their node was killed: either it does not come back or the operator does not act`,
-      );
+      const told = waiting.map(({ metadata, status }) => {
+        const ready = status?.conditions?.find((condition) => condition.type === 'Ready');
+        return `${metadata.name} (${ready?.message ?? 'the operator has said nothing'})`;
+      });
+      throw new Error(`${told.join(', ')} ${otherwise} ${backWithinMs / 1000} s after their node was killed`);
     }
-    await sleep(50);
+    await sleep(20);
   }
+}
+
+function primaryOf(shard: VectorShard | undefined): string {
+  return shard?.status?.members?.find((member) => member.replicaId === shard.status?.primary)?.node ?? '';
 }
 
 const processRecord = z.looseObject({ pid: z.int(), pod: z.string() });
