@@ -27,6 +27,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
       ...config,
       logger,
       logMetrics: metrics.log,
+      scrubMetrics: metrics.scrub,
       newReplicaId: () => randomBytes(16).toString('hex'),
       onFatal: (error) => endAtOnce(logger, error),
     });

@@ -124,7 +124,7 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
     source: {
       node,
       podUid,
-      replicas: () => Array.from(replicas.all(), (replica) => replica.facts()),
+      replicas: () => replicas.facts(),
       replica: (replicaId) => replicas.byId(replicaId)?.facts(),
       onReplicaChange: (listener) => replicas.onReplicaChange(listener),
       peers: () =>

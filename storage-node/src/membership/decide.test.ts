@@ -93,6 +93,19 @@ test.for<Case>([
     local: open(4n),
     step: { kind: 'register', members: [stranger, member()] },
   },
+  {
+    name: 'a damaged copy that others may wait for is kept',
+    shard: shard(inForce(3)),
+    local: { kind: 'damaged', replicaId: mine },
+    step: { kind: 'rest' },
+  },
+  {
+    name: 'a damaged copy that nobody waits for is built again',
+    shard: shard({ epoch: 3, primary: other, inSync: [other], members: [stranger, member()] }),
+    local: { kind: 'damaged', replicaId: mine },
+    step: { kind: 'rebuild' },
+  },
+  { name: 'a damaged copy of nothing is dropped', shard: undefined, local: { kind: 'damaged', replicaId: mine }, step: { kind: 'drop' } },
   { name: 'drops what has no object', shard: undefined, local: onDisk, step: { kind: 'drop' } },
   {
     name: 'drops what is neither assigned nor listed here',

@@ -22,12 +22,18 @@ export interface OpenReplica {
 }
 
 /** Where the data of a shard stand on this node. */
-export type LocalState = { readonly kind: 'none' } | { readonly kind: 'on-disk' } | ({ readonly kind: 'open' } & OpenReplica);
+export type LocalState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'on-disk' }
+  | ({ readonly kind: 'open' } & OpenReplica)
+  | { readonly kind: 'damaged'; readonly replicaId: string };
 
 export type MembershipStep =
   | { readonly kind: 'open'; readonly because: string }
   /** Write this list to the shard's status by compare-and-swap. */
   | { readonly kind: 'register'; readonly members: readonly Member[]; readonly because: string }
+  /** Delete the damaged data, once a fresh read has said the same, and begin empty under a new replica id. */
+  | { readonly kind: 'rebuild'; readonly because: string }
   /** Delete the data, once a fresh read has said the same. */
   | { readonly kind: 'drop'; readonly because: string }
   | { readonly kind: 'rest'; readonly because: string };
@@ -41,13 +47,20 @@ export function decide(shard: VectorShard | undefined, local: LocalState, own: O
   if (!isAssigned && !isListed(shard, local, own)) {
     return local.kind === 'none' ? rest('not assigned here') : { kind: 'drop', because: 'the VectorShard names this copy no more' };
   }
+  if (local.kind === 'damaged') return rebuild(shard, local.replicaId);
   if (local.kind !== 'open') return { kind: 'open', because: 'the shard is assigned here' };
   return isAssigned || listedAs(shard, local.replicaId) !== undefined ? register(shard, local, own) : rest('not assigned here');
 }
 
+/** Data that may be the only ones left are kept for a person to look at. */
+function rebuild({ status }: VectorShard, replicaId: string): MembershipStep {
+  if (status?.inSync?.includes(replicaId) === true) return rest('the damaged copy is still in the in-sync set');
+  return { kind: 'rebuild', because: 'the copy is damaged and nobody waits for it' };
+}
+
 /** Before it is opened nobody knows the replica's id: a member on this node may be it. */
 function isListed(shard: VectorShard, local: LocalState, own: OwnIdentity): boolean {
-  if (local.kind === 'open') return listedAs(shard, local.replicaId) !== undefined;
+  if (local.kind === 'open' || local.kind === 'damaged') return listedAs(shard, local.replicaId) !== undefined;
   return local.kind === 'on-disk' && shard.status?.members?.some(({ node }) => node === own.node) === true;
 }
 

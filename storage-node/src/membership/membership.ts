@@ -18,7 +18,8 @@ import { configurationOf } from './configuration-of.ts';
 import { decide, type LocalState, type MembershipStep, type OwnIdentity } from './decide.ts';
 import type { OpenReplicas } from './open-replicas.ts';
 import { ShardConfiguration } from './shard-configuration.ts';
-import type { HostedReplica, ReplicaSurroundings, ShardHost } from './shard-host.ts';
+import { DamagedReplica } from './damaged-replica.ts';
+import { ReplicaDamagedError, type HostedReplica, type ReplicaSurroundings, type ShardHost } from './shard-host.ts';
 
 /** Replicas opened at the same time; each replays its part of the log. */
 const concurrency = 16;
@@ -45,6 +46,7 @@ export class Membership {
   /** Names of objects by UID, kept beyond their deletion so that it can be confirmed. */
   readonly #names = new Map<string, string>();
   readonly #open = new Map<string, HostedReplica>();
+  readonly #damaged = new Map<string, DamagedReplica>();
   /** Assigned when the process started. Later ones do not make a node that serves others unready. */
   #starting: readonly string[] | undefined;
 
@@ -87,6 +89,8 @@ export class Membership {
     this.#objects.set(uid, object);
     this.#names.set(uid, object.metadata.name);
     this.#open.get(uid)?.replica.see(configurationOf(object));
+    const damaged = this.#damaged.get(uid);
+    if (damaged !== undefined) damaged.seen = configurationOf(object);
   }
 
   /** An answer may arrive after the watch has brought what others wrote on top of it. */
@@ -118,6 +122,8 @@ export class Membership {
 
   #local(uid: string): LocalState {
     const replica = this.#open.get(uid);
+    const damaged = replica?.replica.damage === undefined ? this.#damaged.get(uid) : replica.replica;
+    if (damaged !== undefined) return { kind: 'damaged', replicaId: damaged.replicaId };
     if (replica === undefined) return { kind: this.#options.host.shards.includes(uid) ? 'on-disk' : 'none' };
     return { kind: 'open', replicaId: replica.replica.replicaId, eligibleFromEpoch: replica.epochOnDisk + 1n };
   }
@@ -136,6 +142,7 @@ export class Membership {
         if (this.#objects.has(uid)) this.#takeIfNewer(uid, registered); // else it was deleted meanwhile
         break;
       }
+      case 'rebuild':
       case 'drop': {
         await this.#dropIfConfirmed(uid);
         break;
@@ -155,25 +162,38 @@ export class Membership {
       log,
     });
     const config = collectionConfigOf((await this.#collectionOf(shard)).spec);
-    const opened = await host.open(uid, { config, network, configuration, fetchSnapshot });
-    this.#open.set(uid, opened);
-    replicas.add(uid, opened.replica);
-    opened.replica.see(configurationOf(this.#objects.get(uid) ?? shard));
+    try {
+      const opened = await host.open(uid, { config, network, configuration, fetchSnapshot });
+      this.#open.set(uid, opened);
+      replicas.add(uid, opened.replica);
+      opened.replica.runner.changes.subscribe(() => {
+        if (opened.replica.damage !== undefined) this.#queue.add(uid);
+      });
+      opened.replica.see(configurationOf(this.#objects.get(uid) ?? shard));
+    } catch (error) {
+      if (!(error instanceof ReplicaDamagedError)) throw error;
+      log.error({ shard: uid, name: shard.metadata.name, err: error }, 'copy is damaged and must be built again from another');
+      const damaged = new DamagedReplica(uid, error.replicaId, error.message);
+      damaged.seen = configurationOf(this.#objects.get(uid) ?? shard);
+      this.#damaged.set(uid, damaged);
+      replicas.addDamaged(uid, damaged);
+    }
   }
 
   async #dropIfConfirmed(uid: string): Promise<void> {
     const { replicas, host, own } = this.#options;
     const fresh = await this.#fresh(uid);
     const step = decide(fresh, this.#local(uid), own);
-    if (step.kind !== 'drop') {
+    if (step.kind !== 'drop' && step.kind !== 'rebuild') {
       if (fresh !== undefined) this.#takeIfNewer(uid, fresh);
       this.#queue.add(uid);
       return;
     }
     replicas.remove(uid);
     this.#open.delete(uid);
+    this.#damaged.delete(uid);
     await host.drop(uid);
-    this.#names.delete(uid);
+    if (step.kind === 'drop') this.#names.delete(uid);
   }
 
   async #readAgain(uid: string): Promise<void> {

@@ -5,6 +5,16 @@ import type { FetchedSnapshot } from '../snapshot/fetch-snapshot.ts';
 import type { SnapshotSource } from '../snapshot/snapshot-reader.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
 
+/** What the replica holds is not what was written: it cannot be opened, and must not be waited for. */
+export class ReplicaDamagedError extends Error {
+  override readonly name = 'ReplicaDamagedError';
+  readonly replicaId: string;
+  constructor(replicaId: string, because: string, options?: ErrorOptions) {
+    super(because, options);
+    this.replicaId = replicaId;
+  }
+}
+
 export interface HostedReplica {
   readonly replica: LocalReplica;
   /** Highest epoch that was on the disk when it was opened; 0 when it never had one. */
@@ -25,7 +35,10 @@ export interface ReplicaSurroundings {
 export interface ShardHost {
   /** Shards that have data on this node's disk. */
   readonly shards: readonly string[];
-  /** Makes a replica where there is none yet. It follows and leads as the configurations say that it is shown. */
+  /**
+   * Makes a replica where there is none yet. It follows and leads as the configurations say that it is shown.
+   * Throws ReplicaDamagedError.
+   */
   open(shard: string, surroundings: ReplicaSurroundings): Promise<HostedReplica>;
   openSnapshot: SnapshotSource['open'];
   /** Closes the replica and deletes its data, durably. */

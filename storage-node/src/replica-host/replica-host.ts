@@ -5,21 +5,24 @@
  * has passed since.
  */
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-documents.ts';
 import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
-import type { Log } from '@vectorcluster/engine/log/log.ts';
+import type { Log, LogCorruptionError } from '@vectorcluster/engine/log/log.ts';
 import { openLog, type LogOptions } from '@vectorcluster/engine/log/node-log.ts';
 import { createSegment, openSegment } from '@vectorcluster/engine/vectors/native-segment.ts';
 import type { Logger } from '../logger.ts';
-import type { HostedReplica, ReplicaSurroundings, ShardHost } from '../membership/shard-host.ts';
+import { ReplicaDamagedError, type HostedReplica, type ReplicaSurroundings, type ShardHost } from '../membership/shard-host.ts';
 import { EntryMemory } from '../replica/entry-memory.ts';
 import type { RetentionLimits } from '../replica/retention.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
 import { emptyUnfinished, installedPosition, installSnapshot, installTarget } from '../snapshot/install-snapshot.ts';
 import { NoSnapshotError } from '../snapshot/snapshot-errors.ts';
 import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts';
-import { openReplica } from '../shard/open-replica.ts';
+import { defaultPace } from '../scrubber/scrub-plan.ts';
+import { Scrubber, type ScrubMetrics } from '../scrubber/scrubber.ts';
+import { isDamage, openReplica } from '../shard/open-replica.ts';
 import { PointCache } from '../shard/point-cache.ts';
 import { SegmentFolder } from '../shard/segment-files.ts';
 import { DataDirectory, type ReplicaIdentity } from './data-directory.ts';
@@ -32,6 +35,8 @@ export interface ReplicaHostOptions {
   readonly cluster: string;
   readonly logger: Logger;
   readonly logMetrics?: LogOptions['metrics'];
+  /** What is kept is checked in the background when this is given. */
+  readonly scrubMetrics?: ScrubMetrics;
   /** 32 hexadecimal digits, random. */
   newReplicaId(): string;
   /** Durability can no longer be promised: the process must end. */
@@ -55,15 +60,19 @@ export async function openReplicaHost(options: ReplicaHostOptions): Promise<Repl
   await using opened = new AsyncDisposableStack();
   const disk = await openFileDisk(directory.log);
   const metrics = options.logMetrics && { metrics: options.logMetrics };
-  const log = opened.use(await openLog({ disk, onFatal: options.onFatal, onDamage: options.onFatal, ...metrics }));
-  const documents = opened.use(await openRocksDocuments(directory.documents));
   const { kept, dropping } = await directory.replicas();
+  const formatted = [...Array.from(kept.values(), ({ replicaId }) => replicaId), ...dropping];
+  const onDamage = (error: LogCorruptionError): void => host?.logDamaged(error);
+  let host: ReplicaHost | undefined;
+  const log = opened.use(await openLog({ disk, formatted, onFatal: options.onFatal, onDamage, ...metrics }));
+  const documents = opened.use(await openRocksDocuments(directory.documents));
   for (const replicaId of dropping) {
     await deleteReplica({ log, documents, replicaId });
     await directory.removeDropped(replicaId);
   }
   await deleteStrangers({ directory, log, documents, kept: Array.from(kept.values(), ({ replicaId }) => replicaId) });
-  return new ReplicaHost({ ...options, directory, log, documents, kept, parts: opened.move() });
+  host = new ReplicaHost({ ...options, directory, log, documents, kept, parts: opened.move() });
+  return host;
 }
 
 interface HostParts extends ReplicaHostOptions {
@@ -83,6 +92,8 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
   readonly #memory = new EntryMemory(recentEntryBytes);
   readonly #watermark: DiskWatermark;
   readonly #flushTimer: NodeJS.Timeout;
+  readonly #closing = new AbortController();
+  #scrubbing: Promise<void> | undefined;
   #appendedBytes = 0;
   #flushing: Promise<void> | undefined;
 
@@ -91,6 +102,12 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     this.#identities = new Map(options.kept);
     this.#watermark = new DiskWatermark(options.dataDirectory, options.logger);
     this.#flushTimer = setInterval(() => this.#startFlush(1), flushAfterMs).unref();
+    if (options.scrubMetrics) this.#scrubbing = this.#scrub(options.scrubMetrics);
+  }
+
+  /** Replicas of which the log has lost entries while it is open. */
+  logDamaged({ message, replicas }: LogCorruptionError): void {
+    for (const replicaId of replicas) this.#damaged(replicaId, message);
   }
 
   get shards(): readonly string[] {
@@ -101,7 +118,7 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     const identity = this.#identities.get(shard) ?? (await this.#format(shard));
     let opening = this.#open.get(shard);
     if (!opening) {
-      opening = this.#load(shard, identity, surroundings);
+      opening = this.#loadOrTell(shard, identity, surroundings);
       this.#open.set(shard, opening);
       opening.catch(() => this.#open.delete(shard));
     }
@@ -131,6 +148,8 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#flushTimer);
+    this.#closing.abort();
+    await this.#scrubbing;
     this.#watermark[Symbol.dispose]();
     await this.#flushing;
     const reached = this.#reached();
@@ -139,11 +158,43 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     await this.#options.parts[Symbol.asyncDispose]();
   }
 
+  #damaged(replicaId: string, because: string): void {
+    for (const replica of this.#serving) if (replica.replicaId === replicaId) replica.runner.feed({ kind: 'damage-found', because });
+  }
+
+  async #scrub(metrics: ScrubMetrics): Promise<void> {
+    const { log, documents, directory, logger } = this.#options;
+    const scrubber = new Scrubber({
+      log,
+      documents,
+      replicas: () => [...this.#serving].filter(({ damage, runner }) => damage === undefined && !runner.isBeingReplaced),
+      savedSegments: (shard) => directory.segments(shard),
+      onDamage: (replicaId, because) => this.#damaged(replicaId, because),
+      pace: defaultPace,
+      metrics,
+      logger,
+      now: () => performance.now(),
+      sleep: async (ms, signal) => await delay(ms, undefined, { signal, ref: false }),
+      random: Math.random,
+    });
+    await scrubber.run(this.#closing.signal);
+  }
+
   async #format(shard: string): Promise<ReplicaIdentity> {
     const identity = { replicaId: this.#options.newReplicaId(), epoch: 0n };
     await this.#options.directory.saveReplica(shard, identity);
     this.#identities.set(shard, identity);
     return identity;
+  }
+
+  async #loadOrTell(shard: string, identity: ReplicaIdentity, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
+    const damage = this.#options.log.damaged.get(identity.replicaId);
+    if (damage !== undefined) throw new ReplicaDamagedError(identity.replicaId, damage.message, { cause: damage });
+    try {
+      return await this.#load(shard, identity, surroundings);
+    } catch (error) {
+      throw isDamage(error) ? new ReplicaDamagedError(identity.replicaId, error.message, { cause: error }) : error;
+    }
   }
 
   async #load(shard: string, { replicaId, epoch }: ReplicaIdentity, surroundings: ReplicaSurroundings): Promise<LocalReplica> {

@@ -4,7 +4,9 @@
  */
 import type { LinkMessage } from '../peer/link/link-message.ts';
 import type { LinkHandlers, Links } from '../peer/link/links.ts';
-import type { LocalReplica } from '../shard/local-replica.ts';
+import type { OpenReplicas } from '../membership/open-replicas.ts';
+import { complaintOf } from '../replication/complaint.ts';
+import type { Configuration } from '../replication/configuration.ts';
 import { Changes } from '../topology/changes.ts';
 import { silenceMs } from './peer-watch.ts';
 import type { ReplicaNetwork } from './ports.ts';
@@ -16,7 +18,7 @@ const tickMs = 250;
 const stoodStillMs = 1_000;
 
 export interface NodeTrafficOptions {
-  readonly replicas: { find(shard: string): LocalReplica | undefined; all(): Iterable<LocalReplica> };
+  readonly replicas: OpenReplicas;
   /** Own monotonic clock, milliseconds. */
   readonly now: () => number;
 }
@@ -77,7 +79,18 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     const now = this.#options.now();
     if (now - this.#tickedAt > tickMs + stoodStillMs) this.#awakeSince = now;
     this.#tickedAt = now;
-    for (const replica of this.#options.replicas.all()) replica.runner.tick((node) => this.#isAway(node, now));
+    const { replicas } = this.#options;
+    for (const replica of replicas.all()) {
+      replica.runner.tick((node) => this.#isAway(node, now));
+      if (replica.damage !== undefined) this.#complain(replica.shard, replica.replicaId, replica.runner.seen);
+    }
+    for (const { shard, replicaId, seen } of replicas.damaged()) this.#complain(shard, replicaId, seen);
+  }
+
+  #complain(shard: string, replicaId: string, seen: Configuration | undefined): void {
+    const message = seen && complaintOf(shard, replicaId, seen);
+    const node = seen?.members.find((member) => member.replicaId === message?.to)?.node;
+    if (message !== undefined && node !== undefined) void this.send(node, { message, bodies: [] });
   }
 
   #isAway(node: string, now: number): boolean {

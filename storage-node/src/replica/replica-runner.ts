@@ -190,6 +190,11 @@ export class ReplicaRunner {
     return needless < flushed ? needless : flushed;
   }
 
+  /** A snapshot takes the place of all it holds just now. */
+  get isBeingReplaced(): boolean {
+    return this.#installation.isInstalling;
+  }
+
   /** False once it is closed or has failed: nothing is decided any more. */
   get isOpen(): boolean {
     return !this.#closing.signal.aborted;

@@ -117,6 +117,8 @@ function onFromFollower(rules: Rules, leader: Leader, message: Message): Step<Le
       return [waitForFreshness(leader, message.from, message.clock), []];
     case 'hello':
       return onConnected(leader, message.from);
+    case 'damaged':
+      return shrink(leader, message.from);
     case 'append':
     case 'snapshot':
     case 'confirm':

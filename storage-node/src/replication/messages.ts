@@ -36,6 +36,8 @@ export type FromFollower =
   | { readonly kind: 'confirmed'; readonly round: number }
   /** Has just begun to follow this primary: what was sent before may be lost. */
   | { readonly kind: 'hello' }
+  /** This copy is damaged and must not be waited for: it will come back under another replica id. */
+  | { readonly kind: 'damaged' }
   /** Asks for `fresh`; `clock` is the sender's own monotonic time in milliseconds. */
   | { readonly kind: 'ask-fresh'; readonly clock: number };
 
@@ -56,6 +58,7 @@ const senders = {
   mismatch: 'follower',
   confirmed: 'follower',
   hello: 'follower',
+  damaged: 'follower',
   'ask-fresh': 'follower',
   refused: 'anyone',
 } as const satisfies Record<Body['kind'], 'primary' | 'follower' | 'anyone'>;

@@ -44,6 +44,16 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     return this.#parts.runner.replica.replicaId;
   }
 
+  get shard(): string {
+    return this.#parts.runner.replica.shard;
+  }
+
+  /** Why it is barred; undefined while it is not. */
+  get damage(): string | undefined {
+    const { role } = this.#parts.runner.replica;
+    return role.kind === 'barred' ? role.because : undefined;
+  }
+
   get runner(): ReplicaRunner {
     return this.#parts.runner;
   }
@@ -95,7 +105,7 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
       committed,
       applied,
       points: state.points,
-      because: role.kind === 'barred' ? role.because : undefined,
+      because: this.damage,
       drainedTo: runner.drainedTo,
     };
   }

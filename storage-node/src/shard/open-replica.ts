@@ -1,5 +1,5 @@
 /** Recovery: documents as they are and the log as it is. What of the log is committed, only a primary can say. */
-import type { Log } from '@vectorcluster/engine/log/log.ts';
+import { LogCorruptionError, type Log } from '@vectorcluster/engine/log/log.ts';
 import { ShardUnavailableError } from '../errors.ts';
 import { Applier } from '../replica/applier.ts';
 import type { EntryMemory } from '../replica/entry-memory.ts';
@@ -12,6 +12,7 @@ import { emptyLog, logAfter, type LogShape, type Position } from '../replication
 import { startReplica } from '../replication/replica.ts';
 import type { FetchedSnapshot } from '../snapshot/fetch-snapshot.ts';
 import { LocalReplica, type LocalReplicaParts } from './local-replica.ts';
+import { OperationFormatError } from './operation-codec.ts';
 import { ReplicaState, type ReplicaStateOptions } from './replica-state.ts';
 
 export interface OpenReplicaOptions
@@ -39,6 +40,11 @@ export class ReplicaGapError extends Error {
   override readonly name = 'ReplicaGapError';
 }
 
+/** What says that the data of a replica are not what was written, whatever is tried again. */
+export function isDamage(error: unknown): error is Error {
+  return error instanceof LogCorruptionError || error instanceof ReplicaGapError || error instanceof OperationFormatError;
+}
+
 /** Throws ReplicaGapError, and LogCorruptionError at damage in the log. */
 export async function openReplica(options: OpenReplicaOptions): Promise<LocalReplica> {
   const { shard, replicaId, log, epoch } = options;
@@ -57,11 +63,16 @@ export async function openReplica(options: OpenReplicaOptions): Promise<LocalRep
     const answers = new WriteAnswers();
     const reads = new PendingReads(shard);
     const fail = (error: unknown): void => {
+      if (isDamage(error)) {
+        runner.feed({ kind: 'damage-found', because: error.message });
+        return;
+      }
       runner.abandon();
       answers.refuse(new ShardUnavailableError('the replica failed', { cause: error }));
       options.onFatal(error);
     };
-    const applier: RunnerOptions['applier'] = (onApplied) => new Applier({ entries, state, durable: shape.last, onApplied, onFailure: fail });
+    const applier: RunnerOptions['applier'] = (onApplied) =>
+      new Applier({ entries, state, durable: shape.last, onApplied, onFailure: fail });
     const snapshots: SnapshotInstaller = {
       fetch: (place, signal) => options.snapshots.fetch(place, signal),
       install: (fetched) => state.replace(() => options.snapshots.replace(fetched)),
