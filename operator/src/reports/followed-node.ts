@@ -44,6 +44,7 @@ export class FollowedNode implements AsyncDisposable {
     this.#log = options.log.child({ node: options.pod.node, podUid: options.pod.podUid });
     this.#known = dialled(options.pod.podUid, options.now());
     this.#verdict = verdictOn(this.#known, options.now());
+    this.#look([]);
     this.#running = this.#follow(this.#stop.signal);
   }
 
@@ -101,7 +102,8 @@ export class FollowedNode implements AsyncDisposable {
   #ended(end: StreamEnd): void {
     this.#known = withStreamEnd(this.#known, end, this.#options.now());
     this.#options.metrics.streamEnded(end.kind);
-    const said = `${end.kind} ${end.because}`;
+    // One that is away says so in ever other words.
+    const said = end.kind === 'closed' ? end.kind : end.because;
     if (said !== this.#lastEnd) this.#log.info({ ending: end.kind, because: end.because }, 'node does not report');
     this.#lastEnd = said;
     this.#look([]);
@@ -113,6 +115,7 @@ export class FollowedNode implements AsyncDisposable {
     const isSame = sameReaches(verdict, this.#verdict);
     this.#verdict = verdict;
     clearTimeout(this.#timer);
+    if (this.#stop.signal.aborted) return;
     if (verdict.againInMs !== undefined) this.#timer = setTimeout(() => this.#look([]), Math.ceil(verdict.againInMs)).unref();
     if (!isSame) this.#options.onChange(undefined);
     else if (shards.length > 0) this.#options.onChange(shards);

@@ -45,6 +45,7 @@ function reach(known: KnownNode, now: number) {
 describe('whether a node is missed', () => {
   test.for<[string, KnownNode, number, ReturnType<typeof reach>]>([
     ['dialled, no answer yet', after(), 2000, 'unknown'],
+    ['dialled, no answer for long', after(), 3000, 'missed'],
     ['dialled and nobody there', after([10, closed]), 20, 'doubtful'],
     ['dialled again and again and nobody there', after([10, closed], [100, closed], [300, closed]), 410, 'missed'],
     ['dialled and given up after seconds of silence', after([5000, closed]), 5000, 'missed'],

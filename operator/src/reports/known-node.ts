@@ -4,7 +4,7 @@
  * A node is missed only when its process cannot be reached. One that answers but tells nothing usable (another version, a fault) is
  * `mute`: nothing is known of it.
  */
-import type { Contact, NodeSight, ReplicaSight } from '../plan/node-sights.ts';
+import { silentMissedMs, type Contact, type NodeSight, type ReplicaSight } from '../plan/node-sights.ts';
 import { MalformedReportError, type NodeReport } from './node-report.ts';
 
 export interface KnownNode {
@@ -72,8 +72,8 @@ export function withStreamEnd(known: KnownNode, end: StreamEnd, now: number): Kn
 /** Undefined while nothing is known. */
 export function sightOf(known: KnownNode, now: number): NodeSight | undefined {
   const { stream, heardAt, podUid, replicas } = known;
-  if (stream.kind === 'dialling' || stream.kind === 'mute') return undefined;
   const silentMs = now - heardAt;
+  if (stream.kind === 'mute' || (stream.kind === 'dialling' && silentMs < silentMissedMs)) return undefined;
   const isConnected = stream.kind === 'reporting';
   const closedForMs = stream.kind === 'closed' ? now - stream.at : undefined;
   const isTrusted = isConnected && silentMs < peersTrustedMs;

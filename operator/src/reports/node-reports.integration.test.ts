@@ -155,6 +155,17 @@ test('a program that speaks no HTTP/2 is nobody of ours', async () => {
   await expect.poll(reach, eventually).toBe('missed');
 });
 
+test('an operator that begins while a node is silent misses it as well', async () => {
+  const node = await startNode();
+  const proxy = cleanup.use(await SwallowingProxy.to('127.0.0.1', node.port));
+  proxy.isSwallowing = true;
+  const { pods, changes, reach, metric } = await follow(proxy.port);
+  pods.put(storagePodObject(name, 'uid-0', '127.0.0.1'));
+  await expect.poll(reach, eventually).toBe('missed');
+  await expect.poll(() => changes, eventually).toHaveLength(1);
+  expect(await metric('report_streams_ended_total')).toBe(0);
+});
+
 test('a Pod that is gone, or another of its name, is forgotten', async () => {
   const node = await startNode({ first: { replicas: [playedReplica('s1')] } });
   const { pods, changes, reach, sight } = await follow(node.port);

@@ -11,7 +11,8 @@ const cutOff: Contact = { isConnected: false, closedForMs: 100, silentMs: 150 };
 
 describe('a node is looked at again', () => {
   test.for<[string, KnownNode, number, number | undefined]>([
-    ['never by itself while nothing is known', dialled('uid', 0), 100, undefined],
+    ['when it will have been dialled in vain for long', dialled('uid', 0), 100, silentMissedMs - 100],
+    ['never by itself while it tells nothing', withStreamEnd(dialled('uid', 0), { kind: 'mute', because: '' }, 50), 100, undefined],
     ['when its silence will be long enough', reporting(), 100, silentMissedMs - 100],
     ['when its word about others will be old', reporting(new Map([['other', there]])), 100, peersTrustedMs - 100],
     ['when it will have been away long enough', closed(reporting(), 1000), 1100, closedMissedMs - 100],
@@ -24,7 +25,7 @@ describe('a node is looked at again', () => {
   });
 
   test('and then the answer is another', () => {
-    for (const known of [reporting(), closed(reporting(), 1000), reporting(new Map([['other', cutOff]]))]) {
+    for (const known of [dialled('uid', 900), reporting(), closed(reporting(), 1000), reporting(new Map([['other', cutOff]]))]) {
       let now = 1000;
       for (let { againInMs } = verdictOn(known, now); againInMs !== undefined; { againInMs } = verdictOn(known, now)) {
         const [before, almost, then] = [now, now + againInMs - 1, now + againInMs].map((at) => verdictOn(known, at));

@@ -13,7 +13,10 @@ const itself = '';
 
 export function verdictOn(known: KnownNode, now: number): Verdict {
   const sight = sightOf(known, now);
-  if (sight === undefined) return { reaches: new Map(), againInMs: undefined };
+  if (sight === undefined) {
+    const isDialled = known.stream.kind === 'dialling';
+    return { reaches: new Map(), againInMs: isDialled ? known.heardAt + silentMissedMs - now : undefined };
+  }
   const contacts: readonly (readonly [string, Contact])[] = [[itself, sight], ...sight.peers];
   const reaches = contacts.map(([node, contact]) => [node, reachOf(contact)] as const);
   const due = reaches.flatMap(([, reach]) => (reach.kind === 'doubtful' ? [reach.missedInMs] : []));
