@@ -6,7 +6,7 @@ import { append, cluster, freePort, linked, numbersOf, TestNode } from '../../..
 import { identityMetadata } from '../cluster-identity.ts';
 import { controlFrame, payloadFrame } from './frames.ts';
 import { greetingTo } from './handshake.ts';
-import { maxGreetingStreams, windowBytes } from './link-limits.ts';
+import { heartbeatMs, maxGreetingStreams, silentBeats, windowBytes } from './link-limits.ts';
 import { linkPath } from './link-service.ts';
 import { encodeMessage } from './message-codec.ts';
 
@@ -48,8 +48,9 @@ test('a silent peer shows in the times, is given up after some heartbeats, and d
   network.pause();
   const pausedAt = performance.now();
   await one.until(() => one.told.includes('-b'));
-  expect(one.links.lastHeardAt('b')).toBeLessThan(pausedAt + 50);
-  expect(one.links.disconnectedSince('b')).toBeGreaterThan(pausedAt);
+  // Timers are never early, so this holds on a busy machine too.
+  expect(one.links.lastHeardAt('b')).toBeLessThan(performance.now() - ((silentBeats - 2) * heartbeatMs) / 10);
+  expect(one.links.disconnectedSince('b')).toBe(one.links.lastHeardAt('b'));
   expect((await one.metric('vectorcluster_link_disconnections_total')).get('silent')).toBe(1);
   network.resume();
   await one.isConnectedTo('b');
@@ -135,6 +136,29 @@ test.for<[string, readonly Buffer[], string]>([
   await using one = await TestNode.start(a);
   one.links.setPeers(new Map([['b', b.address]]));
   await one.isConnectedTo('b');
+});
+
+test('a stream that says nothing is refused after a while', async () => {
+  await using two = await TestNode.start({ ...b, speed: 20 });
+  const stranger = open(b.address);
+  expect(await stranger.ended).toMatchObject({ details: expect.stringContaining('no hello') });
+  stranger.close();
+  expect((await two.metric('vectorcluster_link_refused_total')).get('no hello')).toBe(1);
+});
+
+test('who waits for room when the connection breaks is told', async () => {
+  await using network = await FaultyNetwork.between({ host: viaNetwork, to: b.address, port });
+  await using one = await TestNode.start(a);
+  await using two = await TestNode.start({ ...b, onReceived: async () => new Promise(() => {}) });
+  one.links.setPeers(new Map([['b', viaNetwork]]));
+  two.links.setPeers(new Map([['a', a.address]]));
+  await one.isConnectedTo('b');
+  const sends = Array.from({ length: 40 }, async (_, number) => await one.links.send('b', append(number, 500_000)));
+  await two.receivedCount(8);
+  network.reset();
+  const outcomes = await Promise.all(sends);
+  expect([outcomes[0], outcomes.at(-1)]).toEqual([true, false]);
+  expect(outcomes.toSorted((x, y) => Number(y) - Number(x))).toEqual(outcomes);
 });
 
 test('what goes beyond the window ends the stream', async () => {

@@ -111,7 +111,10 @@ export class Links implements AsyncDisposable {
     return this.#peers.get(node)?.connection?.lastEchoedAt;
   }
 
-  /** Own clock: since when there is no connection; undefined while there is one, and for a node that is no peer. */
+  /**
+   * Own clock: since when there is no connection, or since when the last one was silent if it was given up for that; undefined while there
+   * is one, and for a node that is no peer.
+   */
   disconnectedSince(node: string): number | undefined {
     return this.#peers.get(node)?.disconnectedSince;
   }

@@ -124,7 +124,8 @@ export class PeerLink {
     const { metrics, log, on, timers } = this.#options;
     this.#lastHeardAt = this.lastHeardAt;
     this.#open = undefined;
-    this.#disconnectedSince = timers.now();
+    // One that was given up for silence had been worth nothing since the last frame; to begin anew would make the node look alive again.
+    this.#disconnectedSince = (reason === 'silent' ? this.#lastHeardAt : undefined) ?? timers.now();
     metrics.disconnected(reason);
     log.warn({ peer: this.node, reason, err: cause }, 'link to another node is down');
     on.disconnected(this.node);
