@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   BadInputError,
+  HistoryLostError,
   InsufficientStorageError,
   NotPrimaryError,
   NotSupportedError,
@@ -45,6 +46,13 @@ class RecordingShard implements ServedShard {
   records: readonly PointRecord[] = [];
   hits: readonly ScoredPoint[] = [];
   failure: Error | undefined;
+  /** Searches answer after this. */
+  held: Promise<void> | undefined;
+  readonly #asked = Promise.withResolvers<void>();
+
+  get untilAsked(): Promise<void> {
+    return this.#asked.promise;
+  }
 
   async write(operation: WriteOperation, requestId: string, level: WriteLevel) {
     this.#arrive(operation, requestId, level);
@@ -52,6 +60,8 @@ class RecordingShard implements ServedShard {
   }
   async search(request: unknown, level: ReadLevel) {
     this.#arrive(request, level);
+    this.#asked.resolve();
+    await this.held;
     return { value: this.hits, position };
   }
   async retrieve(request: unknown, level: ReadLevel) {
@@ -102,6 +112,15 @@ afterAll(async () => {
   connections[Symbol.dispose]();
   await server.close();
 });
+
+const search = {
+  vectorName: '',
+  vector: Float32Array.of(1),
+  params: { exact: false },
+  limit: 1,
+  withPayload: false,
+  withVectors: false,
+};
 
 function remote(shard = 'here', signal = new AbortController().signal) {
   recording.arrived.length = 0;
@@ -169,6 +188,17 @@ describe('what a caller sends arrives unchanged', () => {
     expect(recording.arrived).toEqual([scroll, level, retrieve, level]);
   });
 
+  test.for([
+    { kind: 'eventual' },
+    { kind: 'recent', silenceMs: 2_000 },
+    { kind: 'bounded', staleMs: 0.5 },
+    { kind: 'session', token: { epoch: 2n ** 63n, sequence: 2n ** 64n - 1n } },
+    { kind: 'linearizable' },
+  ] satisfies ReadLevel[])('$kind, there and back with a position', async (level) => {
+    expect(await remote().count({}, level)).toEqual({ value: 42, position });
+    expect(recording.arrived).toEqual([{ filter: undefined }, level]);
+  });
+
   test('count and stats', async () => {
     const shard = remote();
     expect((await shard.count({ filter }, level)).value).toBe(42);
@@ -180,6 +210,7 @@ describe('what a caller sends arrives unchanged', () => {
 test.for([
   new NotPrimaryError('here', 7n),
   new BadInputError('wrong'),
+  new HistoryLostError('entry 7 of epoch 2 is not in this history'),
   new NotSupportedError('sparse'),
   new OverloadedError('full', 3),
   new InsufficientStorageError('disk'),
@@ -217,6 +248,38 @@ test('searches of one request in shards of one node go in one call, and each has
   await Promise.all([search('here'), search('here', { ...request, limit: 2 })]);
   expect(calls).toEqual(['Search', 'Search', 'Search', 'Search']);
   expect(recording.arrived).toMatchObject([1, 1, 1, 1, 2].flatMap((limit) => [{ limit }, level]));
+});
+
+const session = (sequence: bigint): ReadLevel => ({ kind: 'session', token: { epoch: 1n, sequence } });
+
+test('each shard of a search in one call has its own level, and a position with its hits', async () => {
+  const shard = remote();
+  const other = connections.shard('here', '127.0.0.1', new AbortController().signal);
+  const found = await Promise.all([shard.search(search, session(5n)), other.search(search, session(6n))]);
+  expect(found.map((answer) => answer.position)).toEqual([position, position]);
+  expect(recording.arrived.filter((_, index) => index % 2 === 1)).toEqual([session(5n), session(6n)]);
+});
+
+test('a search is cancelled when nobody waits for any of its shards any more', async () => {
+  const calls: boolean[] = [];
+  using counted = new PeerConnections({ identity, port: server.port, onCall: ({ ok }) => calls.push(ok) });
+  const held = Promise.withResolvers<void>();
+  remote();
+  recording.held = held.promise;
+  const leaving = [new AbortController(), new AbortController()];
+  const request = { ...search };
+  const searches = leaving.map(async ({ signal }) => await counted.shard('here', '127.0.0.1', signal).search(request, level, signal));
+  const outcomes = Promise.allSettled(searches);
+  await recording.untilAsked;
+  leaving[0]?.abort(new Error('one left'));
+  await expect(searches[0]).rejects.toThrow('one left');
+  expect(calls).toEqual([]);
+  leaving[1]?.abort(new Error('all left'));
+  await expect(searches[1]).rejects.toThrow('all left');
+  await outcomes;
+  recording.held = undefined;
+  held.resolve();
+  await vi.waitFor(() => expect(calls).toEqual([false]));
 });
 
 test('a shard that is not here can be asked for again', async () => {

@@ -79,6 +79,122 @@ test('a collection has its shards by hash, each with its primary and where that 
   });
 });
 
+const id = (digit: string) => digit.repeat(32);
+
+describe('copies of a shard', () => {
+  const member = (digit: string, node: string, kind: 'Voter' | 'Learner' = 'Voter') => ({
+    replicaId: id(digit),
+    node,
+    podUid: 'p',
+    zone: `zone when ${node} registered`,
+    kind,
+    eligibleFromEpoch: 1,
+  });
+  const status: VectorShardStatus = {
+    epoch: 2,
+    primary: id('a'),
+    inSync: [id('a'), id('b')],
+    members: [
+      member('b', 'n1'),
+      member('a', 'n0'),
+      member('c', 'n2'),
+      member('d', 'r0', 'Learner'),
+      member('e', 'n3', 'Learner'),
+      member('f', 'gone'),
+    ],
+  };
+  const assignments = [
+    ...['n0', 'n1', 'n2'].map((node) => ({ node, kind: 'Voter' as const })),
+    ...['r0', 'n3', 'n4'].map((node) => ({ node, kind: 'Learner' as const })),
+  ];
+  const nodes: readonly NodePod[] = [
+    { name: 'n0', ip: '127.7.1.1', zone: 'a', role: 'Data' },
+    { name: 'n1', ip: '127.7.1.2', zone: 'b', role: 'Data', isLeaving: true },
+    { name: 'n2', ip: undefined, role: 'Data' },
+    { name: 'n3', ip: '127.7.1.4', zone: 'a', role: 'Data' },
+    { name: 'r0', ip: '127.7.1.3', zone: 'c', role: 'Read' },
+  ];
+  const low = shard('books', 0, 'low', status);
+  const copied = { ...low, spec: { ...low.spec, assignments } };
+  const replicasWith = (pods: readonly NodePod[], object = copied) =>
+    build({ collections: [collection('books')], shards: [object], pods }).collections.get('books')?.shards[0]?.replicas ?? [];
+
+  test('are told with their places, by node; one that nobody wants any more is not told', () => {
+    expect(replicasWith(nodes)).toEqual([
+      {
+        replicaId: id('a'),
+        node: 'n0',
+        zone: 'a',
+        address: '127.7.1.1',
+        isLeaving: false,
+        kind: 'Voter',
+        inSync: true,
+        isPrimary: true,
+        isReader: false,
+      },
+      {
+        replicaId: id('b'),
+        node: 'n1',
+        zone: 'b',
+        address: '127.7.1.2',
+        isLeaving: true,
+        kind: 'Voter',
+        inSync: true,
+        isPrimary: false,
+        isReader: false,
+      },
+      {
+        replicaId: id('c'),
+        node: 'n2',
+        zone: 'zone when n2 registered',
+        address: undefined,
+        isLeaving: false,
+        kind: 'Voter',
+        inSync: false,
+        isPrimary: false,
+        isReader: false,
+      },
+      {
+        replicaId: id('e'),
+        node: 'n3',
+        zone: 'a',
+        address: '127.7.1.4',
+        isLeaving: false,
+        kind: 'Learner',
+        inSync: false,
+        isPrimary: false,
+        isReader: false,
+      },
+      {
+        replicaId: id('d'),
+        node: 'r0',
+        zone: 'c',
+        address: '127.7.1.3',
+        isLeaving: false,
+        kind: 'Learner',
+        inSync: false,
+        isPrimary: false,
+        isReader: true,
+      },
+    ]);
+  });
+
+  test('that are not wanted any more are told while they are in sync: they still count', () => {
+    const shrunk = { ...copied, spec: { ...copied.spec, assignments: assignments.slice(0, 1) } };
+    expect(replicasWith(nodes, shrunk).map(({ node }) => node)).toEqual(['n0', 'n1']);
+  });
+
+  test('a route is the same object as long as nothing about it has changed, so that who waits for news can tell', () => {
+    const builder = new TopologyBuilder('shop');
+    const objects = { collections: [collection('books')], shards: [copied], pods: nodes };
+    const routeWith = (pods: readonly NodePod[]) => builder.build({ ...objects, pods }).collections.get('books')?.shards[0];
+    const first = routeWith(nodes);
+    expect(routeWith(nodes.map((pod) => ({ ...pod })))).toBe(first);
+    expect(routeWith([...nodes, { name: 'other', ip: '127.7.1.9' }])).toBe(first);
+    expect(routeWith(nodes.map((pod) => ({ ...pod, ip: pod.name === 'n2' ? '127.7.1.7' : pod.ip })))).not.toBe(first);
+  });
+});
+
 test('settings of a vector win over those of the collection and the defaults', () => {
   const { collections } = build({ collections: [collection('books')], shards: [], pods });
   expect(collections.get('books')?.config.vectors.get('')).toEqual({ size: 4, distance: 'Dot', m: 8, efConstruct: 50 });
