@@ -19,9 +19,3 @@ export interface SightChange {
   /** UIDs of VectorShards that it is about; undefined: all that have a copy on the node. */
   readonly shards: readonly string[] | undefined;
 }
-
-/** Nobody reports: what Pods say is all there is. */
-export const noSights: SightSource = {
-  of: () => new Map(),
-  onChange: () => () => undefined,
-};

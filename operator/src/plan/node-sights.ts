@@ -3,7 +3,7 @@
  * operator's own monotonic clock or by the node that says them, so no two clocks are compared.
  */
 
-/** By node. A node that was never connected to is absent. */
+/** By node. Absent is a node of which nothing is known: just dialled, or it answers and does not report. */
 export type NodeSights = ReadonlyMap<string, NodeSight>;
 
 export interface NodeSight extends Contact {
