@@ -1,13 +1,7 @@
-/**
- * Carries out what the replication protocol of one replica wants done, in its order: persist, then send, then answer. Events are taken
- * one at a time; effects that take time report back as events.
- */
+/** One replica's protocol at work: whatever happens becomes an event, events are taken one at a time, and what follows is carried out. */
 import type { LinkMessage } from '../peer/link/link-message.ts';
-import { NotPrimaryError } from '../errors.ts';
 import type { Configuration } from '../replication/configuration.ts';
-import type { Effect } from '../replication/effects.ts';
 import type { ReplicaEvent } from '../replication/events.ts';
-import { epochAt } from '../replication/log-shape.ts';
 import type { Message } from '../replication/messages.ts';
 import type { Replica } from '../replication/replica.ts';
 import { isLeader, step } from '../replication/step.ts';
@@ -15,11 +9,12 @@ import { whyMalformed } from '../replication/well-formed.ts';
 import { Changes } from '../topology/changes.ts';
 import type { Applier } from './applier.ts';
 import { DiskOrder } from './disk-order.ts';
-import { entriesOf, type Body, type EntryStore } from './entry-store.ts';
-import { Outbox } from './outbox.ts';
+import { EffectRunner } from './effect-runner.ts';
+import type { Body, EntryStore } from './entry-store.ts';
+import { Outboxes } from './outboxes.ts';
 import type { ConfigurationStore, ReplicaNetwork, SnapshotInstaller } from './ports.ts';
 import { SnapshotInstallation, type SnapshotInstallationOptions } from './snapshot-installation.ts';
-import { watchPeers, type Owing } from './peer-watch.ts';
+import { PeerTable } from './peer-table.ts';
 import type { PendingReads } from './pending-reads.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
 import type { WriteAnswers } from './write-answers.ts';
@@ -53,22 +48,14 @@ export class ReplicaRunner {
   readonly #disk: DiskOrder;
   readonly #applier: Applier;
   readonly #installation: SnapshotInstallation;
-  readonly #outboxes = new Map<string, Outbox>();
-  /** Where replicas are, as the object or they themselves said last. */
-  readonly #nodes = new Map<string, string>();
-  /** Own clock: when a replica said something last. */
-  readonly #spokeAt = new Map<string, number>();
-  #owing: ReadonlyMap<string, Owing> = new Map();
-  /** Own clock: when the connection to a node that there is now was made. */
-  readonly #connectedAt = new Map<string, number>();
+  readonly #peers = new PeerTable();
+  readonly #outboxes: Outboxes;
+  readonly #effects: EffectRunner;
   readonly #closing = new AbortController();
   readonly #events: (readonly [ReplicaEvent, readonly Body[]])[] = [];
   #stepping = false;
   #replica: Replica;
   #seen: Configuration | undefined;
-  /** Writes to the log under way, each with the last of its sequences that has not been cut off since. */
-  readonly #appending = new Set<{ upTo: bigint }>();
-  #drainedTo: string | undefined;
   #handOverAskedAt: number | undefined;
   readonly #retention: Retention;
   /** Told after every event that changed something. */
@@ -79,6 +66,7 @@ export class ReplicaRunner {
     this.#replica = options.replica;
     this.#retention = new Retention(options.replica.log.last);
     this.#disk = new DiskOrder(options.onFatal);
+    this.#outboxes = new Outboxes({ ...options, nodeOf: (replicaId) => this.#peers.nodeOf(replicaId), epoch: () => this.#replica.epoch });
     this.#applier = options.applier((upTo) => this.feed({ kind: 'applied', upTo }));
     this.#installation = new SnapshotInstallation({
       ...options,
@@ -87,6 +75,21 @@ export class ReplicaRunner {
       replica: () => this.#replica,
       feed: (event) => this.feed(event),
       onFailure: options.onSnapshotFailure,
+      signal: this.#closing.signal,
+    });
+    this.#effects = new EffectRunner({
+      ...options,
+      disk: this.#disk,
+      applier: this.#applier,
+      outboxes: this.#outboxes,
+      installation: this.#installation,
+      replica: () => this.#replica,
+      nodeOf: (replicaId) => this.#peers.nodeOf(replicaId),
+      feed: (event) => this.feed(event),
+      onAppended: (upTo, bytes) => {
+        options.onAppended(bytes);
+        this.#retention.appended(upTo, bytes, options.now());
+      },
       signal: this.#closing.signal,
     });
   }
@@ -101,7 +104,7 @@ export class ReplicaRunner {
   }
 
   get drainedTo(): string | undefined {
-    return this.#drainedTo;
+    return this.#effects.drainedTo;
   }
 
   /**
@@ -111,15 +114,15 @@ export class ReplicaRunner {
   heardAt(): number | undefined {
     const { role } = this.#replica;
     if (role.kind !== 'following' || role.heard === undefined) return undefined;
-    const node = role.primary === undefined ? undefined : this.#nodes.get(role.primary);
-    if (node === undefined || (this.#connectedAt.get(node) ?? Infinity) > role.heard.at) return role.heard.at;
+    const node = role.primary === undefined ? undefined : this.#peers.nodeOf(role.primary);
+    if (node === undefined || !this.#peers.isOnThisConnection(node, role.heard.at)) return role.heard.at;
     return Math.max(role.heard.at, this.#options.network.lastEchoedAt(node) ?? 0);
   }
 
   see(configuration: Configuration): void {
     const handOverBefore = this.#seen?.handOverTo;
     this.#seen = configuration;
-    for (const { replicaId, node } of configuration.members) this.#nodes.set(replicaId, node);
+    this.#peers.learn(configuration);
     this.feed({ kind: 'configuration-seen', configuration });
     const { handOverTo } = configuration;
     if (handOverTo === undefined || handOverTo === handOverBefore) return;
@@ -135,8 +138,7 @@ export class ReplicaRunner {
       return;
     }
     if (this.#installation.isInstalling) return;
-    this.#nodes.set(message.from, node);
-    this.#spokeAt.set(message.from, this.#options.now());
+    this.#peers.spoke(message.from, node, this.#options.now());
     this.feed({ kind: 'received', message, now: this.#options.now() }, bodies);
     if (message.kind === 'append') await this.#disk.whenDurable().catch(() => {});
   }
@@ -148,12 +150,8 @@ export class ReplicaRunner {
   }
 
   connected(node: string): void {
-    this.#connectedAt.set(node, this.#options.now());
-    for (const [replicaId, at] of this.#nodes) {
-      if (at !== node) continue;
-      this.#outboxes.get(replicaId)?.clear();
-      this.feed({ kind: 'connected', replica: replicaId });
-    }
+    this.#peers.connected(node, this.#options.now());
+    for (const replicaId of this.#peers.replicasOn(node)) this.#speakAgain(replicaId);
   }
 
   /** To be called a few times a second: misses who is silent, asks again who owes an answer, gives up a hand-over that takes too long. */
@@ -161,18 +159,9 @@ export class ReplicaRunner {
     const replica = this.#replica;
     if (!isLeader(replica)) return;
     const now = this.#options.now();
-    const isReplicaAway = (replicaId: string): boolean => {
-      const node = this.#nodes.get(replicaId);
-      return node === undefined || isAway(node);
-    };
-    const spokeAt = (replicaId: string) => this.#spokeAt.get(replicaId);
-    const { owing, silent, askAgain } = watchPeers(replica, this.#owing, { now, spokeAt, isAway: isReplicaAway });
-    this.#owing = owing;
+    const { silent, askAgain } = this.#peers.watch(replica, isAway, now);
     for (const each of silent) this.feed({ kind: 'fell-silent', replica: each });
-    for (const each of askAgain) {
-      this.#outboxes.get(each)?.clear();
-      this.feed({ kind: 'connected', replica: each });
-    }
+    for (const each of askAgain) this.#speakAgain(each);
     if (this.#handOverAskedAt !== undefined && now - this.#handOverAskedAt > handOverMs) {
       this.#handOverAskedAt = undefined;
       this.feed({ kind: 'hand-over-abandoned' });
@@ -231,135 +220,12 @@ export class ReplicaRunner {
   #take(event: ReplicaEvent, bodies: readonly Body[]): void {
     const [replica, effects] = step(this.#replica, event);
     this.#replica = replica;
-    for (const effect of effects) this.#carryOut(effect, bodies);
+    for (const effect of effects) this.#effects.carryOut(effect, bodies);
   }
 
-  #carryOut(effect: Effect, bodies: readonly Body[]): void {
-    const { entries, answers, reads, saveEpoch } = this.#options;
-    switch (effect.kind) {
-      case 'persist-epoch':
-        this.#drainedTo = undefined;
-        this.#report(
-          this.#disk.alone(() => saveEpoch(effect.epoch)),
-          () => ({ kind: 'epoch-persisted', epoch: effect.epoch }),
-        );
-        return;
-      case 'truncate':
-        entries.forgetFrom(effect.from);
-        this.#applier.truncated(effect.from);
-        for (const append of this.#appending) if (append.upTo >= effect.from) append.upTo = effect.from - 1n;
-        void this.#disk.write(() => entries.truncateFrom(effect.from)).catch(alreadyTold);
-        return;
-      case 'append': {
-        const appended = entriesOf(effect.entries, bodies);
-        const upTo = appended.at(-1)?.sequence ?? 0n;
-        const bytes = appended.reduce((sum, { operation }) => sum + operation.byteLength, 0);
-        this.#options.onAppended(bytes);
-        this.#retention.appended(upTo, bytes, this.#options.now());
-        entries.remember(appended);
-        const append = { upTo };
-        this.#appending.add(append);
-        this.#report(
-          this.#disk.write(() => entries.append(appended)),
-          () => {
-            this.#appending.delete(append);
-            this.#applier.durable(append.upTo);
-            return { kind: 'persisted', epoch: effect.epoch, upTo };
-          },
-        );
-        return;
-      }
-      case 'send':
-        if (effect.when === 'at-once') this.#post(effect.message);
-        else void this.#disk.whenDurable().then(() => this.#post(effect.message), alreadyTold);
-        return;
-      case 'apply':
-        this.#applier.committed(effect.upTo);
-        return;
-      case 'answer-writes':
-        answers.reached(effect.upTo, effect.level === 'committed' ? 'committed' : 'applied');
-        return;
-      case 'answer-reads':
-        for (const read of effect.reads) reads.confirmed(read, effect.upTo);
-        return;
-      case 'refuse-reads':
-        for (const read of effect.reads) reads.refused(read, effect.epoch);
-        return;
-      case 'change-in-sync':
-        this.#report(this.#options.configuration.changeInSync(effect), (outcome) => ({
-          kind: 'change-answered',
-          epoch: effect.epoch,
-          attempt: effect.attempt,
-          outcome,
-        }));
-        return;
-      case 'read-configuration':
-        void this.#readConfiguration(effect);
-        return;
-      case 'transfer-snapshot':
-        this.#announceSnapshot(effect.to);
-        return;
-      case 'install-snapshot':
-        this.#installSnapshot(effect);
-        return;
-      case 'step-down':
-        this.#drainedTo = undefined;
-        answers.refuse(new NotPrimaryError(this.#replica.shard, effect.newerEpoch));
-        return;
-      case 'report-drained':
-        this.#drainedTo = effect.target;
-        return;
-      case 'resume-writes':
-        this.#drainedTo = undefined;
-        return;
-      case 'report-damage':
-        answers.refuse(new NotPrimaryError(this.#replica.shard, this.#replica.epoch));
-        return;
-    }
-  }
-
-  #post(message: Message): void {
-    let outbox = this.#outboxes.get(message.to);
-    if (outbox === undefined) {
-      const { entries, network } = this.#options;
-      const { to } = message;
-      const send = async (sent: LinkMessage) => {
-        const node = this.#nodes.get(to);
-        return node !== undefined && (await network.send(node, sent));
-      };
-      outbox = new Outbox({ entries, send, epoch: () => this.#replica.epoch });
-      this.#outboxes.set(to, outbox);
-    }
-    outbox.post(message);
-  }
-
-  /** What the applied state shows now is what the other will get, or more. */
-  #announceSnapshot(to: string): void {
-    const { shard, epoch, replicaId, applied, log } = this.#replica;
-    const position = { sequence: applied, epoch: epochAt(log, applied) ?? 0n };
-    this.#post({ kind: 'snapshot', shard, epoch, from: replicaId, to, position });
-  }
-
-  #installSnapshot({ from, position }: Extract<Effect, { kind: 'install-snapshot' }>): void {
-    const node = this.#nodes.get(from);
-    if (node !== undefined) this.#installation.begin({ from, node, atLeast: position.sequence });
-  }
-
-  async #readConfiguration({ epoch, number }: Extract<Effect, { kind: 'read-configuration' }>): Promise<void> {
-    const { signal } = this.#closing;
-    try {
-      const configuration = await this.#options.configuration.read(signal);
-      // An object that is gone has no epochs any more; membership deletes the replica.
-      if (configuration !== undefined) this.feed({ kind: 'configuration-read', epoch, number, configuration });
-    } catch (error) {
-      if (!signal.aborted) this.#options.onFatal(error);
-    }
-  }
-
-  #report<Result>(done: Promise<Result>, event: (result: Result) => ReplicaEvent): void {
-    void done.then((result) => this.feed(event(result)), alreadyTold);
+  /** What was on its way is lost, or as good as. */
+  #speakAgain(replicaId: string): void {
+    this.#outboxes.clear(replicaId);
+    this.feed({ kind: 'connected', replica: replicaId });
   }
 }
-
-/** DiskOrder has told the failure already, and the process ends. */
-function alreadyTold(): void {}

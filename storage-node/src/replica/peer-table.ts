@@ -1,0 +1,52 @@
+/** What one replica knows of where the others are and when it heard of them; times are its own monotonic clock, milliseconds. */
+import type { Configuration } from '../replication/configuration.ts';
+import type { Leader } from '../replication/replica.ts';
+import { watchPeers, type Owing, type Watched } from './peer-watch.ts';
+
+export class PeerTable {
+  /** Where replicas are, as the object or they themselves said last. */
+  readonly #nodes = new Map<string, string>();
+  readonly #spokeAt = new Map<string, number>();
+  /** When the connection to a node that there is now was made. */
+  readonly #connectedAt = new Map<string, number>();
+  #owing: ReadonlyMap<string, Owing> = new Map();
+
+  learn({ members }: Configuration): void {
+    for (const { replicaId, node } of members) this.#nodes.set(replicaId, node);
+  }
+
+  spoke(replicaId: string, node: string, now: number): void {
+    this.#nodes.set(replicaId, node);
+    this.#spokeAt.set(replicaId, now);
+  }
+
+  connected(node: string, now: number): void {
+    this.#connectedAt.set(node, now);
+  }
+
+  nodeOf(replicaId: string): string | undefined {
+    return this.#nodes.get(replicaId);
+  }
+
+  replicasOn(node: string): readonly string[] {
+    return Array.from(this.#nodes).flatMap(([replicaId, at]) => (at === node ? [replicaId] : []));
+  }
+
+  /** Whether what was heard at that time came over the connection that there is now. */
+  isOnThisConnection(node: string, heardAt: number): boolean {
+    return (this.#connectedAt.get(node) ?? Infinity) <= heardAt;
+  }
+
+  watch(leader: Leader, isAway: (node: string) => boolean, now: number): Pick<Watched, 'silent' | 'askAgain'> {
+    const watched = watchPeers(leader, this.#owing, {
+      now,
+      spokeAt: (replicaId) => this.#spokeAt.get(replicaId),
+      isAway: (replicaId) => {
+        const node = this.#nodes.get(replicaId);
+        return node === undefined || isAway(node);
+      },
+    });
+    this.#owing = watched.owing;
+    return watched;
+  }
+}
