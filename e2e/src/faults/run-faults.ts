@@ -89,7 +89,7 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     await sleep(warmUpMs);
     await injectAll();
     onLine(`${inSeconds(now())} s the last fault is over`);
-    if (!(await until(() => view.settled(options.copies), healWithinMs))) notHealed = `after ${healWithinMs / 1000} s: ${tellShards(view)}`;
+    if (!(await until(isWhole, healWithinMs))) notHealed = `after ${healWithinMs / 1000} s: ${tellShards(view)}`;
     await sleep(warmUpMs);
     stop.abort();
     await workload.ended;
@@ -137,9 +137,15 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     }
   }
 
+  /** All copies are in sync, and what was written after the last fault was acknowledged: the object alone may not tell of it yet. */
+  function isWhole(): boolean {
+    const lastMs = faults.at(-1)?.healedMs ?? 0;
+    return view.settled(options.copies) && workload.probes.every(({ writes }) => (writes.at(-1)?.invokedMs ?? 0) > lastMs);
+  }
+
   async function injectOne(injector: Injector, { fault, settled, restMs }: PlannedFault, number: number): Promise<void> {
     await sleep(restMs);
-    const wholeAgain = settled ? await until(() => view.settled(options.copies), settleWithinMs) : view.settled(options.copies);
+    const wholeAgain = settled ? await until(isWhole, settleWithinMs) : isWhole();
     const words = tellFault(fault);
     let injected: Omit<FaultRecord, 'healedMs'> | undefined;
     let healed: ((atMs: number) => void) | undefined;

@@ -18,9 +18,16 @@ test('the first answer to what was asked after the fault', () => {
     { invokedMs: 1100, answeredMs: 1900 },
     { invokedMs: 1200, answeredMs: 1700 },
   ];
-  expect(pausesAfter([fault], [{ shard: 'led', writes, reads: [] }])).toEqual([
-    { fault, shard: 'led', role: 'primary', writeMs: 700, readMs: undefined },
+  expect(pausesAfter([fault], [{ shard: 'led', writes, reads: [] }], [{ shard: 'led', atMs: 5, epoch: 1 }])).toEqual([
+    { fault, shard: 'led', role: 'primary', justFailedOver: false, writeMs: 700, readMs: undefined },
   ]);
+});
+
+test('a shard whose epoch was raised just before is told apart', () => {
+  const of = (epoch: number, atMs: number): boolean | undefined =>
+    pausesAfter([{ ...fault, injectedMs: 40_000 }], [{ shard: 'led', writes: [], reads: [] }], [{ shard: 'led', atMs, epoch }])[0]
+      ?.justFailedOver;
+  expect([of(2, 39_000), of(2, 9000), of(2, 41_000), of(1, 39_000)]).toEqual([true, false, false, false]);
 });
 
 test('percentiles by nearest rank', () => {

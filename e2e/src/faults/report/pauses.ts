@@ -30,17 +30,30 @@ export interface Pause {
   readonly fault: FaultRecord;
   readonly shard: string;
   readonly role: Role;
+  /** Its epoch was raised less than 30 s before: the operator does not name yet another primary for a while. */
+  readonly justFailedOver: boolean;
   /** Undefined: none came any more. */
   readonly writeMs: number | undefined;
   readonly readMs: number | undefined;
 }
 
-export function pausesAfter(faults: readonly FaultRecord[], answers: readonly ShardAnswers[]): readonly Pause[] {
+/** Of the design: at most one failover of a shard in this time. */
+const failoverRestMs = 30_000;
+
+export function pausesAfter(
+  faults: readonly FaultRecord[],
+  answers: readonly ShardAnswers[],
+  epochs: readonly { readonly shard: string; readonly atMs: number; readonly epoch: number }[],
+): readonly Pause[] {
+  const raised = epochs.filter(({ epoch }) => epoch > 1);
+  const justFailedOver = (shard: string, atMs: number): boolean =>
+    raised.some((each) => each.shard === shard && each.atMs < atMs && each.atMs > atMs - failoverRestMs);
   return faults.flatMap((fault) =>
     answers.map(({ shard, writes, reads }) => ({
       fault,
       shard,
       role: fault.roles.get(shard) ?? 'none',
+      justFailedOver: justFailedOver(shard, fault.injectedMs),
       writeMs: firstAfter(writes, fault.injectedMs),
       readMs: firstAfter(reads, fault.injectedMs),
     })),

@@ -65,15 +65,19 @@ export function reportOn(facts: RunFacts): Report {
     failedBySinceFault: counts(log.failedRequests.map(({ atMs }) => sinceFault(atMs, faults))),
     failedCalls: counts(log.failedCalls.filter((failure) => !isProbe(failure)).map(tellFailure)),
     failedProbes: counts(log.failedCalls.filter(isProbe).map(tellFailure)),
-    pauses: pauseRows(faults, answers),
+    pauses: pauseRows(faults, answers, rest.configurations),
   };
 }
 
-function pauseRows(faults: readonly FaultRecord[], answers: readonly ShardAnswers[]): readonly PauseRow[] {
-  const all = pausesAfter(faults, answers).filter(({ role, fault }) => role !== 'none' || fault.nodes.length === 0);
-  const byKind = Map.groupBy(all, ({ fault, role }) => {
+function pauseRows(
+  faults: readonly FaultRecord[],
+  answers: readonly ShardAnswers[],
+  configurations: readonly Configuration[],
+): readonly PauseRow[] {
+  const all = pausesAfter(faults, answers, configurations).filter(({ role, fault }) => role !== 'none' || fault.nodes.length === 0);
+  const byKind = Map.groupBy(all, ({ fault, role, justFailedOver }) => {
     const where = fault.nodes.length === 0 ? 'all shards' : `shards it ${role === 'primary' ? 'led' : 'followed'}`;
-    return `${fault.kind}, ${where}${fault.overlaps ? ', beside another fault' : ''}`;
+    return `${fault.kind}, ${where}${fault.overlaps ? ', beside another fault' : role === 'primary' && justFailedOver ? ', less than 30 s after a failover' : ''}`;
   });
   return [...byKind.keys()].toSorted().map((kind) => {
     const pauses = byKind.get(kind) ?? [];
