@@ -140,15 +140,22 @@ async function withFolder(use: (path: string) => Promise<void>): Promise<void> {
   await use(path);
   await rm(path, { recursive: true });
 }
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  append: async () => {
+    for (const replicas of [1, 30, 300]) await withFolder((path) => groupCommit(path, replicas));
+  },
+  start: async () => {
+    await withFolder((path) => start(path, 3, 3200));
+    await withFolder((path) => start(path, 1000, 3200));
+    await withFolder((path) => start(path, 1000, 300));
+  },
+  retention: async () => {
+    for (const kibibytes of [1, 16, 64, 256]) await withFolder((path) => retention(path, 1000, kibibytes * 1024));
+  },
+};
 try {
-  for (const replicas of [1, 30, 300]) await withFolder((path) => groupCommit(path, replicas));
-  for (const [replicas, bytes] of [
-    [3, 3200],
-    [1000, 3200],
-    [1000, 300],
-  ] as const)
-    await withFolder((path) => start(path, replicas, bytes));
-  for (const bytes of [1024, 16 * 1024, 64 * 1024, 256 * 1024]) await withFolder((path) => retention(path, 1000, bytes));
+  const asked = process.argv.slice(2);
+  for (const [name, run] of Object.entries(parts)) if (asked.length === 0 || asked.includes(name)) await run();
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -124,6 +124,7 @@ export class MemoryDisk {
   }
 
   #handle(path: string, file: MemoryFile, begin: (operation: DiskOperation) => void): DiskFile {
+    let closed = false;
     return {
       get size() {
         return file.size;
@@ -137,6 +138,7 @@ export class MemoryDisk {
       },
       read: async (offset, length) => {
         begin({ kind: 'read', path });
+        if (closed) throw new Error(`${path} is closed`);
         return file.read(offset, length);
       },
       truncate: async (size) => {
@@ -152,7 +154,9 @@ export class MemoryDisk {
         }
         file.sync();
       },
-      [Symbol.asyncDispose]: async () => {},
+      [Symbol.asyncDispose]: async () => {
+        closed = true;
+      },
     };
   }
 
