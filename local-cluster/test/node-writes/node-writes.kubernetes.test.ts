@@ -3,6 +3,7 @@
  * policies is taken out alone, and what it forbade then passes: no rule is there in vain, and none stands in for another.
  */
 import { collectionPolicy, shardPolicy, type NodePolicy } from '@vectorcluster/crds/admission-policy.ts';
+import { buildRole } from '@vectorcluster/operator/resources/role.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { customResourceDefinitions } from '../../src/bootstrap/definitions.ts';
 import { at, show, type JsonObject } from '../../src/api-server/core/json.ts';
@@ -11,6 +12,7 @@ import { KubernetesConnection, type Reply } from '../../src/testing/kubernetes-c
 import { field } from '../contract/widgets.ts';
 import { forbiddenTwice, forbiddenWrites, id, inForce, member, type ForbiddenWrite } from './forbidden-writes.ts';
 import { collectionSpec, NodeSpace, shardSpec } from './node-space.ts';
+import { operatorToken } from './operator-account.ts';
 
 const handOff = { target: id('b'), epoch: 2 };
 const own = (space: NodeSpace, changes: JsonObject = {}): JsonObject => member('a', space.node('shop-data-0'), changes);
@@ -210,6 +212,20 @@ describe.for(controlPlanes().map((plane) => [plane.name, plane] as const))('%s',
       });
       expect(why(reply)).toMatch(words);
     });
+  });
+
+  test('the operator may give nodes their Role and write every status, and may not change the policies', async () => {
+    const space = least();
+    const token = await operatorToken(connected());
+    const role = buildRole({ name: 'third', namespace: space.namespace, uid: 'a-uid' });
+    const roles = `/apis/rbac.authorization.k8s.io/v1/namespaces/${space.namespace}/roles`;
+    // A real server lets nobody give rights that he has not.
+    await expect.poll(async () => why(await space.send('POST', roles, { token, body: role })), { timeout: 20_000 }).toBe('it passed');
+    const shard = await space.shard(shardSpec, inForce(space));
+    const next = inForce(space, { epoch: 3, primary: id('b'), inSync: [id('b')], members: [other(space)] });
+    expect(why(await space.putStatus(token, shard, next))).toBe('it passed');
+    const policy = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/vectorcluster-node-shards';
+    expect(why(await space.send('DELETE', policy, { token }))).toMatch(/cannot delete resource "validatingadmissionpolicies"/);
   });
 
   test('people are not held by what is for nodes', async () => {
