@@ -23,11 +23,15 @@ test('the first answer to what was asked after the fault', () => {
   ]);
 });
 
-test('a shard whose epoch was raised just before is told apart', () => {
-  const of = (epoch: number, atMs: number): boolean | undefined =>
-    pausesAfter([{ ...fault, injectedMs: 40_000 }], [{ shard: 'led', writes: [], reads: [] }], [{ shard: 'led', atMs, epoch }])[0]
-      ?.justFailedOver;
-  expect([of(2, 39_000), of(2, 9000), of(2, 41_000), of(1, 39_000)]).toEqual([true, false, false, false]);
+test.for([
+  [2, 39_000, true],
+  [2, 9000, false],
+  [2, 41_000, false],
+  [1, 39_000, false],
+] as const)('a shard that got epoch %i at %i ms, and a fault at 40,000 ms: just failed over is %s', ([epoch, atMs, expected]) => {
+  const late = { ...fault, injectedMs: 40_000 };
+  const [pause] = pausesAfter([late], [{ shard: 'led', writes: [], reads: [] }], [{ shard: 'led', atMs, epoch }]);
+  expect(pause?.justFailedOver).toBe(expected);
 });
 
 test('percentiles by nearest rank', () => {
