@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { append, freePort, linked, numbersOf, TestNode } from '../../../test/link-nodes.ts';
 import { LinkMessageTooLargeError } from './link-error.ts';
-import { maxMessageBytes, roomBytes, windowBytes } from './link-limits.ts';
+import { maxMessageBytes, roomBytes, silentBeats, windowBytes } from './link-limits.ts';
 
 const port = await freePort();
 const a = { node: 'a', address: '127.0.0.2', port };
@@ -61,6 +61,15 @@ test('a node that restarts is connected again by itself', async () => {
   await one.links.send('b', append(7, 10));
   await again.receivedCount(1);
   expect(numbersOf(again)).toEqual([7]);
+});
+
+test('a connection without messages lives on its heartbeats', async () => {
+  await using one = await TestNode.start({ ...a, speed: 50 });
+  await using two = await TestNode.start({ ...b, speed: 50 });
+  await linked(one, two);
+  const echoes = async () => (await one.metric('vectorcluster_link_heartbeat_round_trip_seconds')).get('count');
+  await expect.poll(echoes, { timeout: 20_000 }).toBeGreaterThan(3 * silentBeats);
+  expect([one.told, two.told]).toEqual([['+b'], ['+a']]);
 });
 
 test('a stream that comes before its node is known waits until it is', async () => {
