@@ -68,7 +68,7 @@ test('a window that is being read stays whole while its files are copied forward
     entriesCopied: () => (copied += 1),
   };
   await using log = await openLog({ disk: disk.mount(), segmentBytes: 1000, copyForwardBytes: 2000, metrics });
-  await append(log, slow, 1, 5, 10);
+  await append(log, slow, 1, 5, 600);
   const found: number[] = [];
   for await (const { sequence } of log.read(slow, 1n)) {
     if (found.length === 0) {

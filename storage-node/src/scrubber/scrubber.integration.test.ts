@@ -16,8 +16,6 @@ import { ReplicaState } from '../shard/replica-state.ts';
 import type { ResolvedOperation } from '../shard/resolved-operation.ts';
 import { noSegmentFiles } from '../shard/segment-files.ts';
 import { encodePoint } from '../shard/stored-point.ts';
-import { createNodeMetrics } from '../metrics.ts';
-import { startScrubber } from './start-scrubber.ts';
 import { Scrubber, type ScrubMetrics } from './scrubber.ts';
 
 const left = 'aa'.repeat(16);
@@ -138,23 +136,6 @@ async function flip(path: string, at: number): Promise<void> {
 }
 
 describe('scrubbing', () => {
-  test('in the background tells of damage, and ends when it is disposed', async () => {
-    await using node = await Node.make();
-    await flip(join(node.folder, 'log', node.log.files[0]?.name ?? ''), 30_000);
-    const { promise: told, resolve } = Promise.withResolvers<string>();
-    const replicas = [left, right].map((replicaId) => ({ shard: replicaId.slice(0, 2), replicaId }));
-    await using _scrubber = startScrubber({
-      log: node.log,
-      documents: node.documents,
-      replicas: () => replicas,
-      savedSegments: (shard) => join(node.folder, shard),
-      onDamage: resolve,
-      metrics: createNodeMetrics().scrub,
-      logger: pino({ level: 'silent' }),
-    });
-    expect(await told).toBe(left);
-  });
-
   test('finds nothing where nothing is wrong, and counts every byte', async () => {
     await using node = await Node.make();
     expect(await node.scrub()).toEqual([]);
