@@ -125,6 +125,10 @@ export class LocalClusterUnderTest implements AsyncDisposable {
     return { host: apiServerAddress({ octet }), port };
   }
 
+  async operatorHost(): Promise<string> {
+    return (await this.kube.get(pods, 'vectorcluster-operator', 'vectorcluster-system'))?.status?.podIP ?? 'no-address';
+  }
+
   /** Folder that a storage node sees as its volume. */
   async volumeFolder(node: string): Promise<string> {
     const claim = await this.kube.get(persistentVolumeClaims, `data-${node}`, namespace);

@@ -15,8 +15,8 @@ export type Fault =
   | { readonly kind: 'api-down'; readonly how: 'refused' | 'silent'; readonly forMs: number }
   /** Packets from the one to the other vanish; unless one way, back too. */
   | { readonly kind: 'cut'; readonly from: Victim; readonly to: Victim; readonly oneWay: boolean; readonly forMs: number }
-  /** Cut off from all other storage nodes, both ways; clients and API server still reach it. */
-  | { readonly kind: 'isolate'; readonly victim: Victim; readonly forMs: number }
+  /** Cut off from all other storage nodes, both ways, and `wholly` from operator and API server too; clients still reach it. */
+  | { readonly kind: 'isolate'; readonly victim: Victim; readonly wholly: boolean; readonly forMs: number }
   /** What a link carries above this vanishes. */
   | { readonly kind: 'slow-link'; readonly from: Victim; readonly to: Victim; readonly bytesPerSecond: number; readonly forMs: number }
   | { readonly kind: 'lossy-link'; readonly from: Victim; readonly to: Victim; readonly lossPercent: number; readonly forMs: number }
@@ -62,7 +62,7 @@ export function tellFault(fault: Fault): string {
     case 'cut':
       return `cut ${tellVictim(fault.from)} ${fault.oneWay ? '→' : '↔'} ${tellVictim(fault.to)} for ${tellSeconds(fault.forMs)}`;
     case 'isolate':
-      return `cut the ${tellVictim(fault.victim)} off from all others for ${tellSeconds(fault.forMs)}`;
+      return `cut the ${tellVictim(fault.victim)} off from ${fault.wholly ? 'all but clients' : 'all other nodes'} for ${tellSeconds(fault.forMs)}`;
     case 'slow-link':
       return `${tellVictim(fault.from)} ↔ ${tellVictim(fault.to)} carries ${fault.bytesPerSecond} bytes/s for ${tellSeconds(fault.forMs)}`;
     case 'lossy-link':

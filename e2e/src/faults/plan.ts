@@ -27,7 +27,7 @@ const weights: readonly (readonly [FaultKind, number])[] = [
   ['kill-operator', 3],
   ['api-down', 2],
   ['cut', 12],
-  ['isolate', 5],
+  ['isolate', 8],
   ['slow-link', 3],
   ['lossy-link', 3],
   ['full-disk', 2],
@@ -85,7 +85,7 @@ function chooseFault(kind: FaultKind, { shards, copies, minutes }: PlanOptions, 
     case 'cut':
       return { kind, from, to, oneWay: random() < 0.5, forMs: between(500, 10_000) };
     case 'isolate':
-      return { kind, victim, forMs: between(1000, 10_000) };
+      return { kind, victim, wholly: random() < 0.6, forMs: between(1000, 12_000) };
     case 'slow-link':
       return { kind, from, to, bytesPerSecond: between(5_000, 200_000), forMs: between(2000, 10_000) };
     case 'lossy-link':

@@ -15,7 +15,10 @@ export interface InjectorOptions {
   readonly network: NetworkRules | undefined;
   readonly limited: LimitedVolume | undefined;
   readonly apiServer: { readonly host: string; readonly port: number };
+  readonly operatorHost: string;
 }
+
+type DropRule = Extract<NetworkRule, { kind: 'drop' }>;
 
 /** A fault that found nobody to happen to. */
 export class NoVictimError extends Error {
@@ -63,8 +66,11 @@ export class Injector {
       }
       case 'isolate': {
         const node = this.#node(fault.victim);
-        const others = [...this.#options.view.nodes().keys()].filter((other) => other !== node);
-        const rules = others.flatMap((other) => [this.#drop(node, other), this.#drop(other, node)]);
+        const { view, apiServer, operatorHost } = this.#options;
+        const own = view.nodes().get(node) ?? '';
+        const nodes = [...view.nodes().values()].filter((host) => host !== own);
+        const hosts = fault.wholly ? [...nodes, apiServer.host, operatorHost] : nodes;
+        const rules = hosts.flatMap((host) => [dropped(own, host), dropped(host, own)]);
         return this.#withRules(rules, [node], onInjected, fault.forMs, signal);
       }
       case 'slow-link':
@@ -153,10 +159,14 @@ export class Injector {
     return node;
   }
 
-  #drop(from: string, to: string): { readonly kind: 'drop'; readonly from: string; readonly to: string } {
+  #drop(from: string, to: string): DropRule {
     const nodes = this.#options.view.nodes();
-    return { kind: 'drop', from: nodes.get(from) ?? '', to: nodes.get(to) ?? '' };
+    return dropped(nodes.get(from) ?? '', nodes.get(to) ?? '');
   }
+}
+
+function dropped(from: string, to: string): DropRule {
+  return { kind: 'drop', from, to };
 }
 
 /** Ends early, without error, when the run ends. */

@@ -10,6 +10,7 @@ export interface Machine extends AsyncDisposable {
   readonly network: NetworkRules | undefined;
   readonly limited: LimitedVolume | undefined;
   readonly apiServer: { readonly host: string; readonly port: number };
+  readonly operatorHost: string;
   readonly without: readonly FaultKind[];
   readonly leftOut: readonly string[];
 }
@@ -31,6 +32,7 @@ export async function prepareMachine(cluster: LocalClusterUnderTest): Promise<Ma
     network: 'enforce' in network ? network : undefined,
     limited: 'fill' in limited ? limited : undefined,
     apiServer: await cluster.apiServer(),
+    operatorHost: await cluster.operatorHost(),
     without: [...('enforce' in network ? [] : byNetwork), ...('fill' in limited ? [] : (['full-disk'] as const))],
     leftOut: [
       ...('enforce' in network ? [] : [`${byNetwork.join(', ')}, because nft cannot be used: ${network.because}`]),

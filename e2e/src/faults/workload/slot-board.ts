@@ -12,6 +12,8 @@ export interface SlotBoardOptions {
 
 /** Closed slots are read for so long, since what comes back late comes within seconds. */
 const lingerMs = 20_000;
+const recentMax = 10;
+const recentShare = 0.6;
 
 export class SlotBoard {
   /** Of all reads that were checked. */
@@ -19,6 +21,7 @@ export class SlotBoard {
   staleWithinBound = 0;
   readonly #options: SlotBoardOptions;
   readonly #live: SlotRecord[] = [];
+  readonly #recent: SlotRecord[] = [];
   readonly #checked: SlotRecord[] = [];
   #next = 1;
 
@@ -36,9 +39,16 @@ export class SlotBoard {
     slot.closedMs ??= this.#options.now();
   }
 
-  /** One to read from; undefined while there is none. */
+  /** It was written just now: what goes wrong shows there first. */
+  touch(slot: SlotRecord): void {
+    this.#recent.unshift(slot);
+    this.#recent.length = Math.min(this.#recent.length, recentMax);
+  }
+
+  /** One to read from, rather of those that change; undefined while there is none. */
   any(random: () => number): SlotRecord | undefined {
-    return this.#live.length === 0 ? undefined : anyOf(this.#live, random);
+    const among = random() < recentShare ? this.#recent : this.#live;
+    return among.length === 0 ? undefined : anyOf(among, random);
   }
 
   get all(): readonly SlotRecord[] {

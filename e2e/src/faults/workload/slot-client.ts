@@ -52,6 +52,7 @@ export class SlotClient {
     const acknowledged = slot.begin({ outcome, invokedMs: counter.now(), waited, session, through: through.name });
     const result = await call({ operation: change.kind, through, counter }, () => send(slot, change, waited));
     if (result.kind === 'answered') acknowledged(result.answeredMs);
+    board.touch(slot);
     if (mayComeAgain(result) || slot.writes.length >= writesPerSlot) {
       board.close(slot);
       this.#open[index] = this.#newSlot();
