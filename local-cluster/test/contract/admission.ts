@@ -164,7 +164,9 @@ export function admissionContract(workspace: () => Promise<Workspace>): void {
     expect(await refused(space.merge(space.path('old', 'status'), { status: { epoch: 7 } }))).toBe('no seven');
     expect(await refused(space.merge(space.path('old', 'scale'), { spec: { replicas: 4 } }))).toBe('no scale to four');
     expect(await refused(space.send('DELETE', space.path('old')))).toBe('old stays');
-    expect(await refused(space.send('DELETE', space.path()))).toBe('old stays');
+    expect(messageOf(await space.send('DELETE', space.path()))).toBe(
+      `widgets.contract.example "Unknown" is forbidden: ${denied('old stays')}`,
+    );
     expect(await refused(space.send('POST', `${space.path()}?dryRun=All`, { body: widget('a', { replicas: 6 }) }))).toBe('too many');
     const generated = { ...widget('', { replicas: 6 }), metadata: { generateName: 'gen-' } };
     expect(messageOf(await space.send('POST', space.path(), { body: generated }))).toMatch(
@@ -223,6 +225,9 @@ export function admissionContract(workspace: () => Promise<Workspace>): void {
     ]);
     expect(warned(await space.apply('b', 'me', { size: '1Gi' }))).toEqual([
       `CREATE Widget contract.example widgets - b false ${admin} false true true CreateOptions`,
+    ]);
+    expect(warned(await space.send('DELETE', `${space.path()}?fieldSelector=metadata.name%3Da`))).toEqual([
+      `DELETE Widget contract.example widgets - - false ${admin} true false true DeleteOptions`,
     ]);
     expect(warned(await space.send('DELETE', space.path('b')))).toEqual([
       `DELETE Widget contract.example widgets - b false ${admin} true false true DeleteOptions`,

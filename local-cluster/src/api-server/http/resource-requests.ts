@@ -91,7 +91,7 @@ export async function onCollection(
     }
     case 'DELETE': {
       if (resource.namespaced && namespace === undefined) throw methodNotAllowed(resource);
-      const admit = admission(core, exchange, { resource, namespace });
+      const admit = admission(core, exchange, { resource, namespace, name: '' });
       const options = { ...deleteOptions(exchange, await readBody(exchange)), admit };
       const { items, resourceVersion } = core.list(resource, listOptions(exchange.query, namespace, ''));
       for (const item of items) core.delete({ resource, namespace: item.metadata.namespace, name: item.metadata.name }, options);

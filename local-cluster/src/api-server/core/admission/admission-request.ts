@@ -18,7 +18,7 @@ export interface Admittance {
   readonly subresource: string | undefined;
   /** Of the objects, where a subresource has a kind of its own. */
   readonly kind?: { readonly group: string; readonly version: string; readonly kind: string } | undefined;
-  /** Of the object that the path names, when the objects are of another kind or have no name. */
+  /** Of the object that the path names, empty when it names a whole collection; undefined: of the object itself. */
   readonly name?: string | undefined;
   readonly namespace: string | undefined;
   readonly dryRun: boolean;

@@ -7,11 +7,11 @@ import { at, listOf, textOf, type Json, type JsonObject } from '../json.ts';
 import { objectKey } from '../object.ts';
 import type { Registry } from '../registry.ts';
 import type { ResourceDefinition } from '../resource.ts';
-import { toCel } from '../schema/cel-value.ts';
 import type { Store } from '../store/store.ts';
 import { operationOf, type Admit, type Admittance, type ObjectChange } from './admission-request.ts';
-import { once, typed, type Bindings } from './expression.ts';
+import { once } from './expression.ts';
 import { decide, readPolicy, type Policy } from './policy.ts';
+import { requestBindings } from './request-bindings.ts';
 import { matchedVersion, mayCover, readResourceMatch, selectorsMatch, type Addressed, type ResourceMatch } from './resource-match.ts';
 
 const policyStorage = 'admissionregistration.k8s.io/validatingadmissionpolicies';
@@ -93,10 +93,11 @@ export class AdmissionPolicies {
     const name = admittance.name ?? nameOf(change.object ?? change.oldObject);
     const request: Addressed = { versions: this.#versionsOf(resource), subresource, operation: operationOf(change), name };
     const namespace = this.#namespaceOf(admittance, change);
+    let denied: ApiError | undefined;
     for (const { policy, bindings } of policies) {
       const version = matchedVersion(policy.match, request);
       if (version === undefined || !selectorsMatch(policy.match, namespace, [change.object, change.oldObject])) continue;
-      const decisions = once(() => decide(policy, bindingsOf(admittance, change, { name, version, namespace })));
+      const decisions = once(() => decide(policy, requestBindings(admittance, change, { name, version, namespace })));
       for (const binding of bindings) {
         if (matchedVersion(binding.match, request) === undefined) continue;
         if (!selectorsMatch(binding.match, namespace, [change.object, change.oldObject])) continue;
@@ -106,11 +107,11 @@ export class AdmissionPolicies {
         if (binding.actions.includes('Warn')) {
           for (const { message } of decisions()) warn(`Validation failed for ${about}: ${message}`);
         }
-        if (binding.actions.includes('Deny')) {
-          throw refusal(resource, name, first.reason, `${about} denied request: ${first.message}`);
-        }
+        if (binding.actions.includes('Deny'))
+          denied ??= refusal(resource, name === '' ? 'Unknown' : name, first.reason, `${about} denied request: ${first.message}`);
       }
     }
+    if (denied !== undefined) throw denied;
   }
 
   #namespaceOf({ resource, namespace }: Admittance, { object, oldObject }: ObjectChange<JsonObject>): JsonObject | undefined {
@@ -129,59 +130,4 @@ const nameOf = (object: JsonObject | undefined): string => textOf(at(object, 'me
 function refusal(resource: ResourceDefinition, name: string, reason: string, text: string): ApiError {
   const { message, details } = forbidden(resource, name, text);
   return new ApiError(codes[reason] ?? 422, reason, message, { ...details, causes: [{ message: text }] });
-}
-
-interface Matched {
-  readonly name: string;
-  readonly version: ResourceDefinition;
-  readonly namespace: JsonObject | undefined;
-}
-
-/** What expressions see. Objects are turned into CEL's values only when an expression looks at them. */
-function bindingsOf(admittance: Admittance, change: ObjectChange<JsonObject>, { name, version, namespace }: Matched): Bindings {
-  const asMatched = (object: JsonObject | undefined): unknown =>
-    object === undefined ? null : toCel(version.conversion?.fromStored(object) ?? object, undefined);
-  const object = once(() => asMatched(change.object));
-  const oldObject = once(() => asMatched(change.oldObject));
-  const request = once(() => requestOf(admittance, change, name, version));
-  const namespaceObject = once(() => (namespace === undefined ? null : toCel(namespace, undefined)));
-  return {
-    get object() {
-      return object();
-    },
-    get oldObject() {
-      return oldObject();
-    },
-    get request() {
-      return request();
-    },
-    get namespaceObject() {
-      return namespaceObject();
-    },
-  };
-}
-
-function requestOf(admittance: Admittance, change: ObjectChange<JsonObject>, name: string, version: ResourceDefinition): unknown {
-  const { resource, subresource, user, namespace, dryRun, options, kind } = admittance;
-  const operation = operationOf(change);
-  const optionsKind = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' }[operation];
-  const hasExtra = user.extra !== undefined && Object.keys(user.extra).length > 0;
-  return typed.request({
-    kind: typed.kind(kind ?? version),
-    resource: typed.resource(version),
-    requestKind: typed.kind(kind ?? resource),
-    requestResource: typed.resource(resource),
-    ...(subresource !== undefined && { subResource: subresource, requestSubResource: subresource }),
-    ...(name !== '' && { name }),
-    ...(namespace !== undefined && { namespace }),
-    operation,
-    userInfo: typed.user({
-      username: user.name,
-      ...(user.uid !== undefined && { uid: user.uid }),
-      groups: user.groups,
-      ...(hasExtra && { extra: user.extra }),
-    }),
-    dryRun,
-    options: { kind: optionsKind, apiVersion: 'meta.k8s.io/v1', ...options },
-  });
 }
