@@ -18,7 +18,8 @@ export async function deleteReplica({ log, documents, replicaId }: Stores & { re
 /**
  * Deletes documents of replicas that are not kept: their deletion was not flushed when the power went, and nothing else would find them
  * again. Entries in the log are another matter: dropping a replica is durable there before its folder goes, so a replica of the log
- * without a folder was not dropped by us. Throws DataDirectoryError then, since its data may be all there is.
+ * without a folder was not dropped by us. Throws DataDirectoryError then, since its data may be all there is; unless it is damaged: then
+ * the record of its dropping may be what was lost, and nothing of it could be served.
  */
 export async function deleteStrangers({
   directory,
@@ -26,13 +27,13 @@ export async function deleteStrangers({
   documents,
   kept,
 }: Stores & { readonly directory: DataDirectory; readonly kept: readonly string[] }): Promise<void> {
-  const lost = log.replicas.filter((replicaId) => !kept.includes(replicaId));
+  const lost = log.replicas.filter((replicaId) => !kept.includes(replicaId) && !log.damaged.has(replicaId));
   if (lost.length > 0) {
     throw new DataDirectoryError(
       `${directory.path}/replicas has lost the folders of ${lost.length} replicas that the log holds (${lost[0]}): it was deleted in part. Restore the whole directory from one copy, or empty it to start without data.`,
     );
   }
-  const strangers = new Set(await replicasIn(documents));
+  const strangers = new Set([...(await replicasIn(documents)), ...log.damaged.keys()]);
   for (const replicaId of kept) strangers.delete(replicaId);
   for (const replicaId of strangers) await deleteReplica({ log, documents, replicaId });
 }

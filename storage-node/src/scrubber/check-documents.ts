@@ -30,16 +30,9 @@ export async function* checkDocuments(documents: Documents, { shard, replicaId }
     let { from } = check.keys.all;
     const { to } = check.keys.all;
     for (;;) {
-      const stored: Stored[] = [];
-      let because: string | undefined;
-      try {
-        await using reader = documents.snapshot();
-        for await (const each of reader.iterate(family, { from, to, limit: chunkRows })) stored.push(each);
-        await check.agree(family, reader, stored);
-      } catch (error) {
-        because = reasonOf(error);
-        if (because === undefined) throw error;
-      }
+      const first = await check.chunk(documents, family, { from, to });
+      // Asked again: what is installed or dropped while it is read does not agree, and is whole or gone soon after.
+      const { stored, because } = first.because === undefined ? first : await check.chunk(documents, family, { from, to });
       const findings =
         because === undefined ? [] : [{ kind: 'damaged' as const, replicaId, because: `documents of shard ${shard}: ${because}` }];
       yield { bytes: stored.reduce((sum, { key, value }) => sum + key.length + value.length, 0), findings };
@@ -66,7 +59,26 @@ class DocumentCheck {
     this.keys = new DocumentKeys(replicaId);
   }
 
-  async agree(family: ColumnFamily, reader: DocumentReader, stored: readonly Stored[]): Promise<void> {
+  /** The next documents of a family as of one moment, and what is wrong with them. */
+  async chunk(
+    documents: Documents,
+    family: ColumnFamily,
+    range: { readonly from: Uint8Array; readonly to: Uint8Array },
+  ): Promise<{ readonly stored: readonly Stored[]; readonly because: string | undefined }> {
+    const stored: Stored[] = [];
+    try {
+      await using reader = documents.snapshot();
+      for await (const each of reader.iterate(family, { ...range, limit: chunkRows })) stored.push(each);
+      await this.#agree(family, reader, stored);
+      return { stored, because: undefined };
+    } catch (error) {
+      const because = reasonOf(error);
+      if (because === undefined) throw error;
+      return { stored, because };
+    }
+  }
+
+  async #agree(family: ColumnFamily, reader: DocumentReader, stored: readonly Stored[]): Promise<void> {
     switch (family) {
       case 'ids':
         return this.#ids(reader, stored);
