@@ -22,6 +22,8 @@ export interface NodeSize {
 export interface NodeMetrics {
   readonly registry: Registry;
   peerCallFinished(call: PeerCallFinished): void;
+  /** A message between replicas that no version of ours sends. */
+  messageRefused(): void;
   readonly log: LogMetrics;
   readonly reads: ReadMetrics;
   readonly scrub: ScrubMetrics;
@@ -42,8 +44,14 @@ export function createNodeMetrics(): NodeMetrics {
     buckets: secondsBuckets,
     registers,
   });
+  const refused = new Counter({
+    name: 'vectorcluster_replication_messages_refused_total',
+    help: 'Messages of other replicas that could not be ours and were not looked at.',
+    registers,
+  });
   return {
     registry,
+    messageRefused: () => refused.inc(),
     peerCallFinished: ({ method, seconds, ok }) => peerCalls.observe({ method, ok: String(ok) }, seconds),
     log: createLogMetrics(registry),
     reads: createReadMetrics(registry),
@@ -66,8 +74,16 @@ function createReadMetrics(registry: Registry): ReadMetrics {
     labelNames: ['won'],
     registers,
   });
+  // Looked up once: reads are many, and there are few kinds.
+  const byKind = new Map<string, Counter.Internal>();
+  const counterOf = (level: string, replica: string): Counter.Internal => {
+    const kind = `${level} ${replica}`;
+    const known = byKind.get(kind) ?? answered.labels(level, replica);
+    byKind.set(kind, known);
+    return known;
+  };
   return {
-    readAnswered: ({ level, replica }) => answered.inc({ level, replica }),
+    readAnswered: ({ level, replica }) => counterOf(level, replica).inc(),
     readHedged: ({ won }) => hedged.inc({ won: String(won) }),
   };
 }

@@ -4,7 +4,6 @@
  * The next copy is asked at once when one fails; when one takes long, as a hedge; and when its node says nothing at all any more, whatever
  * hedges may cost. What only the primary can do is given up there when another epoch is in force.
  */
-import { ShardUnavailableError } from '../errors.ts';
 import type { ShardRoute } from '../topology/topology.ts';
 import { Attempt, mayBeTriedAgain, type Ask, type Outcome } from './attempt.ts';
 import type { CollectionCall } from './coordination.ts';
@@ -25,7 +24,8 @@ export type Asked<Result> =
   | Extract<Outcome<Result>, { kind: 'answered' }>
   /** Others may have to be asked now. */
   | { readonly kind: 'moved' }
-  | { readonly kind: 'exhausted'; readonly error: unknown };
+  /** None can answer now. */
+  | { readonly kind: 'exhausted' };
 
 /** Throws what cannot be helped by asking again. */
 export async function askCopies<Result>(
@@ -62,7 +62,6 @@ class Asking<Result> {
   }
 
   async run(): Promise<Asked<Result>> {
-    let error: unknown = nobody(this.#route, this.#errand.purpose);
     this.#askNext();
     while (this.#underWay.size > 0) {
       const event = await this.#next();
@@ -76,19 +75,20 @@ class Asking<Result> {
         return event;
       }
       if (!mayBeTriedAgain(event.error)) throw event.error;
-      error = event.error;
       if (this.#underWay.size === this.#mute.size) this.#askNext();
     }
-    return { kind: 'exhausted', error };
+    return { kind: 'exhausted' };
   }
 
   leave(): void {
     for (const attempt of this.#underWay) attempt.cancel();
   }
 
-  async #next(): Promise<Outcome<Result> | 'tick'> {
-    const outcomes = Array.from(this.#underWay, ({ outcome }) => outcome);
-    return await Promise.race([...outcomes, this.#wave.tick()]);
+  /** Not `async`: of what a read costs here, promises are the most. */
+  #next(): Promise<Outcome<Result> | 'tick'> {
+    const [first, ...others] = this.#underWay;
+    if (first !== undefined && others.length === 0) return Promise.race([first.outcome, this.#wave.tick()]);
+    return Promise.race([...Array.from(this.#underWay, ({ outcome }) => outcome), this.#wave.tick()]);
   }
 
   #askNext(): Attempt<Result> | undefined {
@@ -125,11 +125,4 @@ class Asking<Result> {
     if (purpose === 'write' || purpose === 'linearizable') return now.epoch > this.#route.epoch;
     return this.#untried.size === 0 && this.#mute.size === this.#underWay.size;
   }
-}
-
-function nobody({ name }: ShardRoute, purpose: Purpose): ShardUnavailableError {
-  const isForPrimary = purpose === 'write' || purpose === 'linearizable';
-  return new ShardUnavailableError(
-    isForPrimary ? `shard ${name} has no primary that has an address` : `no copy of shard ${name} that is in sync has an address`,
-  );
 }

@@ -8,9 +8,9 @@ const share = 0.05;
 const savedMost = 50;
 const savedAtFirst = 10;
 const samplesMost = 256;
-const samplesLeast = 32;
+const samplesLeast = 64;
 /** The percentile is computed anew after so many samples. */
-const samplesBetween = 32;
+const samplesBetween = 64;
 const delayAtFirstMs = 50;
 const delayLeastMs = 2;
 const delayMostMs = 500;
