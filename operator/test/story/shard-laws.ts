@@ -24,6 +24,7 @@ export function assertLawful(before: VectorShardStatus | undefined, after: Vecto
   if (epochIs > 0 && (primary === undefined || !inSync.includes(primary))) broken('I9', 'inSync lacks the primary', was, is);
   const changed = [...inSync.filter((id) => !(was.inSync ?? []).includes(id)), ...(was.inSync ?? []).filter((id) => !inSync.includes(id))];
   if (epochWas > 0 && changed.length > 1) broken('I9', 'inSync changed by more than one', was, is);
+  if (is.handOff !== undefined && is.handOff.epoch !== epochIs) broken('hand-over', 'it was asked in another epoch', was, is);
   const learners = members.filter(({ kind }) => kind === 'Learner').map(({ replicaId }) => replicaId);
   if (learners.some((id) => inSync.includes(id))) broken('I21', 'a Learner is in sync', was, is);
 }

@@ -5,6 +5,7 @@ import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.
 import { createHash } from 'node:crypto';
 import { isPodReady } from '../../src/observe/pod-state.ts';
 import { volumeNameOf } from '../../src/plan/names.ts';
+import { assertLawful } from './shard-laws.ts';
 import type { Store } from './store.ts';
 
 /** True when something changed. */
@@ -65,14 +66,17 @@ function keepInSyncSet(store: Store, shard: VectorShard, silent: ReadonlySet<str
   const coming = members.find((member) => !inSync.includes(member.replicaId) && belongs(member));
   if (leaving === undefined && coming === undefined) return false;
   const next = leaving === undefined ? [...inSync, coming?.replicaId ?? ''] : inSync.filter((id) => id !== leaving.replicaId);
-  store.put({ ...shard, status: { ...shard.status, inSync: next } });
+  const status = { ...shard.status, inSync: next };
+  assertLawful(shard.status, status);
+  store.put({ ...shard, status });
   return true;
 }
 
-function replicaIdOn(store: Store, shard: VectorShard, node: string): string {
+/** Of the copy that the node holds on its disk. */
+export function replicaIdOn(store: Store, shard: VectorShard, node: string): string {
   const volume = store.find<PersistentVolumeClaim>('PersistentVolumeClaim', volumeNameOf(node));
   return createHash('sha256')
-    .update(`${shard.metadata.name} ${node} ${volume?.metadata.uid ?? ''}`)
+    .update(`${shard.metadata.name} ${node} ${volume?.metadata.uid ?? ''} ${store.formats.get(node) ?? 0}`)
     .digest('hex')
     .slice(0, 32);
 }

@@ -6,6 +6,8 @@ export const storyNamespace = 'default';
 
 export class Store {
   readonly #objects = new Map<string, KubeObject>();
+  /** By node: how often its data were given up and begun anew on the same volume. */
+  readonly formats = new Map<string, number>();
   readonly #now: () => Date;
   #version = 0;
 

@@ -1,0 +1,268 @@
+/**
+ * A cluster without an API server: the real observe, plan and resources over values, the test in the place of kubelets and storage
+ * nodes. Bounds are checked at every turn.
+ */
+import { vectorClusterSpec, type VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
+import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
+import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { KubeObject } from '@vectorcluster/kube/object.ts';
+import type { Node, PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
+import type { PodDisruptionBudget } from '@vectorcluster/kube/types/policy.ts';
+import { labels } from '@vectorcluster/crds/labels.ts';
+import type { z } from 'zod';
+import { observeCluster, type ClusterObjects } from '../../src/observe/cluster.ts';
+import { observeCollection } from '../../src/observe/collection.ts';
+import { isPodReady } from '../../src/observe/pod-state.ts';
+import type { ShardSurroundings } from '../../src/observe/shard.ts';
+import { decideShard } from '../../src/controllers/shard-decide.ts';
+import { copiesWanted } from '../../src/plan/copies-wanted.ts';
+import { volumeNameOf } from '../../src/plan/names.ts';
+import { nodesAway, observeCopies } from '../../src/observe/copies.ts';
+import { planCopies } from '../../src/plan/plan-copies.ts';
+import { AwayNodes } from '../../src/controllers/away-nodes.ts';
+import type { NodeSights } from '../../src/plan/node-sights.ts';
+import { planCluster } from '../../src/plan/plan-cluster.ts';
+import { planCollection } from '../../src/plan/plan-collection.ts';
+import { planNodes } from '../../src/plan/plan-nodes.ts';
+import type { NodeStep } from '../../src/plan/step.ts';
+import { carryOutClusterStep, carryOutCollectionStep, carryOutCopiesStep, carryOutNodeStep } from './carry-out.ts';
+import { kubeletsBreathe } from './kubelets.ts';
+import { assertOperatorMay } from './shard-laws.ts';
+import { sightsOf } from './sights.ts';
+import { restartProcess, storageNodesBreathe } from './storage-nodes.ts';
+import { Store, storyNamespace } from './store.ts';
+import type { AnyStep } from './words.ts';
+
+const beginning = Date.parse('2026-01-01T00:00:00Z');
+const turnMs = 1000;
+
+export interface Turn {
+  readonly steps: readonly AnyStep[];
+  /** Somebody did something. */
+  readonly isBusy: boolean;
+}
+
+export class ClusterLife {
+  readonly store = new Store(() => this.now);
+  readonly #broken = { images: new Set<string>(), zones: new Set<string>() };
+  readonly #troubles = { silent: new Set<string>(), undrained: new Set<string>() };
+  readonly #away = new AwayNodes();
+  #staleSights: NodeSights | undefined;
+  turns = 0;
+  #passedMs = 0;
+
+  /** A turn takes a second. */
+  get now(): Date {
+    return new Date(beginning + this.turns * turnMs + this.#passedMs);
+  }
+
+  kubernetesNode(name: string, zone: string): void {
+    const metadata = { name, labels: { 'topology.kubernetes.io/zone': zone } };
+    this.store.put<Node>({ apiVersion: 'v1', kind: 'Node', metadata, status: { conditions: [{ type: 'Ready', status: 'True' }] } });
+  }
+
+  cluster(spec: z.input<typeof vectorClusterSpec>): void {
+    const metadata = { name: 'shop', namespace: storyNamespace };
+    this.store.put<VectorCluster>({
+      apiVersion: 'vectorcluster.io/v1',
+      kind: 'VectorCluster',
+      metadata,
+      spec: vectorClusterSpec.parse(spec),
+    });
+  }
+
+  collection(name: string, spec: VectorCollection['spec']): void {
+    this.store.put<VectorCollection>({ apiVersion: 'vectorcluster.io/v1', kind: 'VectorCollection', metadata: { name }, spec });
+  }
+
+  breakImage(image: string): void {
+    this.#broken.images.add(image);
+  }
+
+  /** Nothing is done meanwhile. */
+  passes(seconds: number): void {
+    this.#passedMs += seconds * 1000;
+  }
+
+  /** Nobody hears the node, and nothing else is known of it. */
+  silence(node: string): void {
+    this.#troubles.silent.add(node);
+  }
+
+  isSilent(node: string): boolean {
+    return this.#troubles.silent.has(node);
+  }
+
+  /** What the operator hears from now on is what it hears now. */
+  holdReports(): void {
+    this.#staleSights = this.#sights();
+  }
+
+  /** The data on the node are damaged: it begins anew with empty ones. */
+  formatAnew(node: string): void {
+    this.store.formats.set(node, (this.store.formats.get(node) ?? 0) + 1);
+  }
+
+  /** Everything that was broken works again. What is lost stays lost. */
+  heal(): void {
+    this.#broken.zones.clear();
+    this.#troubles.silent.clear();
+    this.#troubles.undrained.clear();
+    this.#staleSights = undefined;
+  }
+
+  /** Its primaries go on ordering writes whatever they are asked. */
+  keepFromDraining(node: string): void {
+    this.#troubles.undrained.add(node);
+  }
+
+  /** All machines of the zone are off, and what ran there is gone. */
+  zoneFails(zone: string): void {
+    this.#broken.zones.add(zone);
+    for (const pod of this.store.list<Pod>('Pod')) {
+      if (pod.metadata.labels?.[labels.zone] === zone) this.store.delete('Pod', pod.metadata.name);
+    }
+  }
+
+  zoneReturns(zone: string): void {
+    this.#broken.zones.delete(zone);
+  }
+
+  loseVolume(node: string): void {
+    this.store.delete('PersistentVolumeClaim', volumeNameOf(node));
+    this.store.delete('Pod', node);
+  }
+
+  /** Merged into the spec. */
+  editCollection(name: string, spec: Partial<VectorCollection['spec']>): void {
+    const found = this.store.find<VectorCollection>('VectorCollection', name);
+    if (found !== undefined) this.store.put({ ...found, spec: { ...found.spec, ...spec } });
+  }
+
+  restartProcess(node: string): void {
+    restartProcess(this.store, node);
+  }
+
+  /** The Pod ends and does not start again. */
+  evict(name: string): void {
+    const pod = this.store.find<Pod>('Pod', name);
+    const status = { phase: 'Failed', reason: 'Evicted', message: 'the node was low on memory' };
+    if (pod !== undefined) this.store.put({ ...pod, status });
+  }
+
+  /** As whoever wants the primary to go somewhere else. */
+  askHandOver(index: number, node: string): void {
+    const shard = this.store.list<VectorShard>('VectorShard')[index];
+    const target = shard?.status?.members?.find((member) => member.node === node);
+    if (shard === undefined || target === undefined) throw new Error(`there is no copy on ${node}`);
+    const handOff = { target: target.replicaId, epoch: shard.status?.epoch ?? 0 };
+    this.store.put({ ...shard, status: { ...shard.status, handOff } });
+  }
+
+  deleteShard(index: number): void {
+    const shard = this.store.list<VectorShard>('VectorShard')[index];
+    if (shard !== undefined) this.store.delete('VectorShard', shard.metadata.name);
+  }
+
+  /** One look of every controller, then one breath of every kubelet and storage node. */
+  turn(): Turn {
+    this.turns += 1;
+    const steps = [...this.#clusterTurn(), ...this.#collectionTurn(), ...this.#copiesTurn(), ...this.#shardTurn()];
+    const acted = steps.some(({ kind }) => kind !== 'wait');
+    const breathed = kubeletsBreathe(this.store, this.#broken);
+    const isBusy = storageNodesBreathe(this.store, this.#troubles.silent) || breathed || acted;
+    return { steps, isBusy };
+  }
+
+  #clusterTurn(): readonly AnyStep[] {
+    const objects = this.objects();
+    const observed = observeCluster(objects);
+    const { steps, nodeSteps } = planCluster(observed, this.now);
+    this.#assertOneAtATime(nodeSteps);
+    for (const step of steps) carryOutClusterStep(this.store, objects, step);
+    for (const step of planNodes(observed.nodes, this.now).steps) carryOutNodeStep(this.store, objects, step);
+    return [...steps, ...nodeSteps];
+  }
+
+  /** No turn takes two nodes down, nor a Ready one while another is not Ready. */
+  #assertOneAtATime(steps: readonly NodeStep[]): void {
+    const deleted = steps.filter(({ kind }) => kind === 'delete-pod').map(({ object }) => object);
+    if (deleted.length > 1) throw new Error(`two nodes are taken down at once: ${deleted.join(', ')}`);
+    const pods = this.store.list<Pod>('Pod');
+    const ready = pods
+      .filter((pod) => isPodReady(pod) && pod.metadata.deletionTimestamp === undefined)
+      .map(({ metadata }) => metadata.name);
+    const [name] = deleted;
+    if (name === undefined || !ready.includes(name)) return;
+    if (ready.length < pods.length) throw new Error(`${name} is taken down while another node is not Ready`);
+  }
+
+  #collectionTurn(): readonly AnyStep[] {
+    const clusterUid = this.objects().cluster.metadata.uid ?? '';
+    return this.store.list<VectorCollection>('VectorCollection').flatMap((collection) => {
+      const { steps, shards, shardsReady } = planCollection(this.observeCollection(collection));
+      for (const step of steps) carryOutCollectionStep(this.store, collection, clusterUid, step);
+      const stored = this.store.find<VectorCollection>('VectorCollection', collection.metadata.name);
+      if (stored !== undefined) this.store.put({ ...stored, status: { shards, shardsReady } });
+      return steps;
+    });
+  }
+
+  #copiesTurn(): readonly AnyStep[] {
+    const objects = this.objects();
+    const awayMs = this.#away.update('shop', nodesAway(objects), this.now.getTime());
+    const { steps } = planCopies(observeCopies(objects, awayMs));
+    for (const step of steps) carryOutCopiesStep(this.store, step);
+    return steps;
+  }
+
+  #shardTurn(): readonly AnyStep[] {
+    return this.store.list<VectorShard>('VectorShard').flatMap((shard) => {
+      const { steps, status, isSame } = decideShard(shard, this.#surroundings(shard));
+      if (isSame) return [];
+      assertOperatorMay(shard.status, status);
+      this.store.put({ ...shard, status });
+      return steps;
+    });
+  }
+
+  #surroundings({ spec }: VectorShard): ShardSurroundings {
+    const collection = this.store.find<VectorCollection>('VectorCollection', spec.vectorCollection);
+    return {
+      podOf: (node) => this.store.find<Pod>('Pod', node),
+      hasVolume: (node) => this.store.find('PersistentVolumeClaim', volumeNameOf(node)) !== undefined,
+      wanted: collection && copiesWanted(collection.spec, this.objects().cluster.spec.collectionDefaults),
+      sights: this.#sights(),
+      now: this.now,
+    };
+  }
+
+  #sights(): NodeSights {
+    return this.#staleSights ?? sightsOf(this.store, this.#troubles);
+  }
+
+  observeCollection(collection: VectorCollection) {
+    const { cluster, collections, pools, pods } = this.objects();
+    return observeCollection({ collection, cluster, collections, pools, pods, shards: this.store.list<VectorShard>('VectorShard') });
+  }
+
+  objects(): ClusterObjects {
+    const [cluster] = this.store.list<VectorCluster>('VectorCluster');
+    if (cluster === undefined) throw new Error('the story has no cluster');
+    return {
+      cluster,
+      operatorVersion: '0.1.0',
+      pools: this.store.list<VectorPool>('VectorPool'),
+      pods: this.store.list<Pod>('Pod'),
+      volumes: this.store.list<PersistentVolumeClaim>('PersistentVolumeClaim'),
+      shards: this.store.list<VectorShard>('VectorShard'),
+      sights: this.#sights(),
+      now: this.now,
+      budgets: this.store.list<PodDisruptionBudget>('PodDisruptionBudget'),
+      kubernetesNodes: this.store.list<Node>('Node'),
+      collections: this.store.list<VectorCollection>('VectorCollection'),
+      others: ['Service', 'ServiceAccount', 'Role', 'RoleBinding'].flatMap((kind) => this.store.list<KubeObject>(kind)),
+    };
+  }
+}
