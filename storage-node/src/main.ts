@@ -12,6 +12,9 @@ import { openReplicaHost } from './replica-host/replica-host.ts';
 import { startStorageNode, version } from './storage-node.ts';
 import { startTelemetry } from './telemetry.ts';
 
+/** An API server that does not answer by then is asked again: the in-sync set of a shard may wait for it. */
+const apiTimeoutMs = 5_000;
+
 const config = readConfigOrSay();
 if (config !== undefined) await run(config, createLogger(config));
 
@@ -22,11 +25,12 @@ async function run(config: Config, logger: Logger): Promise<void> {
   const telemetry = await startTelemetry(process.env);
   const metrics = createNodeMetrics();
   try {
-    const client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-storage-node/${version}` });
+    const client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-storage-node/${version}`, requestTimeoutMs: apiTimeoutMs });
     const host = await openReplicaHost({
       ...config,
       logger,
       logMetrics: metrics.log,
+      onMessageRefused: () => metrics.messageRefused(),
       scrubMetrics: metrics.scrub,
       newReplicaId: () => randomBytes(16).toString('hex'),
       onFatal: (error) => endAtOnce(logger, error),

@@ -35,6 +35,7 @@ export interface ReplicaHostOptions {
   readonly cluster: string;
   readonly logger: Logger;
   readonly logMetrics?: LogOptions['metrics'];
+  readonly onMessageRefused?: () => void;
   /** What is kept is checked in the background when this is given. */
   readonly scrubMetrics?: ScrubMetrics;
   /** 32 hexadecimal digits, random. */
@@ -225,7 +226,10 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
         replace: async (fetched) => void (await installSnapshot(fetched, target)),
       },
       onSnapshotFailure: ({ node, from }, error) => logger.warn({ shard, node, from, err: error }, 'snapshot not installed'),
-      onRefused: ({ kind, from }, because) => logger.warn({ shard, kind, from, because }, 'message of another replica refused'),
+      onRefused: ({ kind, from }, because) => {
+        this.#options.onMessageRefused?.();
+        logger.warn({ shard, kind, from, because }, 'message of another replica refused');
+      },
       saveEpoch: (adopted) => this.#saveEpoch(shard, adopted),
       now: () => performance.now(),
       onFatal,

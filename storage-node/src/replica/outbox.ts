@@ -25,8 +25,7 @@ export class Outbox {
 
   post(message: Message): void {
     const last = this.#waiting.at(-1);
-    // Progress only grows within an epoch: the newest says it all.
-    if (message.kind === 'appended' && last?.kind === 'appended' && last.epoch === message.epoch) this.#waiting.pop();
+    if (last !== undefined && saysMore(message, last)) this.#waiting.pop();
     this.#waiting.push(message);
     if (!this.#running) void this.#run();
   }
@@ -69,4 +68,11 @@ export class Outbox {
     }
     return true;
   }
+}
+
+/** Progress and commit index only grow within an epoch: of two messages that tell nothing else the newer says it all. */
+function saysMore(newer: Message, older: Message): boolean {
+  if (newer.epoch !== older.epoch) return false;
+  if (newer.kind === 'appended') return older.kind === 'appended';
+  return newer.kind === 'append' && older.kind === 'append' && older.entries.length === 0;
 }
