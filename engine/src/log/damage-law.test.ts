@@ -27,12 +27,14 @@ test('whatever is done to the files of a closed log, each replica is exactly wha
     fc.asyncProperty(
       fc.array(life, { minLength: 1, maxLength: 3 }),
       fc.array(damage, { minLength: 1, maxLength: 2 }),
+      fc.nat(12),
       fc.integer(),
-      async (lives, damages, seed) => {
+      async (lives, damages, interruptedAt, seed) => {
         const run = new LogRun({ seed, segmentBytes: 2048, copyForwardBytes: 4096, checkpointBytes: 700 });
         for (const each of lives) await run.live(each);
         await run.live({ commands: [], failsAt: Infinity, end: 'close', flippedBits: 0 });
         for (const each of damages) apply(run, each);
+        await run.startInterrupted(interruptedAt);
         const damaged = await run.verifyDamaged();
         seen.damaged += damaged.length;
         seen.whole += 4 - damaged.length;

@@ -139,6 +139,30 @@ describe('damage', () => {
     expect(await damagedAfterOpening(disk, [replica])).toEqual([replica]);
   });
 
+  test('by sectors that cannot be read is no torn tail either when the start that met it did not come to its end', async () => {
+    for (let operations = 0; operations < 20; operations += 1) {
+      let left = Infinity;
+      const disk = new MemoryDisk({
+        random: seededRandom(1),
+        onOperation: () => {
+          left -= 1;
+          if (left < 0) throw new Error('the power is gone');
+        },
+      });
+      const log = await openLog({ disk: disk.mount() });
+      await log.append([entry(1, 'x'.repeat(10_000))]);
+      const at = disk.size(firstFile);
+      await log.append([entry(2)]);
+      disk.kill();
+      disk.makeUnreadable(firstFile, at, at + 1);
+      left = operations;
+      await openLog({ disk: disk.mount(), formatted: [replica] }).catch(() => undefined);
+      left = Infinity;
+      disk.crash({ keep: 'all' });
+      expect(await damagedAfterOpening(disk, [replica]), `interrupted after ${operations} operations`).toEqual([replica]);
+    }
+  });
+
   test('to a drop does not bring the replica back', async () => {
     const disk = new MemoryDisk({ random: seededRandom(1) });
     const log = await openLog({ disk: disk.mount() });

@@ -100,6 +100,14 @@ export class LogRun {
     return [...log.damaged.keys()];
   }
 
+  /** A start that ends after some operations of the disk, by a crash. */
+  async startInterrupted(operations: number): Promise<void> {
+    this.#failsIn = operations;
+    await this.#open().catch((error: unknown) => this.#expectFailed(error));
+    this.#failsIn = Infinity;
+    this.disk.crash({ keep: 'prefix' });
+  }
+
   /** Damage while the log is open: once every file was checked, a replica that is not barred is exactly what the calls made it. */
   async checkWhileOpen(damage: () => void): Promise<{ readonly damaged: number; readonly found: number }> {
     const told = new Set<string>();

@@ -65,6 +65,8 @@ export async function recover({ disk, segments, state, formatted }: RecoveryOpti
     const { segment } = found;
     if (!last) continue;
     broken = found.broken;
+    // Nobody is whole then, and in a copy the lost bytes would look like a torn tail.
+    if (found.tailLost) continue;
     await file[Symbol.asyncDispose]();
     segment.file = await rewrite(disk, name, content.source.subarray(0, segment.size));
   }
@@ -130,7 +132,9 @@ interface SegmentReplay {
 }
 
 /** Unused: the segment was being made when the process ended, and nothing was written to it. */
-type ReplayedSegment = { readonly kind: 'unused' } | { readonly kind: 'replayed'; readonly segment: Segment; readonly broken: boolean };
+type ReplayedSegment =
+  | { readonly kind: 'unused' }
+  | { readonly kind: 'replayed'; readonly segment: Segment; readonly broken: boolean; readonly tailLost: boolean };
 
 function replaySegment({ source, unreadableUpTo, number, oldest, last, salt, replay, segments, file }: SegmentReplay): ReplayedSegment {
   const name = segmentName(number);
@@ -164,11 +168,12 @@ function replaySegment({ source, unreadableUpTo, number, oldest, last, salt, rep
     return { kind: 'unused' };
   }
   const behind = segment.nextFrame === 0 || segment.size < source.length;
-  if (behind && (!last || unreadableUpTo > segment.size || segment.nextFrame === 0)) {
+  const tailLost = behind && (!last || unreadableUpTo > segment.size || segment.nextFrame === 0);
+  if (tailLost) {
     lose(segment.nextFrame === 0 ? 0 : segment.size, typeof header === 'string' ? header : 'here should be a frame');
     segment.size = source.length;
   }
-  return { kind: 'replayed', segment, broken };
+  return { kind: 'replayed', segment, broken, tailLost };
 }
 
 function headerOf(source: Buffer, number: number): SegmentHeader | string {
