@@ -2,6 +2,7 @@
  * Between the links of this node and its replicas: hands messages to the replica they are for, and tells replicas when another node has
  * gone or fallen silent. A process that was itself stopped for a while blames nobody for what it did not hear meanwhile.
  */
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { LinkMessage } from '../peer/link/link-message.ts';
 import type { LinkHandlers, Links } from '../peer/link/links.ts';
 import type { OpenReplicas } from '../membership/open-replicas.ts';
@@ -14,6 +15,8 @@ import type { ReplicaNetwork } from './ports.ts';
 /** A connection that was closed and is not back by then counts as gone: a process that died takes its connections with it. */
 const goneMs = 700;
 const tickMs = 250;
+/** Messages with entries handed to the link to one node before it has room again. */
+const bodiesAtOnce = 16;
 /** A tick that is later than this by itself tells that this process stood still. */
 const stoodStillMs = 1_000;
 
@@ -26,6 +29,7 @@ export interface NodeTrafficOptions {
 export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
   readonly #options: NodeTrafficOptions;
   readonly #peerChanges = new Changes();
+  readonly #turns = new Map<string, LimitFunction>();
   #links: Links | undefined;
   #timer: NodeJS.Timeout | undefined;
   #tickedAt: number;
@@ -67,8 +71,14 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     await this.#options.replicas.find(message.message.shard)?.receive(node, message);
   }
 
+  /** Bodies take turns: with many shards on a slow link their first messages alone would be more than a queue may hold. */
   async send(node: string, message: LinkMessage): Promise<boolean> {
-    return (await this.#links?.send(node, message)) ?? false;
+    const links = this.#links;
+    if (links === undefined) return false;
+    if (message.bodies.length === 0) return await links.send(node, message);
+    let turns = this.#turns.get(node);
+    if (turns === undefined) this.#turns.set(node, (turns = pLimit(bodiesAtOnce)));
+    return await turns(() => links.send(node, message));
   }
 
   lastEchoedAt(node: string): number | undefined {
