@@ -12,6 +12,8 @@ import type { Wave } from './wave.ts';
 
 /** A node that has not said a word to anyone for so long, with a call waiting, is not waited for alone. */
 const muteMs = 1_000;
+/** While only such nodes are left, copies that refused are asked again after this. */
+const againMs = 250;
 
 export interface Errand<Result> {
   readonly purpose: Purpose;
@@ -51,6 +53,8 @@ class Asking<Result> {
   readonly #underWay = new Set<Attempt<Result>>();
   /** Under way at nodes that say nothing. */
   readonly #mute = new Set<Attempt<Result>>();
+  /** When they refused, or could not be reached. */
+  readonly #failed = new Map<Candidate, number>();
   #hedge: Attempt<Result> | undefined;
 
   constructor(call: CollectionCall, wave: Wave, route: ShardRoute, errand: Errand<Result>) {
@@ -75,6 +79,7 @@ class Asking<Result> {
         return event;
       }
       if (!mayBeTriedAgain(event.error)) throw event.error;
+      this.#failed.set(event.attempt.replica, this.#call.coordination.now());
       if (this.#underWay.size === this.#mute.size) this.#askNext();
     }
     return { kind: 'exhausted' };
@@ -113,9 +118,19 @@ class Asking<Result> {
       this.#mute.add(attempt);
       this.#askNext();
     }
+    if (this.#untried.size === 0 && this.#mute.size === this.#underWay.size) this.#askAgain(now);
     const isAlone = this.#underWay.size === 1;
     if (isAlone && this.#untried.size > 0 && coordination.hedging.take()) this.#hedge = this.#askNext();
     return this.#isElsewhere() ? 'moved' : 'stay';
+  }
+
+  #askAgain(now: number): void {
+    for (const [replica, failedAt] of this.#failed) {
+      if (now - failedAt < againMs) continue;
+      this.#failed.delete(replica);
+      this.#untried.add(replica);
+    }
+    this.#askNext();
   }
 
   #isElsewhere(): boolean {
