@@ -10,7 +10,7 @@ import type { SlotRecord } from './slot-record.ts';
 
 const header = 'x-vector-session';
 const asking = { 'content-type': 'application/json', 'x-vector-consistency': 'session' };
-const timeoutMs = 10_000;
+const timeoutMs = 5000;
 const retrieved = z.looseObject({ result: z.array(z.unknown()) });
 
 export class Session {

@@ -28,8 +28,15 @@ export interface ProbingOptions {
   readonly random: () => number;
   readonly everyMs: number;
   readonly signal: AbortSignal;
-  /** An acknowledged point was asked for at the default level and was not there. */
-  readonly onMissing: (id: number, acknowledgedMs: number, answer: ProbeAnswer, through: string) => void;
+  readonly onMissing: (missing: MissingPoint) => void;
+}
+
+/** An acknowledged point was asked for and was not there. */
+export interface MissingPoint {
+  readonly point: AcknowledgedPoint;
+  readonly level: 'default' | 'linearizable';
+  readonly answer: ProbeAnswer;
+  readonly through: string;
 }
 
 interface AcknowledgedPoint {
@@ -49,49 +56,59 @@ async function run(options: ProbingOptions, found: ShardProbe): Promise<void> {
   const { nodes, everyMs, signal } = options;
   const underWay = new Map<string, number>();
   const started = new Set<Promise<void>>();
-  let lastAcknowledged: AcknowledgedPoint | undefined;
-  const step = async (connection: RestConnection): Promise<void> => {
-    const { name } = connection.through;
-    underWay.set(name, (underWay.get(name) ?? 0) + 1);
-    lastAcknowledged = (await probeOnce(options, connection, lastAcknowledged, found)) ?? lastAcknowledged;
-    underWay.set(name, (underWay.get(name) ?? 1) - 1);
+  let last: AcknowledgedPoint | undefined;
+  const start = (what: string, step: () => Promise<void>): void => {
+    const before = underWay.get(what) ?? 0;
+    if (before >= underWayPerNode) return;
+    underWay.set(what, before + 1);
+    const running: Promise<void> = step().finally(() => {
+      underWay.set(what, (underWay.get(what) ?? 1) - 1);
+      started.delete(running);
+    });
+    started.add(running);
   };
   for (let turn = 0; !signal.aborted; turn++) {
     const connection = nodes[turn % nodes.length] ?? anyOf(nodes, options.random);
-    if ((underWay.get(connection.through.name) ?? 0) < underWayPerNode) {
-      const running: Promise<void> = step(connection).finally(() => started.delete(running));
-      started.add(running);
-    }
+    const known = last;
+    if (known) start(`read ${connection.through.name}`, () => readKnown(options, connection, known, found));
+    start(`write ${connection.through.name}`, async () => {
+      last = (await insert(options, connection, found)) ?? last;
+    });
     await sleep(everyMs, undefined, { signal }).catch(() => {});
   }
   await Promise.all(started);
 }
 
-async function probeOnce(
+async function insert(
   options: ProbingOptions,
   { through, client }: RestConnection,
-  known: AcknowledgedPoint | undefined,
   found: ShardProbe,
 ): Promise<AcknowledgedPoint | undefined> {
-  const { counter, nextId, onMissing } = options;
-  const reading = known && readKnown(known);
-  const id = nextId();
+  const { counter } = options;
+  const id = options.nextId();
   const write = await call({ operation: 'probe write', through, counter, retries: 0 }, () =>
     client.upsert(collection, { wait: true, points: [pointBody(id, -2, 1)] }),
   );
-  await reading;
   if (write.kind !== 'answered') return undefined;
   found.writes.push({ invokedMs: write.invokedMs, answeredMs: write.answeredMs });
   found.acknowledged.push(id);
   return { id, atMs: write.answeredMs };
+}
 
-  async function readKnown(point: AcknowledgedPoint): Promise<void> {
-    const result = await call({ operation: 'probe read', through, counter, retries: 0 }, () =>
-      client.retrieve(collection, { ids: [point.id], with_payload: true }),
-    );
-    if (result.kind !== 'answered') return;
-    const answer = { invokedMs: result.invokedMs, answeredMs: result.answeredMs };
-    found.reads.push(answer);
-    if (!generationsOf(result.value).has(point.id)) onMissing(point.id, point.atMs, answer, through.name);
-  }
+/** What an old primary would not show: it was acknowledged before it is asked for. */
+async function readKnown(
+  { counter, random, onMissing }: ProbingOptions,
+  { through, client }: RestConnection,
+  point: AcknowledgedPoint,
+  found: ShardProbe,
+): Promise<void> {
+  const level = random() < 0.5 ? 'default' : 'linearizable';
+  const consistency = level === 'linearizable' ? ({ consistency: 'majority' } as const) : {};
+  const result = await call({ operation: `probe read ${level}`, through, counter, retries: 0 }, () =>
+    client.retrieve(collection, { ids: [point.id], with_payload: true, ...consistency }),
+  );
+  if (result.kind !== 'answered') return;
+  const answer = { invokedMs: result.invokedMs, answeredMs: result.answeredMs };
+  if (level === 'default') found.reads.push(answer);
+  if (!generationsOf(result.value).has(point.id)) onMissing({ point, level, answer, through: through.name });
 }

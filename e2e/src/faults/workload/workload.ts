@@ -1,13 +1,13 @@
 /** All clients of a run: what they do at what rate, and what is known when they have ended. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SlotChecks } from '../checker/check-slot.ts';
-import type { Violation } from '../checker/violation.ts';
+import type { Violation, ViolationKind } from '../checker/violation.ts';
 import { inSeconds } from '../tell-time.ts';
 import { anyOf, type Connections } from './connections.ts';
 import { idSource } from './points.ts';
 import { Registers } from './register-client.ts';
 import { Session } from './session-transport.ts';
-import { probe, type ShardProbe } from './shard-probe.ts';
+import { probe, type ProbeAnswer, type ShardProbe } from './shard-probe.ts';
 import { SlotBoard } from './slot-board.ts';
 import { SlotClient } from './slot-client.ts';
 import { SlotReader } from './slot-reader.ts';
@@ -35,8 +35,8 @@ export interface Workload {
 }
 
 /** Mean pause of each client between two requests. */
-const pauseMs = { writer: 80, reader: 50, register: 100, session: 120, sweep: 1000 };
-const readers = 4;
+const pauseMs = { writer: 80, reader: 100, register: 100, session: 120, sweep: 1000 };
+const readers = 8;
 const registerClients = 3;
 const sessionClients = 2;
 const probeEveryMs = 150;
@@ -99,15 +99,14 @@ export function startWorkload(options: WorkloadOptions): Workload {
       random,
       everyMs: probeEveryMs,
       signal,
-      onMissing: (id, acknowledgedMs, answer, through) => {
-        const tooStale = answer.invokedMs - acknowledgedMs > checks.staleMs;
-        if (!tooStale && !checks.calm(answer.invokedMs, answer.answeredMs)) return;
-        const kind = tooStale ? 'a default read is too stale' : 'a default read does not see a write with wait=true';
+      onMissing: ({ point, level, answer, through }) => {
+        const kind = judgeMissing(level, point.atMs, answer, checks);
+        if (kind === undefined) return;
         const story = [
-          `${id} of shard ${shard} acknowledged at ${inSeconds(acknowledgedMs)} s`,
-          `asked at ${inSeconds(answer.invokedMs)} s through ${through}: not there`,
+          `${point.id} of shard ${shard} acknowledged at ${inSeconds(point.atMs)} s`,
+          `${level} read at ${inSeconds(answer.invokedMs)}–${inSeconds(answer.answeredMs)} s through ${through}: not there`,
         ];
-        onViolations([{ kind, atMs: answer.answeredMs, ids: [id], story }]);
+        onViolations([{ kind, atMs: answer.answeredMs, ids: [point.id], story }]);
       },
     });
   });
@@ -125,4 +124,15 @@ export function startWorkload(options: WorkloadOptions): Workload {
     ...probes.map(({ ended }) => ended),
   ];
   return { board, registers, sessions, probes: probes.map((each) => each.probe), ended: Promise.all(loops) };
+}
+
+function judgeMissing(
+  level: 'default' | 'linearizable',
+  acknowledgedMs: number,
+  { invokedMs, answeredMs }: ProbeAnswer,
+  checks: SlotChecks,
+): ViolationKind | undefined {
+  if (level === 'linearizable') return 'a linearizable read is stale';
+  if (invokedMs - acknowledgedMs > checks.staleMs) return 'a default read is too stale';
+  return checks.calm(invokedMs, answeredMs) ? 'a default read does not see a write with wait=true' : undefined;
 }
