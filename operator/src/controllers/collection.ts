@@ -50,6 +50,7 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
       shards: withClusterName(caches.shards, namespace, clusterName),
       pools: withClusterName(caches.pools, namespace, clusterName),
       pods: ofCluster(caches.pods, namespace, clusterName),
+      sights: context.sights.of(namespace, clusterName),
     }),
   );
   const run = { context, writer, key, collection };
@@ -111,6 +112,9 @@ async function writeStatus({ context, writer, key, collection }: CollectionRun, 
     conditions: [...withTimes(drafts, collection.status?.conditions, generation, context.now())],
     shards: plan.shards,
     shardsReady: plan.shardsReady,
+    copies: plan.copies,
+    // A count that is not known at the moment stays what it was.
+    counts: plan.points === undefined ? collection.status?.counts : { points: plan.points },
   };
   if (saysTheSame(collection.status, status)) return;
   await writer.applyStatus(key, { type: vectorCollections, view: context.caches.collections }, collection, status);

@@ -5,6 +5,7 @@ import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import type { NodeSights } from '../plan/node-sights.ts';
 import type { ObservedCollection, ObservedHome, ObservedPlace, ObservedShardOfCollection } from '../plan/observed-collection.ts';
 import { firstReadyAnnotation, isPodReady, troubleOf } from './pod-state.ts';
 
@@ -16,6 +17,8 @@ export interface CollectionObjects {
   readonly shards: readonly VectorShard[];
   readonly pools: readonly VectorPool[];
   readonly pods: readonly Pod[];
+  /** What nodes report; empty where nobody does. */
+  readonly sights: NodeSights;
 }
 
 export function observeCollection(objects: CollectionObjects): ObservedCollection {
@@ -29,7 +32,9 @@ export function observeCollection(objects: CollectionObjects): ObservedCollectio
     cluster: cluster && observeHome(objects, cluster),
     takenBy: takenBy(objects),
     shardsSeen: status?.shards?.total ?? 0,
-    shards: own.map(observeShardOfCollection).toSorted((a, b) => (a.hashRange.first < b.hashRange.first ? -1 : 1)),
+    shards: own
+      .map((shard) => observeShardOfCollection(shard, objects.sights))
+      .toSorted((a, b) => (a.hashRange.first < b.hashRange.first ? -1 : 1)),
   };
 }
 
@@ -73,7 +78,8 @@ function observePlace(pod: Pod, copies: number, leads: number): ObservedPlace {
   return { name, zone: podLabels?.[labels.zone] ?? '', copies, leads, state };
 }
 
-function observeShardOfCollection({ metadata, spec, status }: VectorShard): ObservedShardOfCollection {
+function observeShardOfCollection({ metadata, spec, status }: VectorShard, sights: NodeSights): ObservedShardOfCollection {
+  const primary = status?.members?.find(({ replicaId }) => replicaId === status.primary);
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   return {
     name: metadata.name,
@@ -83,6 +89,7 @@ function observeShardOfCollection({ metadata, spec, status }: VectorShard): Obse
     voters: spec.assignments.filter(({ kind }) => kind === 'Voter').length,
     learners: spec.assignments.filter(({ kind }) => kind === 'Learner').length,
     inSync: status?.inSync?.length ?? 0,
+    points: primary && sights.get(primary.node)?.replicas.get(primary.replicaId)?.points,
   };
 }
 

@@ -52,4 +52,6 @@ export interface ObservedShardOfCollection {
   readonly learners: number;
   /** Copies in sync. */
   readonly inSync: number;
+  /** That its primary holds; undefined while nobody reports. */
+  readonly points: number | undefined;
 }

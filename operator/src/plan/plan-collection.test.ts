@@ -40,6 +40,7 @@ const shardsOf = (count: number, indexes: readonly number[]) =>
     voters: 1,
     learners: 0,
     inSync: 1,
+    points: index * 10,
   }));
 const placed = (observed: ObservedCollection) =>
   planCollection(observed).steps.flatMap((step) =>
@@ -98,6 +99,8 @@ test('a whole collection is Ready and needs nothing', () => {
   expect(plan).toMatchObject({
     steps: [],
     shards: { total: 2, ready: 2 },
+    copies: { wanted: 2, inSync: 2 },
+    points: 10,
     shardsReady: '2/2',
     conditions: [{ status: 'True' }, { status: 'False' }, {}, { type: 'FullyReplicated', status: 'True' }],
   });
@@ -134,4 +137,9 @@ test('fewer nodes than copies: what is possible is placed, and the numbers and t
   expect(condition?.message).toContain('set replicas of a Data pool to at least 3, or replicationFactor to 2');
   expect(condition?.message).toContain('readReplicas is 1, but there are 0 nodes with role Read');
   expect(condition?.message).toContain('0 of 2 shards have 3 copies in sync and 1 for reads');
+});
+
+test('points are not known while one primary does not report', () => {
+  const shards = shardsOf(2, [0, 1]).map((shard, index) => (index === 0 ? shard : { ...shard, points: undefined }));
+  expect(planCollection(collection({ shards, shardsSeen: 2 })).points).toBeUndefined();
 });

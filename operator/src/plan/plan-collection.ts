@@ -1,6 +1,7 @@
 /** A collection into shards: how many, with which hash ranges, on which nodes. */
 import { collectionRefusals, shardsChanged, shardsLost } from './collection-refusals.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
+import { copiesWanted } from './copies-wanted.ts';
 import { replicationCondition, tooFewForWrites } from './copies-missing.ts';
 import { partOfSpace } from './hash-range.ts';
 import { missingShards, shardSteps } from './new-shards.ts';
@@ -8,8 +9,15 @@ import type { ObservedCollection, ObservedHome } from './observed-collection.ts'
 import { reconcilingFindings } from './plan-nodes.ts';
 import type { CollectionStep, Plan } from './step.ts';
 
+/** Points are counted anew this often; nobody is woken for each of them. */
+const countEveryMs = 60_000;
+
 export interface CollectionPlan extends Plan<CollectionStep> {
   readonly shards: { readonly total: number; readonly ready: number };
+  /** Voting copies of all shards. */
+  readonly copies: { readonly wanted: number; readonly inSync: number };
+  /** Of all primaries; undefined while one of them does not report. */
+  readonly points: number | undefined;
   /** ready/wanted, for people. */
   readonly shardsReady: string;
 }
@@ -70,6 +78,15 @@ function conclude(
     steps,
     shards: { total: Math.max(shardsSeen, shards.length), ready },
     shardsReady: `${ready}/${total}`,
+    copies: {
+      wanted: cluster === undefined ? 0 : total * copiesWanted(observed.spec, cluster.defaults).replicationFactor,
+      inSync: shards.reduce((sum, { inSync }) => sum + inSync, 0),
+    },
+    points: shards.reduce<number | undefined>(
+      (sum, { points }) => (sum === undefined || points === undefined ? undefined : sum + points),
+      0,
+    ),
+    recheckAfterMs: shards.length > 0 ? countEveryMs : undefined,
     conditions: [
       ...conditionsOf({
         ready: isReady

@@ -244,7 +244,16 @@ export class ClusterLife {
 
   observeCollection(collection: VectorCollection) {
     const { cluster, collections, pools, pods } = this.objects();
-    return observeCollection({ collection, cluster, collections, pools, pods, shards: this.store.list<VectorShard>('VectorShard') });
+    const sights = this.#sights();
+    return observeCollection({
+      collection,
+      cluster,
+      collections,
+      pools,
+      pods,
+      sights,
+      shards: this.store.list<VectorShard>('VectorShard'),
+    });
   }
 
   objects(): ClusterObjects {
