@@ -4,6 +4,7 @@ import { show } from '../../src/api-server/core/json.ts';
 import { controlPlanes, type RunningControlPlane } from '../../src/testing/control-planes.ts';
 import { KubernetesConnection } from '../../src/testing/kubernetes-connection.ts';
 import { admissionContract } from './admission.ts';
+import { admissionObjectsContract } from './admission-objects.ts';
 import { authorizationContract } from './authorization.ts';
 import { deletionContract } from './deletion.ts';
 import { objectsContract } from './objects.ts';
@@ -56,6 +57,7 @@ describe.for(controlPlanes().map((plane) => [plane.name, plane] as const))('%s',
     authorizationContract(workspace);
   });
   describe('admission', () => {
+    admissionObjectsContract(workspace);
     admissionContract(workspace);
   });
   describe('deletion', () => {

@@ -10,9 +10,11 @@ import { at, show, type JsonObject } from '../../src/api-server/core/json.ts';
 import { controlPlanes, type RunningControlPlane } from '../../src/testing/control-planes.ts';
 import { KubernetesConnection, type Reply } from '../../src/testing/kubernetes-connection.ts';
 import { field } from '../contract/widgets.ts';
-import { forbiddenTwice, forbiddenWrites, id, inForce, member, type ForbiddenWrite } from './forbidden-writes.ts';
+import type { ForbiddenWrite } from './forbidden-write.ts';
+import { forbiddenTwice, forbiddenWrites } from './forbidden-writes.ts';
 import { collectionSpec, NodeSpace, shardSpec } from './node-space.ts';
 import { operatorToken } from './operator-account.ts';
+import { id, inForce, member } from './shard-writes.ts';
 
 const handOff = { target: id('b'), epoch: 2 };
 const own = (space: NodeSpace, changes: JsonObject = {}): JsonObject => member('a', space.node('shop-data-0'), changes);
