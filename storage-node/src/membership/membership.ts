@@ -10,7 +10,8 @@ import type { Log } from '@vectorcluster/kube/log.ts';
 import type { QueueMetrics } from '@vectorcluster/kube/metrics.ts';
 import { hasSeen } from '@vectorcluster/kube/resource-version.ts';
 import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
-import { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
+import { WorkQueue, type WorkQueueOptions } from '@vectorcluster/kube/work-queue.ts';
+import type { After } from '../replica/after.ts';
 import type { ReplicaNetwork } from '../replica/ports.ts';
 import { collectionConfigOf } from '../topology/collection-config.ts';
 import type { ClusterWatch } from '../topology/cluster-watch.ts';
@@ -27,16 +28,22 @@ const concurrency = 16;
 const stepsInARow = 12;
 
 export interface MembershipOptions {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'get' | 'list' | 'replaceStatus'>;
   readonly namespace: string;
   readonly own: OwnIdentity;
-  readonly watch: ClusterWatch;
+  readonly watch: {
+    readonly shards: Pick<ClusterWatch['shards'], 'list' | 'onChange'>;
+    readonly collections: Pick<ClusterWatch['collections'], 'get'>;
+  };
   readonly host: ShardHost;
   readonly network: ReplicaNetwork;
   readonly fetchSnapshot: ReplicaSurroundings['fetchSnapshot'];
   readonly replicas: OpenReplicas;
   readonly log: Log;
   readonly metrics: QueueMetrics;
+  readonly after?: After;
+  /** How the queue tells the time. */
+  readonly timing?: Pick<WorkQueueOptions, 'now' | 'random' | 'schedule'>;
 }
 
 export class Membership {
@@ -57,6 +64,7 @@ export class Membership {
       concurrency,
       maxDelayMs: 2_000,
       metrics: options.metrics,
+      ...options.timing,
       onFailure: ({ key, error, retryAfterMs }) => options.log.warn({ shard: key, err: error, retryAfterMs }, 'membership step failed'),
     });
   }
@@ -151,7 +159,7 @@ export class Membership {
   }
 
   async #openReplica(uid: string, shard: VectorShard): Promise<void> {
-    const { host, replicas, network, fetchSnapshot, client, namespace, log } = this.#options;
+    const { host, replicas, network, fetchSnapshot, client, namespace, log, after } = this.#options;
     const configuration = new ShardConfiguration({
       client,
       namespace,
@@ -160,6 +168,7 @@ export class Membership {
       watched: () => this.#objects.get(uid),
       onNewer: (object) => this.#takeIfNewer(uid, object),
       log,
+      after,
     });
     const config = collectionConfigOf((await this.#collectionOf(shard)).spec);
     try {

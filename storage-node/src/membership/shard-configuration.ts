@@ -1,10 +1,10 @@
 /** Reads and swaps the configuration of one shard in its VectorShard. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import { ConflictError, InvalidError } from '@vectorcluster/kube/errors.ts';
 import type { Log } from '@vectorcluster/kube/log.ts';
 import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { pause, realAfter, type After } from '../replica/after.ts';
 import type { ConfigurationStore } from '../replica/ports.ts';
 import type { Configuration } from '../replication/configuration.ts';
 import type { ChangeOutcome } from '../replication/events.ts';
@@ -14,7 +14,7 @@ import { configurationOf } from './configuration-of.ts';
 const pauseMs = 250;
 
 export interface ShardConfigurationOptions {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'get' | 'replaceStatus'>;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -23,6 +23,7 @@ export interface ShardConfigurationOptions {
   /** What was read or written here, which may be newer than what the watch has brought. */
   readonly onNewer: (shard: VectorShard) => void;
   readonly log: Log;
+  readonly after?: After | undefined;
 }
 
 export class ShardConfiguration implements ConfigurationStore {
@@ -34,7 +35,7 @@ export class ShardConfiguration implements ConfigurationStore {
   }
 
   async read(signal: AbortSignal): Promise<Configuration | undefined> {
-    const { client, name, namespace, uid, onNewer, log } = this.#options;
+    const { client, name, namespace, uid, onNewer, log, after = realAfter } = this.#options;
     for (;;) {
       signal.throwIfAborted();
       try {
@@ -45,13 +46,13 @@ export class ShardConfiguration implements ConfigurationStore {
         return configurationOf(found);
       } catch (error) {
         log.warn({ shard: name, err: error }, 'shard cannot be read');
-        await delay(pauseMs, undefined, { signal });
+        await pause(after, pauseMs, signal);
       }
     }
   }
 
   async changeInSync({ expected, inSync }: { readonly expected: string; readonly inSync: readonly string[] }): Promise<ChangeOutcome> {
-    const { client, watched, onNewer, log, name } = this.#options;
+    const { client, watched, onNewer, log, name, after = realAfter } = this.#options;
     const known = [watched(), this.#read].find((shard) => shard?.metadata.resourceVersion === expected);
     // Nobody can say what else the object holds at that version: to read it again settles what it says now.
     if (known === undefined) return { kind: 'conflict' };
@@ -64,7 +65,7 @@ export class ShardConfiguration implements ConfigurationStore {
     } catch (error) {
       if (error instanceof ConflictError) return { kind: 'conflict' };
       log.warn({ shard: name, inSync, err: error }, 'in-sync set not changed, or nobody knows');
-      await delay(pauseMs);
+      await pause(after, pauseMs);
       return { kind: error instanceof InvalidError ? 'conflict' : 'unknown' };
     }
   }

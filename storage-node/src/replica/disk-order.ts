@@ -2,11 +2,20 @@
 export class DiskOrder {
   #barrier: Promise<void> | undefined;
   #durable: Promise<void> = Promise.resolve();
+  readonly #now: () => number;
+  /** When each write under way began, in that order. */
+  readonly #pending = new Map<Promise<void>, number>();
   readonly #onFailure: (error: unknown) => void;
 
   /** A write that failed is fatal: what is on the disk is not known then. */
-  constructor(onFailure: (error: unknown) => void) {
+  constructor(onFailure: (error: unknown) => void, now: () => number) {
     this.#onFailure = onFailure;
+    this.#now = now;
+  }
+
+  /** Own clock: when the oldest write that is not durable yet began; undefined when there is none. */
+  get pendingSince(): number | undefined {
+    return this.#pending.values().next().value;
   }
 
   /** Begins at once, unless something goes alone. Writes begin in the order of the calls. */
@@ -37,7 +46,11 @@ export class DiskOrder {
 
   #follow(done: Promise<void>): void {
     const before = this.#durable;
-    this.#durable = done.then(() => before);
+    this.#pending.set(done, this.#now());
+    this.#durable = done.then(() => {
+      this.#pending.delete(done);
+      return before;
+    });
     this.#durable.catch((error: unknown) => this.#onFailure(error));
   }
 }

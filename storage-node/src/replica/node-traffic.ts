@@ -5,6 +5,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { LinkMessage } from '../peer/link/link-message.ts';
 import type { LinkHandlers, Links } from '../peer/link/links.ts';
+import { realAfter, type After } from './after.ts';
 import type { OpenReplicas } from '../membership/open-replicas.ts';
 import { complaintOf } from '../replication/complaint.ts';
 import type { Configuration } from '../replication/configuration.ts';
@@ -24,14 +25,21 @@ export interface NodeTrafficOptions {
   readonly replicas: OpenReplicas;
   /** Own monotonic clock, milliseconds. */
   readonly now: () => number;
+  readonly after?: After;
 }
+
+/** What of Links is needed here. */
+export type NodeLinks = Pick<Links, 'send' | 'isConnected' | 'lastHeardAt' | 'lastEchoedAt' | 'disconnectedSince'>;
 
 export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
   readonly #options: NodeTrafficOptions;
   readonly #peerChanges = new Changes();
+  readonly #nodes = new Set<string>();
+  /** As of the last tick, for connections that are gone. */
+  readonly #echoes = new Map<string, number>();
   readonly #turns = new Map<string, LimitFunction>();
-  #links: Links | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #links: NodeLinks | undefined;
+  #timer: Disposable | undefined;
   #tickedAt: number;
   #awakeSince: number;
 
@@ -42,14 +50,14 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
   }
 
   /** Links and replicas need each other; the links come second. */
-  begin(links: Links): void {
+  begin(links: NodeLinks): void {
     this.#links = links;
     this.#tickedAt = this.#options.now();
-    this.#timer = setInterval(() => this.#tick(), tickMs);
+    this.#tickLater();
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#timer?.[Symbol.dispose]();
   }
 
   /** Calls back when a node connects or disconnects. Call the result to end it. */
@@ -58,6 +66,7 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
   }
 
   connected(node: string): void {
+    this.#nodes.add(node);
     this.#peerChanges.notify();
     for (const replica of this.#options.replicas.all()) replica.runner.connected(node);
   }
@@ -82,19 +91,35 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
   }
 
   lastEchoedAt(node: string): number | undefined {
-    return this.#links?.lastEchoedAt(node);
+    return this.#links?.lastEchoedAt(node) ?? this.#echoes.get(node);
+  }
+
+  #tickLater(): void {
+    const { after = realAfter } = this.#options;
+    this.#timer = after(tickMs, () => {
+      this.#tickLater();
+      this.#tick();
+    });
   }
 
   #tick(): void {
     const now = this.#options.now();
     if (now - this.#tickedAt > tickMs + stoodStillMs) this.#awakeSince = now;
     this.#tickedAt = now;
+    this.#rememberEchoes();
     const { replicas } = this.#options;
     for (const replica of replicas.all()) {
       replica.runner.tick((node) => this.#isAway(node, now));
       if (replica.damage !== undefined) this.#complain(replica.shard, replica.replicaId, replica.runner.seen);
     }
     for (const { shard, replicaId, seen } of replicas.damaged()) this.#complain(shard, replicaId, seen);
+  }
+
+  #rememberEchoes(): void {
+    for (const node of this.#nodes) {
+      const echoedAt = this.#links?.lastEchoedAt(node);
+      if (echoedAt !== undefined) this.#echoes.set(node, echoedAt);
+    }
   }
 
   #complain(shard: string, replicaId: string, seen: Configuration | undefined): void {

@@ -8,8 +8,8 @@ export interface ReplicaNetwork {
   /** Resolves when there is room for more: true when it is on its way, false when it is lost for want of a connection. */
   send(node: string, message: LinkMessage): Promise<boolean>;
   /**
-   * Own monotonic time, in milliseconds, of the newest sign of life of ours that the node has answered on the connection it has now;
-   * undefined while there is none.
+   * Own monotonic time, in milliseconds, of the newest sign of life of ours that the node has answered on the connection there is now or
+   * was last; undefined when there never was one.
    */
   lastEchoedAt(node: string): number | undefined;
 }

@@ -2,6 +2,7 @@
 import { ShardUnavailableError } from '../errors.ts';
 import { epochAt, type Position } from '../replication/log-shape.ts';
 import type { Replica } from '../replication/replica.ts';
+import { realAfter, type After } from './after.ts';
 import { mayServe, type ReadDecision, type ReadLevel } from '../replication/serving-reads.ts';
 import type { ReadGate } from '../shard/read-gate.ts';
 import type { PendingReads } from './pending-reads.ts';
@@ -15,6 +16,7 @@ export interface ReadAdmissionOptions {
   readonly reads: PendingReads;
   /** Own monotonic clock, in milliseconds. */
   readonly now: () => number;
+  readonly after?: After | undefined;
 }
 
 export class ReadAdmission implements ReadGate {
@@ -37,8 +39,10 @@ export class ReadAdmission implements ReadGate {
     level: ReadLevel,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { runner, reads, now } = this.#options;
-    const tooSlow = AbortSignal.timeout(patienceMs);
+    const { runner, reads, now, after = realAfter } = this.#options;
+    const patience = new AbortController();
+    const tooSlow = patience.signal;
+    using _timer = after(patienceMs, () => patience.abort());
     const either = signal === undefined ? tooSlow : AbortSignal.any([signal, tooSlow]);
     try {
       if (decision.kind === 'wait') await this.#untilApplied(decision.untilApplied, either);

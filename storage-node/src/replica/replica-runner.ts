@@ -4,9 +4,10 @@ import type { Configuration } from '../replication/configuration.ts';
 import type { ReplicaEvent } from '../replication/events.ts';
 import type { Message } from '../replication/messages.ts';
 import type { Replica } from '../replication/replica.ts';
-import { isLeader, step } from '../replication/step.ts';
+import { isLeader, step as stepByTheRules, type ReplicaStep } from '../replication/step.ts';
 import { whyMalformed } from '../replication/well-formed.ts';
 import { Changes } from '../topology/changes.ts';
+import type { After } from './after.ts';
 import type { Applier } from './applier.ts';
 import { DiskOrder } from './disk-order.ts';
 import { EffectRunner } from './effect-runner.ts';
@@ -41,6 +42,9 @@ export interface RunnerOptions {
   readonly onFatal: (error: unknown) => void;
   /** Own monotonic clock, milliseconds. */
   readonly now: () => number;
+  readonly after?: After | undefined;
+  /** The protocol; a simulation shows what another one would do. */
+  readonly step?: ReplicaStep | undefined;
 }
 
 export class ReplicaRunner {
@@ -65,7 +69,7 @@ export class ReplicaRunner {
     this.#options = options;
     this.#replica = options.replica;
     this.#retention = new Retention(options.replica.log.last);
-    this.#disk = new DiskOrder(options.onFatal);
+    this.#disk = new DiskOrder(options.onFatal, options.now);
     this.#outboxes = new Outboxes({ ...options, nodeOf: (replicaId) => this.#peers.nodeOf(replicaId), epoch: () => this.#replica.epoch });
     this.#applier = options.applier((upTo) => this.feed({ kind: 'applied', upTo }));
     this.#installation = new SnapshotInstallation({
@@ -108,15 +112,20 @@ export class ReplicaRunner {
   }
 
   /**
-   * Own clock: when the primary was certainly in touch with this replica. The connection between the two nodes speaks for it, as long as
-   * it is the one on which the primary spoke of this shard.
+   * Own clock: for a follower, when its primary was certainly in touch with it; for a primary, when everyone who could have been promoted
+   * was in touch with it. The connection between two nodes speaks for all their replicas, unless this one cannot keep up with its own disk.
    */
   heardAt(): number | undefined {
-    const { role } = this.#replica;
+    const { role, replicaId } = this.#replica;
+    if (role.kind === 'leading') {
+      const others = membersInForce(rules, role).filter((each) => each !== replicaId);
+      return others.reduce<number | undefined>((least, each) => earlier(least, this.#echoedAt(each)), this.#options.now());
+    }
     if (role.kind !== 'following' || role.heard === undefined) return undefined;
     const node = role.primary === undefined ? undefined : this.#peers.nodeOf(role.primary);
-    if (node === undefined || !this.#peers.isOnThisConnection(node, role.heard.at)) return role.heard.at;
-    return Math.max(role.heard.at, this.#options.network.lastEchoedAt(node) ?? 0);
+    if (role.primary === undefined || node === undefined || !this.#peers.isOnThisConnection(node, role.heard.at)) return role.heard.at;
+    const echoedAt = Math.max(role.heard.at, this.#echoedAt(role.primary) ?? 0);
+    return Math.min(echoedAt, this.#disk.pendingSince ?? echoedAt);
   }
 
   see(configuration: Configuration): void {
@@ -218,9 +227,15 @@ export class ReplicaRunner {
   }
 
   #take(event: ReplicaEvent, bodies: readonly Body[]): void {
+    const { step = stepByTheRules } = this.#options;
     const [replica, effects] = step(this.#replica, event);
     this.#replica = replica;
     for (const effect of effects) this.#effects.carryOut(effect, bodies);
+  }
+
+  #echoedAt(replicaId: string): number | undefined {
+    const node = this.#peers.nodeOf(replicaId);
+    return node === undefined ? undefined : this.#options.network.lastEchoedAt(node);
   }
 
   /** What was on its way is lost, or as good as. */
@@ -228,4 +243,8 @@ export class ReplicaRunner {
     this.#outboxes.clear(replicaId);
     this.feed({ kind: 'connected', replica: replicaId });
   }
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : Math.min(a, b);
 }

@@ -2,9 +2,9 @@
  * Replaces what a replica holds by a snapshot of another one. Fetching goes on beside everything else; only for the installation itself
  * does the replica's disk belong to it alone, and messages of the protocol are lost meanwhile: they are sent again.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ReplicaEvent } from '../replication/events.ts';
 import type { Replica } from '../replication/replica.ts';
+import { pause, realAfter, type After } from './after.ts';
 import type { Applier } from './applier.ts';
 import type { DiskOrder } from './disk-order.ts';
 import type { EntryStore } from './entry-store.ts';
@@ -21,6 +21,7 @@ export interface SnapshotInstallationOptions {
   readonly feed: (event: ReplicaEvent) => void;
   readonly onFailure: (place: SnapshotPlace, error: unknown) => void;
   readonly signal: AbortSignal;
+  readonly after?: After | undefined;
 }
 
 export class SnapshotInstallation {
@@ -44,7 +45,7 @@ export class SnapshotInstallation {
   }
 
   async #run(place: SnapshotPlace): Promise<void> {
-    const { snapshots, disk, signal, onFailure } = this.#options;
+    const { snapshots, disk, signal, onFailure, after = realAfter } = this.#options;
     try {
       while (!signal.aborted && this.#isOfUse(place.atLeast)) {
         try {
@@ -56,7 +57,7 @@ export class SnapshotInstallation {
         } catch (error) {
           if (signal.aborted) return;
           onFailure(place, error);
-          await delay(pauseMs, undefined, { signal }).catch(() => {});
+          await pause(after, pauseMs, signal);
         }
       }
     } finally {

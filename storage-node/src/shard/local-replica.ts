@@ -1,6 +1,7 @@
 /** One replica of a shard in this process: follows, leads and answers as the replication protocol says. */
 import type { Log } from '@vectorcluster/engine/log/log.ts';
 import type { LinkMessage } from '../peer/link/link-message.ts';
+import type { After } from '../replica/after.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import { ReadAdmission } from '../replica/read-admission.ts';
@@ -27,6 +28,7 @@ export interface LocalReplicaParts {
   /** The replica can no longer keep its promise: the process must end. */
   readonly onFatal: (error: unknown) => void;
   readonly now: () => number;
+  readonly after?: After | undefined;
 }
 
 export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposable {
