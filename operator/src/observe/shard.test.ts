@@ -129,7 +129,8 @@ const conditions = (readySince: number, isReady: boolean) => [
 const failoverOf = (readySince: number, isReady: boolean) => {
   const shard = shardOf([member('1')], { conditions: conditions(readySince, isReady) });
   const around = { podOf: () => undefined, hasVolume: () => true, wanted: undefined, sights: new Map(), now: new Date(at(50)) };
-  return observeShard(shard, around).failover;
+  const { failover, hasServed } = observeShard(shard, around);
+  return { ...failover, hasServed };
 };
 
 test('conditions tell when a failover was, and whether its primary has served since', () => {

@@ -40,7 +40,8 @@ export function observeShard(shard: VectorShard, around: ShardSurroundings): Obs
     expected: voters.map(({ node }) => node).filter((node) => !members.some((member) => member.node === node) && isThere(node, around)),
     handOff: status?.handOff,
     handOffAskedMs: handOver?.status === 'True' ? ageMs(handOver.lastTransitionTime, around.now) : undefined,
-    failover: failoverOf(conditionOf('EpochRaised'), conditionOf('Ready'), around.now),
+    hasServed: hasServed(conditionOf('EpochRaised'), conditionOf('Ready')),
+    failover: failoverOf(conditionOf('EpochRaised'), around.now),
   };
 }
 
@@ -70,11 +71,14 @@ function isThere(node: string, { podOf, sights }: ShardSurroundings): boolean {
   return (sight?.podUid === pod.metadata.uid && sight?.isConnected === true) || isPodReady(pod);
 }
 
-/** The epoch in force came by a failover; its primary has served if the shard was Ready at some time since. */
-function failoverOf(epoch: Condition | undefined, ready: Condition | undefined, now: Date): ObservedShard['failover'] {
-  if (epoch?.reason !== epochReasons['fail-over']) return undefined;
-  const wasReadySince = ready !== undefined && ready.lastTransitionTime > epoch.lastTransitionTime;
-  return { agoMs: ageMs(epoch.lastTransitionTime, now), hasServed: ready?.status === 'True' || wasReadySince };
+/** The shard was Ready at some time since the epoch began. */
+function hasServed(epoch: Condition | undefined, ready: Condition | undefined): boolean {
+  if (ready === undefined) return false;
+  return ready.status === 'True' || (epoch !== undefined && ready.lastTransitionTime > epoch.lastTransitionTime);
+}
+
+function failoverOf(epoch: Condition | undefined, now: Date): ObservedShard['failover'] {
+  return epoch?.reason === epochReasons['fail-over'] ? { agoMs: ageMs(epoch.lastTransitionTime, now) } : undefined;
 }
 
 /** Times of Kubernetes are cut to seconds: an age may be up to a second too large. */

@@ -7,7 +7,7 @@ export function afterShardStep(shard: ObservedShard, step: ShardStep): ObservedS
     case 'appoint-primary':
       return { ...shard, ...leadership(step), minInSync: step.minInSync, handOff: undefined, failover: undefined };
     case 'fail-over':
-      return { ...shard, ...leadership(step), handOff: undefined, failover: { agoMs: 0, hasServed: false } };
+      return { ...shard, ...leadership(step), handOff: undefined, failover: { agoMs: 0 } };
     case 'raise-epoch':
     case 'hand-over':
       return { ...shard, ...leadership(step), handOff: undefined, failover: undefined };
@@ -21,5 +21,5 @@ export function afterShardStep(shard: ObservedShard, step: ShardStep): ObservedS
 }
 
 function leadership({ epoch, primary, inSync }: { readonly epoch: number; readonly primary: string; readonly inSync: readonly string[] }) {
-  return { epoch, primary, inSync };
+  return { epoch, primary, inSync, hasServed: false };
 }

@@ -11,13 +11,13 @@ export const failoverPauseMs = 30_000;
 
 /** Undefined: nothing is to be done about this primary. */
 export function failOver(shard: ObservedShard, primary: ObservedMember): Decision | undefined {
-  const gone = goneBecause(primary);
+  const gone = goneBecause(primary, shard.hasServed);
   if (gone.kind === 'no') return undefined;
   if (gone.kind === 'perhaps') return { ...gone, kind: 'wait', isServing: true };
   const successor = nextPrimary(shard, primary);
   if (successor === undefined) return noSuccessor(shard, primary, gone.because);
-  const { failover, epoch, name, inSync } = shard;
-  if (failover !== undefined && failover.hasServed && failover.agoMs < failoverPauseMs) {
+  const { failover, hasServed, epoch, name, inSync } = shard;
+  if (failover !== undefined && hasServed && failover.agoMs < failoverPauseMs) {
     const because = `${gone.because}, and ${successor.node} could take over, but the last failover was less than ${failoverPauseMs / 1000} s ago`;
     return { kind: 'wait', because, recheckAfterMs: failoverPauseMs - failover.agoMs };
   }
@@ -40,9 +40,13 @@ type Gone =
   | { readonly kind: 'perhaps'; readonly because: string; readonly recheckAfterMs?: number; readonly isUntold: boolean }
   | { readonly kind: 'yes'; readonly because: string };
 
-function goneBecause({ node, reachable, because, isCertain, seenByPeers, missedInMs, facts }: ObservedMember): Gone {
+function goneBecause({ node, reachable, because, isCertain, seenByPeers, missedInMs, facts }: ObservedMember, hasServed: boolean): Gone {
   if (facts?.role === 'barred')
     return { kind: 'yes', because: `the primary on ${node} is barred: ${facts.because ?? 'its data are damaged'}` };
+  // The process that led had the copy open; one that reports without it is another.
+  if (reachable === 'yes' && facts === undefined && hasServed) {
+    return { kind: 'yes', because: `the process of ${node}, which led, has started again and has not opened its copy yet` };
+  }
   if (reachable === 'unknown' && missedInMs !== undefined) {
     return { kind: 'perhaps', because: `the connection to ${node} closed a moment ago`, recheckAfterMs: missedInMs, isUntold: true };
   }
@@ -58,6 +62,12 @@ function noSuccessor({ inSync, members }: ObservedShard, primary: ObservedMember
   const others = members.filter(({ replicaId }) => inSync.includes(replicaId) && replicaId !== primary.replicaId);
   const isLost = [primary, ...others].every(({ isSuperseded }) => isSuperseded);
   if (isLost) return { kind: 'lost', because: emptyVolumes([primary, ...others]) };
+  if (primary.facts?.role === 'barred' && others.length === 0) {
+    return {
+      kind: 'lost',
+      because: `${because}, and it was the only copy in sync; its data stay as they are: see the log of ${primary.node}, bring an older volume back, or delete the collection and make it again`,
+    };
+  }
   const alsoGone = others.map((member) => `${member.node} (${member.because ?? member.facts?.because ?? 'gone'})`).join(', ');
   const rest = others.length === 0 ? 'no other copy is in sync' : `the other copies in sync are gone too: ${alsoGone}`;
   return {

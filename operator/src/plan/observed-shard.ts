@@ -20,8 +20,10 @@ export interface ObservedShard {
   readonly handOff: VectorShardStatus['handOff'];
   /** Since the hand-over was asked for; undefined until the condition that tells it is written. */
   readonly handOffAskedMs: number | undefined;
+  /** Its primary has served in the epoch in force. */
+  readonly hasServed: boolean;
   /** The epoch in force came by a failover. */
-  readonly failover: { readonly agoMs: number; /** Its primary has served. */ readonly hasServed: boolean } | undefined;
+  readonly failover: { readonly agoMs: number } | undefined;
 }
 
 export interface ObservedMember extends Member {

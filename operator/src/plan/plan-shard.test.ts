@@ -49,6 +49,7 @@ const shard = (parts: Partial<ObservedShard> = {}): ObservedShard => ({
   expected: [],
   handOff: undefined,
   handOffAskedMs: undefined,
+  hasServed: true,
   failover: undefined,
   ...parts,
 });
@@ -99,6 +100,8 @@ describe('failover', () => {
     ['missed, and no replica can be asked', lost({ ...silent, seenByPeers: undefined }), []],
     ['missed by a replica alone', lost({ seenByPeers: false }), []],
     ['not known, and not Ready', lost({ reachable: 'unknown', facts: undefined, isPodReady: false }), []],
+    ['a process that led and reports without its copy', lost({ facts: undefined }), [{ kind: 'fail-over', primary: id(1) }]],
+    ['a process that has not led yet', lost({ facts: undefined }, { hasServed: false }), []],
     ['damaged data', lost({ facts: facts(0, { role: 'barred' }) }), [{ kind: 'fail-over', primary: id(1) }]],
   ])('%s', ([, observed, steps]) => {
     expect(planShard(observed).steps).toMatchObject(steps);
@@ -144,11 +147,17 @@ describe('failover', () => {
     expect(conditionOf(shard({ members, inSync: [id(0), id(1)] }), 'Stalled')).toMatchObject({ status: 'True', reason: 'CopyLost' });
   });
 
+  test('the only copy in sync is damaged: its data are kept, and a person is told', () => {
+    const observed = lost({ facts: facts(0, { role: 'barred', because: 'a checksum is wrong' }) }, { inSync: [id(0)] });
+    expect(planShard(observed).steps).toEqual([]);
+    expect(conditionOf(observed, 'Stalled')?.message).toContain('is barred: a checksum is wrong, and it was the only copy in sync');
+  });
+
   test('a second one waits for the pause, unless the new primary never served', () => {
-    const failover = { agoMs: 10_000, hasServed: true };
+    const failover = { agoMs: 10_000 };
     expect(planShard(lost(gone, { failover }))).toMatchObject({ steps: [], recheckAfterMs: 20_000 });
-    expect(planShard(lost(gone, { failover: { ...failover, hasServed: false } })).steps).toMatchObject([{ kind: 'fail-over' }]);
-    expect(planShard(lost(gone, { failover: { ...failover, agoMs: 30_000 } })).steps).toMatchObject([{ kind: 'fail-over' }]);
+    expect(planShard(lost(gone, { failover, hasServed: false })).steps).toMatchObject([{ kind: 'fail-over' }]);
+    expect(planShard(lost(gone, { failover: { agoMs: 30_000 } })).steps).toMatchObject([{ kind: 'fail-over' }]);
   });
 });
 

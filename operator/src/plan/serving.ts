@@ -15,5 +15,6 @@ export function servingOf(shard: ObservedShard): Serving {
     }
     return { kind: 'wait', because: `${node} leads and does not serve yet: ${facts.because ?? 'it is about to'}` };
   }
+  if (primary.reachable === 'yes') return { kind: 'wait', because: `${node} has not opened its copy yet` };
   return isPodReady ? { kind: 'serving', node } : { kind: 'wait', because: because ?? `${node} is not Ready` };
 }

@@ -142,7 +142,7 @@ test('whatever happens, no rule is broken, and in the end every shard is whole',
         expect(status?.handOff).toBeUndefined();
       }
     }),
-    { numRuns: Number(process.env['LIVES'] ?? 40) },
+    { numRuns: Number(process.env['LIVES'] ?? 20) },
   );
   expect(acknowledgedInAll).toBeGreaterThan(0);
 });
