@@ -191,9 +191,10 @@ function readExtents(body: Buffer): LogRecord | undefined {
 }
 
 function writeSequence(target: Buffer, at: number, sequence: number): number {
-  return target.writeBigUInt64LE(BigInt(sequence), at);
+  target.writeUInt32LE(sequence % 2 ** 32, at);
+  return target.writeUInt32LE(Math.floor(sequence / 2 ** 32), at + 4);
 }
 
 function readSequence(source: Buffer, at: number): number {
-  return Number(source.readBigUInt64LE(at));
+  return source.readUInt32LE(at) + source.readUInt32LE(at + 4) * 2 ** 32;
 }

@@ -46,6 +46,7 @@ export async function recover({ disk, segments, state, formatted }: RecoveryOpti
   const replay = new Replay(state);
   const numbers = (await disk.list()).flatMap((name) => segmentNumber(name) ?? []).toSorted((a, b) => a - b);
   const salt = await findSalt(disk, numbers);
+  /** Of the newest segment that is in use. */
   let broken = false;
   for (const [index, number] of numbers.entries()) {
     const name = segmentName(number);
@@ -63,8 +64,8 @@ export async function recover({ disk, segments, state, formatted }: RecoveryOpti
       continue;
     }
     const { segment } = found;
-    if (!last) continue;
     broken = found.broken;
+    if (!last) continue;
     // Nobody is whole then, and in a copy the lost bytes would look like a torn tail.
     if (found.tailLost) continue;
     await file[Symbol.asyncDispose]();
