@@ -1,6 +1,6 @@
 /** A cache of objects that follows the API server. See README.md for what it promises under which fault. */
 import type { KubeClient } from './client.ts';
-import { listWatch } from './list-watch.ts';
+import { listWatch, type Sleep } from './list-watch.ts';
 import { silentLog, type Log } from './log.ts';
 import { noMetrics, type InformerMetrics } from './metrics.ts';
 import { ObjectCache, type Change } from './object-cache.ts';
@@ -19,6 +19,7 @@ export interface InformerOptions extends Selection {
   readonly log?: Log;
   readonly now?: () => number;
   readonly random?: () => number;
+  readonly sleep?: Sleep;
 }
 
 export class InformerStoppedError extends Error {
@@ -137,6 +138,7 @@ export class Informer<T extends KubeObject> implements AsyncDisposable {
           metrics: this.#metrics,
           now: this.#now,
           random: this.#options.random ?? Math.random,
+          sleep: this.#options.sleep,
           onList: (items, resourceVersion) => {
             this.#seen(resourceVersion, () => this.#cache.replaceAll(items));
             this.#synced.resolve();

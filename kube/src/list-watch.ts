@@ -7,7 +7,7 @@
  * (a server that was restored from a backup may not know our version), and periodically, so that whatever was lost by any fault is
  * found in the end.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as timeout } from 'node:timers/promises';
 import { backoffDelayMs, type Backoff } from './backoff.ts';
 import type { KubeClient } from './client.ts';
 import { TooManyRequestsError } from './errors.ts';
@@ -28,9 +28,15 @@ export interface ListWatchOptions<T extends KubeObject> {
   readonly metrics: InformerMetrics;
   readonly now: () => number;
   readonly random: () => number;
+  readonly sleep?: Sleep | undefined;
   readonly onList: (items: readonly T[], resourceVersion: string) => void;
   readonly onEvent: (event: WatchEvent<T>) => void;
 }
+
+/** Resolves after the time or rejects when the signal is aborted. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+const reallySleep: Sleep = async (ms, signal) => await timeout(ms, undefined, { signal });
 
 type ListReason = 'start' | 'gone' | 'resume-failed' | 'periodic';
 
@@ -124,5 +130,6 @@ async function pause<T extends KubeObject>(
 ): Promise<void> {
   const asked = error instanceof TooManyRequestsError ? error.retryAfterSeconds * 1000 : 0;
   const delayMs = Math.max(asked, backoffDelayMs(options.backoff, failures, options.random));
-  await sleep(delayMs, undefined, { signal }).catch(() => {});
+  const { sleep = reallySleep } = options;
+  await sleep(delayMs, signal).catch(() => {});
 }

@@ -11,7 +11,7 @@ import { managedBy } from '../resources/object-labels.ts';
 
 export type Caches = ReturnType<typeof createCaches>;
 
-export interface CacheOptions extends Pick<InformerOptions, 'metrics' | 'log'> {
+export interface CacheOptions extends Pick<InformerOptions, 'metrics' | 'log' | 'now' | 'random' | 'sleep'> {
   /** Undefined: all namespaces. */
   readonly namespace: string | undefined;
 }

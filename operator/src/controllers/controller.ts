@@ -3,7 +3,7 @@ import { SpanStatusCode, trace } from '@opentelemetry/api';
 import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import type { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
 import { Expectations } from '@vectorcluster/kube/expectations.ts';
-import { WorkQueue, type Result } from '@vectorcluster/kube/work-queue.ts';
+import { WorkQueue, type Result, type WorkQueueOptions } from '@vectorcluster/kube/work-queue.ts';
 import { Writer } from '../apply/writer.ts';
 import type { Logger } from '../logger.ts';
 import type { OperatorMetrics } from '../metrics.ts';
@@ -22,6 +22,8 @@ export interface OperatorContext {
   readonly metrics: OperatorMetrics;
   readonly operatorVersion: string;
   readonly now: () => Date;
+  /** How queues tell the time. */
+  readonly timing?: Pick<WorkQueueOptions, 'now' | 'random' | 'schedule'>;
 }
 
 export interface Reconciler {
@@ -55,6 +57,7 @@ export async function runController(parent: OperatorContext, options: Controller
     name,
     concurrency,
     metrics,
+    ...context.timing,
     onFailure: ({ key, error, retryAfterMs }) => log.warn({ err: error, key, retryAfterMs }, 'reconcile failed, trying again'),
   });
   const stops = reconciler.watch(queue);

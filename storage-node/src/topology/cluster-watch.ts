@@ -10,7 +10,7 @@ import { TopologyBuilder, type NodePod } from './build-topology.ts';
 import { Changes } from './changes.ts';
 import { emptyTopology, type Topology } from './topology.ts';
 
-export interface ClusterWatchOptions extends Pick<InformerOptions, 'metrics' | 'log'> {
+export interface ClusterWatchOptions extends Pick<InformerOptions, 'metrics' | 'log' | 'now' | 'random' | 'sleep'> {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly cluster: string;
