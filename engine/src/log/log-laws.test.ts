@@ -1,12 +1,66 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { logCommand } from './log-histories.ts';
+import { describe, expect, test } from 'vitest';
 import { LogRun } from './log-run.ts';
 
-const runs = Number(process.env['LOG_RUNS'] ?? 300);
+const replica = fc.integer({ min: 0, max: 3 });
 
-const life = fc.record({
-  commands: fc.array(logCommand, { maxLength: 40 }),
+const command = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      replica,
+      count: fc.integer({ min: 1, max: 4 }),
+      bytes: fc.integer({ min: 0, max: 900 }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('truncate' as const), replica, back: fc.integer({ min: 0, max: 6 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), replica }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('release' as const), replica, keep: fc.integer({ min: 0, max: 3 }) }) },
+  { weight: 3, arbitrary: fc.constant({ kind: 'settle' as const }) },
+);
+
+const crashingLife = fc.record({
+  commands: fc.array(command, { maxLength: 40 }),
+  /** Disk operations until one fails; beyond the end, none does. */
+  failsAt: fc.integer({ min: 0, max: 60 }),
+  end: fc.constantFrom('close' as const, 'kill' as const, 'none' as const, 'all' as const, 'prefix' as const, 'subset' as const),
+  flippedBits: fc.integer({ min: 0, max: 2 }),
+  roomBytes: fc.oneof({ weight: 3, arbitrary: fc.constant(Infinity) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 12_000 }) }),
+});
+
+describe('histories with crashes', () => {
+  test('after each reopen the log is what some prefix of the calls made it, and that prefix holds all that was acknowledged', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(crashingLife, { minLength: 1, maxLength: 5 }), fc.integer(), async (lives, seed) => {
+        const run = new LogRun({ seed, segmentBytes: 2048, copyForwardBytes: 4096, checkpointBytes: 700 });
+        for (const each of lives) await run.live(each);
+        await expect(run.verify()).resolves.toBeUndefined();
+      }),
+      { numRuns: Number(process.env['LOG_RUNS'] ?? 600) },
+    );
+  }, 600_000);
+
+  test('retention removes segments and copies what a slow replica still needs', async () => {
+    const run = new LogRun({ seed: 7, segmentBytes: 2048, copyForwardBytes: 4096 });
+    const slow = { kind: 'append', replica: 0, count: 2, bytes: 20 } as const;
+    const busy = Array.from({ length: 60 }, () => [
+      { kind: 'append', replica: 1, count: 2, bytes: 600 } as const,
+      { kind: 'settle' } as const,
+      { kind: 'release', replica: 1, keep: 0 } as const,
+    ]).flat();
+    await run.live({ commands: [slow, ...busy, { kind: 'settle' }], failsAt: Infinity, end: 'none', flippedBits: 0 });
+    expect(run.counts.copied).toBeGreaterThan(0);
+    expect(run.counts.removed).toBeGreaterThan(10);
+    expect(run.diskBytes()).toBeLessThan(12_000);
+    await run.verify();
+  });
+});
+
+const damageRuns = Number(process.env['LOG_RUNS'] ?? 300);
+
+const orderlyLife = fc.record({
+  commands: fc.array(command, { maxLength: 40 }),
   failsAt: fc.constant(Infinity),
   end: fc.constantFrom('close' as const, 'kill' as const),
   flippedBits: fc.constant(0),
@@ -25,7 +79,7 @@ test('whatever is done to the files of a closed log, each replica is exactly wha
   const seen = { damaged: 0, whole: 0 };
   await fc.assert(
     fc.asyncProperty(
-      fc.array(life, { minLength: 1, maxLength: 3 }),
+      fc.array(orderlyLife, { minLength: 1, maxLength: 3 }),
       fc.array(damage, { minLength: 1, maxLength: 2 }),
       fc.nat(12),
       fc.integer(),
@@ -43,9 +97,9 @@ test('whatever is done to the files of a closed log, each replica is exactly wha
         expect(await run.verifyDamaged()).toEqual([]);
       },
     ),
-    { numRuns: runs },
+    { numRuns: damageRuns },
   );
-  expect(seen.damaged).toBeGreaterThan(runs / 5);
+  expect(seen.damaged).toBeGreaterThan(damageRuns / 5);
   expect(seen.whole).toBeGreaterThan(seen.damaged);
 }, 600_000);
 
@@ -53,7 +107,7 @@ test('whatever is done to the files of an open log, a check finds it and bars th
   const seen = { damaged: 0, found: 0 };
   const inPlace = damage.filter(({ kind }) => kind !== 'missing');
   await fc.assert(
-    fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 3 }), inPlace, fc.integer(), async (lives, each, seed) => {
+    fc.asyncProperty(fc.array(orderlyLife, { minLength: 1, maxLength: 3 }), inPlace, fc.integer(), async (lives, each, seed) => {
       const run = new LogRun({ seed, segmentBytes: 2048, copyForwardBytes: 4096, checkpointBytes: 700 });
       for (const commands of lives) await run.live(commands);
       const { damaged, found } = await run.checkWhileOpen(() => apply(run, each));
@@ -61,10 +115,10 @@ test('whatever is done to the files of an open log, a check finds it and bars th
       seen.found += found;
       await run.verifyDamaged();
     }),
-    { numRuns: runs },
+    { numRuns: damageRuns },
   );
-  expect(seen.damaged).toBeGreaterThan(runs / 10);
-  expect(seen.found).toBeGreaterThan(runs / 2);
+  expect(seen.damaged).toBeGreaterThan(damageRuns / 10);
+  expect(seen.found).toBeGreaterThan(damageRuns / 2);
 }, 600_000);
 
 type Damage = typeof damage extends fc.Arbitrary<infer T> ? T : never;
