@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { mayGoDown, type NodeDown } from './node-down.ts';
+import type { ObservedCopiesOfShard } from './observed-copies.ts';
+
+interface ShardParts extends Partial<ObservedCopiesOfShard> {
+  readonly inSyncOn?: readonly string[];
+  readonly gone?: readonly string[];
+}
+
+/** Three copies on n0, n1, n2, led by n0. */
+function shard({ inSyncOn = ['n0', 'n1', 'n2'], gone = [], ...parts }: ShardParts = {}): ObservedCopiesOfShard {
+  const on = ['n0', 'n1', 'n2'];
+  return {
+    name: 's',
+    precondition: { uid: 'u', resourceVersion: '1' },
+    wanted: { replicationFactor: 3, minInSync: 2, readReplicas: 0 },
+    assignments: on.map((node) => ({ node, kind: 'Voter' })),
+    epoch: 1,
+    minInSync: 2,
+    primary: { node: 'n0', isThere: true, isLeaving: false },
+    inSync: inSyncOn.map((node) => ({ replicaId: `id-${node}`, node, isThere: !gone.includes(node) })),
+    nodesThere: new Set(on.filter((node) => !gone.includes(node))),
+    isHandingOver: false,
+    handOverRefusedMs: undefined,
+    ...parts,
+  };
+}
+const single = { replicationFactor: 1, minInSync: 1, readReplicas: 0 };
+
+test.for<[string, string, ObservedCopiesOfShard, Partial<NodeDown>]>([
+  ['a copy that can be spared', 'n1', shard(), { kind: 'may' }],
+  ['no copy at all', 'n9', shard(), { kind: 'may' }],
+  ['a copy that is not in sync', 'n1', shard({ inSyncOn: ['n0', 'n2'], gone: ['n1'] }), { kind: 'may' }],
+  ['the only copy, and one is wanted', 'n0', shard({ wanted: single, inSyncOn: ['n0'] }), { kind: 'may' }],
+  [
+    'the only copy in sync, and more are wanted',
+    'n0',
+    shard({ inSyncOn: ['n0'], gone: ['n1', 'n2'] }),
+    { kind: 'refused', because: 'no other copy of s is in sync and there' },
+  ],
+  ['the others in sync are gone', 'n0', shard({ gone: ['n1', 'n2'] }), { kind: 'refused' }],
+  [
+    'too few for a write',
+    'n1',
+    shard({ inSyncOn: ['n0', 'n1'], gone: ['n2'] }),
+    { kind: 'refused', because: 's would have 1 copy in sync, below minInSync 2', needsPerson: false },
+  ],
+  [
+    'never one to spare',
+    'n1',
+    shard({ minInSync: 3, wanted: { replicationFactor: 3, minInSync: 3, readReplicas: 0 } }),
+    { kind: 'refused', needsPerson: true },
+  ],
+  [
+    'another copy is catching up',
+    'n1',
+    shard({ inSyncOn: ['n0', 'n1'], minInSync: 1 }),
+    { kind: 'refused', because: 'the copy of s on n2 is not in sync again yet' },
+  ],
+  ['it leads', 'n0', shard(), { kind: 'handing-over' }],
+  ['it leads and refused to hand over', 'n0', shard({ handOverRefusedMs: 1000 }), { kind: 'may' }],
+  ['it is asked already', 'n0', shard({ isHandingOver: true }), { kind: 'handing-over', steps: [] }],
+])('%s', ([, node, observed, verdict]) => {
+  expect(mayGoDown(node, [observed], () => false)).toMatchObject(verdict);
+});
+
+test('primaries go to nodes that stay, evenly', () => {
+  const shards = [0, 1, 2, 3].map((index) => shard({ name: `s${index}` }));
+  const targets = (isDrifted: (node: string) => boolean) => {
+    const verdict = mayGoDown('n0', shards, isDrifted);
+    return verdict.kind === 'handing-over' ? verdict.steps.map(({ node }) => node) : [];
+  };
+  expect(targets(() => false)).toEqual(['n1', 'n2', 'n1', 'n2']);
+  expect(targets((node) => node === 'n1')).toEqual(['n2', 'n2', 'n2', 'n2']);
+});
