@@ -7,7 +7,7 @@ export const chunkBytes = 256 * 1024;
 
 export class ChunkWriter {
   readonly #hash = createHash('sha256');
-  #open = Buffer.allocUnsafeSlow(chunkBytes);
+  #open: Buffer = Buffer.alloc(0);
   #filled = 0;
   #ready: Buffer[] = [];
   #bytes = 0;
@@ -36,6 +36,15 @@ export class ChunkWriter {
     }
   }
 
+  /** Becomes a chunk as it is, and must not be changed any more. */
+  whole(bytes: Buffer): void {
+    this.#close();
+    this.#open = bytes;
+    this.#filled = bytes.length;
+    this.#bytes += bytes.length;
+    this.#close();
+  }
+
   /** Full buffers, each given once. */
   *takeReady(): Generator<Buffer> {
     const ready = this.#ready;
@@ -54,7 +63,6 @@ export class ChunkWriter {
     if (this.#filled + bytes <= this.#open.length) return;
     this.#close();
     this.#open = Buffer.allocUnsafeSlow(chunkBytes);
-    this.#filled = 0;
   }
 
   #advance(bytes: number): void {
@@ -67,6 +75,7 @@ export class ChunkWriter {
     const full = this.#open.subarray(0, this.#filled);
     this.#hash.update(full);
     this.#ready.push(full);
+    this.#open = Buffer.alloc(0);
     this.#filled = 0;
   }
 }

@@ -12,6 +12,7 @@ import {
 import { identityMetadata, type ClusterIdentity } from '../peer/cluster-identity.ts';
 import { assertRoom, type DiskRoom } from './disk-room.ts';
 import type { SnapshotMetrics } from './metrics.ts';
+import { PartBody } from './part-body.ts';
 import { formatVersion, partBytesMax } from './part-format.ts';
 import type { ReceivedParts } from './received-parts.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
@@ -73,9 +74,10 @@ export async function readSnapshot(options: ReadSnapshotOptions): Promise<ReadOu
       metadata: identityMetadata(options.identity),
       signal: AbortSignal.any([signal, ending.signal]),
     });
-    return await receive(options, call, () => silence.refresh());
-  } catch (error) {
-    return outcomeOf(error);
+    const storing = new Storing(parts);
+    const outcome = await receive(options, call, storing, () => silence.refresh()).catch(outcomeOf);
+    const fault = await storing.settled().catch(outcomeOf);
+    return fault ?? outcome;
   } finally {
     clearTimeout(silence);
     ending.abort();
@@ -83,15 +85,37 @@ export async function readSnapshot(options: ReadSnapshotOptions): Promise<ReadOu
   }
 }
 
+/** One part is being written while the next one comes in. */
+class Storing {
+  readonly #parts: ReceivedParts;
+  #underWay: Promise<void> | undefined;
+
+  constructor(parts: ReceivedParts) {
+    this.#parts = parts;
+  }
+
+  begin(number: number, body: Buffer, sha256: Uint8Array): void {
+    this.#underWay = this.#parts.add(number, body, sha256);
+    this.#underWay.catch(() => {}); // met by whoever asks whether it is settled
+  }
+
+  /** Rejects with what was wrong with the part. */
+  async settled(): Promise<undefined> {
+    await this.#underWay;
+    return undefined;
+  }
+}
+
 async function receive(
   options: ReadSnapshotOptions,
   call: ClientReadableStream<ReadSnapshotResponse>,
+  storing: Storing,
   onHeard: () => void,
 ): Promise<ReadOutcome> {
   const { parts, metrics, room } = options;
   let approximateBytes = 0;
-  let chunks: Uint8Array[] = [];
-  let bytes = 0;
+  let body = new PartBody();
+  let spare = new PartBody();
   for await (const message of messagesOf(call)) {
     onHeard();
     const { content } = message;
@@ -105,21 +129,22 @@ async function receive(
         break;
       case 'data':
         metrics.received(content.value.length);
-        bytes += content.value.length;
-        if (bytes > partBytesMax) return faulty('size', `a part has more than ${partBytesMax} bytes`);
-        chunks.push(content.value);
+        if (body.length + content.value.length > partBytesMax) return faulty('size', `a part has more than ${partBytesMax} bytes`);
+        body.append(content.value);
         break;
       case 'partEnded': {
         const { number, bytes: told, sha256 } = content.value;
-        if (BigInt(bytes) !== told) return faulty('size', `part ${number} has ${bytes} bytes, not ${told}`);
+        if (BigInt(body.length) !== told) return faulty('size', `part ${number} has ${body.length} bytes, not ${told}`);
+        await storing.settled();
         assertRoom(await room(), approximateBytes, parts.bytes);
-        await parts.add(number, Buffer.concat(chunks), sha256);
-        chunks = [];
-        bytes = 0;
+        storing.begin(number, body.bytes, sha256);
+        [body, spare] = [spare, body];
+        body.clear();
         break;
       }
       case 'finished':
-        if (bytes > 0) return faulty('order', 'it ends in the middle of a part');
+        if (body.length > 0) return faulty('order', 'it ends in the middle of a part');
+        await storing.settled();
         await parts.complete(summaryFrom(content.value));
         return { kind: 'complete' };
       case 'refused':

@@ -156,11 +156,11 @@ class StateReader implements SnapshotReader {
       assert(file, 'a part begins in a file that is not there');
       const end = Math.min(file.size, place.offset + this.#partBytes);
       const writer = new ChunkWriter();
-      writer.write(encodeFileHeader({ name: file.name, offset: place.offset, size: file.size }));
+      writer.whole(encodeFileHeader({ name: file.name, offset: place.offset, size: file.size }));
       for (let at = place.offset; at < end;) {
         const { bytesRead, buffer } = await file.handle.read(Buffer.allocUnsafe(Math.min(chunkBytes, end - at)), 0, null, at);
         assert(bytesRead > 0, `${file.name} is shorter than it was`);
-        writer.write(buffer.subarray(0, bytesRead));
+        writer.whole(buffer.subarray(0, bytesRead));
         at += bytesRead;
         for (const bytes of writer.takeReady()) yield { kind: 'data', bytes };
       }

@@ -2,17 +2,17 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { status, type Server, type ServerWritableStream } from '@grpc/grpc-js';
 import { columnFamilies } from '@vectorcluster/engine/documents/documents.ts';
-import { addService } from '@vectorcluster/proto/grpc-adapter.ts';
+import { serviceDefinition } from '@vectorcluster/proto/grpc-adapter.ts';
 import {
   SnapshotService,
   type SnapshotRefusedSchema,
   type ReadSnapshotRequest,
-  type ReadSnapshotResponseSchema,
 } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/snapshot_pb.ts';
 import { foreignIdentity, type ClusterIdentity } from '../peer/cluster-identity.ts';
 import type { SnapshotMetrics } from './metrics.ts';
 import { Pacer, type PacerOptions } from './pacer.ts';
 import { formatVersion } from './part-format.ts';
+import { serializeResponse, type Answer } from './response-codec.ts';
 import { NoSnapshotError } from './snapshot-errors.ts';
 import type { SnapshotPiece } from './snapshot-reader.ts';
 import type { SessionLease, SessionRefusal, SessionRequest, SnapshotSessions } from './snapshot-sessions.ts';
@@ -29,15 +29,16 @@ export interface SnapshotServiceOptions {
   readonly onBug: (error: unknown, method: string) => void;
 }
 
-type Answer = MessageInitShape<typeof ReadSnapshotResponseSchema>;
 type Refusal = NonNullable<MessageInitShape<typeof SnapshotRefusedSchema>['reason']>;
 type Call = ServerWritableStream<ReadSnapshotRequest, Answer>;
 
 /** To be registered on the peer server. */
 export function snapshotService(options: SnapshotServiceOptions): (server: Server) => void {
   return (server) => {
-    const handlers = { readSnapshot: (call: Call) => void serve(options, call) };
-    addService(server, SnapshotService, handlers, () => ({ code: status.INTERNAL, details: 'internal error' }));
+    const { readSnapshot } = serviceDefinition(SnapshotService);
+    if (!readSnapshot) throw new Error('the service has lost its method');
+    const definition = { readSnapshot: { ...readSnapshot, responseSerialize: serializeResponse } };
+    server.addService(definition, { readSnapshot: (call: Call) => void serve(options, call) });
   };
 }
 

@@ -1,0 +1,301 @@
+/**
+ * What a snapshot costs: MB/s of a transfer between two processes against a plain copy of the same bytes over loopback TCP into a synced
+ * file; the latency of searches at the source meanwhile, and when nothing else goes on; and what saved segments spare the receiver.
+ *
+ * `node storage-node/bench/snapshot.ts [points] [dimension] [rounds]`
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
+import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-documents.ts';
+import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
+import { openLog } from '@vectorcluster/engine/log/node-log.ts';
+import { createSegment, openSegment } from '@vectorcluster/engine/vectors/native-segment.ts';
+import type { CollectionConfig } from '../src/model/collection.ts';
+import { PointCache } from '../src/shard/point-cache.ts';
+import { ReplicaState } from '../src/shard/replica-state.ts';
+import { SegmentFolder } from '../src/shard/segment-files.ts';
+import { fetchSnapshot } from '../src/snapshot/fetch-snapshot.ts';
+import { installSnapshot, installTarget } from '../src/snapshot/install-snapshot.ts';
+import { createSnapshotMetrics } from '../src/snapshot/metrics.ts';
+import { openSnapshot } from '../src/snapshot/snapshot-reader.ts';
+import { snapshotService } from '../src/snapshot/snapshot-service.ts';
+import { SnapshotSessions } from '../src/snapshot/snapshot-sessions.ts';
+
+const identity = { namespace: 'bench', cluster: 'bench' };
+const sourceId = 'a1'.repeat(16);
+const receiverId = 'b2'.repeat(16);
+const searchesPerSecond = 200;
+const idleMs = 4_000;
+
+type Order =
+  | { readonly kind: 'fetch'; readonly port: number; readonly folder: string }
+  | { readonly kind: 'install'; readonly folder: string; readonly home: string; readonly size: number }
+  | { readonly kind: 'copy'; readonly port: number; readonly file: string };
+interface Done {
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly indexedSeconds?: number;
+}
+
+if (process.send) process.on('message', (order: Order) => void answer(order));
+else await run(Number(process.argv[2] ?? 60_000), Number(process.argv[3] ?? 384), Number(process.argv[4] ?? 5));
+
+async function run(points: number, size: number, rounds: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'snapshot-bench-'));
+  const receiver = fork(fileURLToPath(import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  try {
+    await using documents = await openRocksDocuments(join(folder, 'documents'));
+    const segments = join(folder, 'segments');
+    const state = await stateIn(documents, sourceId, segments, size);
+    await fill(state, points, size);
+    await documents.flush();
+    await untilAllIndexed(state);
+    await state.close({ save: true });
+    const source = await stateIn(documents, sourceId, segments, size);
+    print(`${points} points of ${size} dimensions; searches go on at ${searchesPerSecond} a second; ${rounds} rounds`);
+    await measureTransfers({ folder, documents, segments, source, receiver, size, rounds });
+    await source.close({ save: false });
+  } finally {
+    receiver.kill();
+    await rm(folder, { recursive: true });
+  }
+}
+
+const note = (to: Map<string, number[]>, name: string, values: readonly number[]): void =>
+  void to.set(name, [...(to.get(name) ?? []), ...values]);
+
+async function measureTransfers(bench: {
+  readonly folder: string;
+  readonly documents: Documents;
+  readonly segments: string;
+  readonly source: ReplicaState;
+  readonly receiver: ChildProcess;
+  readonly size: number;
+  readonly rounds: number;
+}): Promise<void> {
+  const { folder, documents, segments, source, receiver, size, rounds } = bench;
+  const parts = join(folder, 'parts');
+  const copied = join(folder, 'copied');
+  const speeds = new Map<string, number[]>();
+  const latencies = new Map<string, number[]>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const files of [false, true]) {
+      const name = files ? 'snapshot with segments' : 'snapshot, documents only';
+      note(latencies, 'idle', await searching(source, size, async () => await delay(idleMs)));
+      await using served = await serve(documents, files ? segments : undefined);
+      let done: Done | undefined;
+      note(
+        latencies,
+        name,
+        await searching(source, size, async () => (done = await ask(receiver, { kind: 'fetch', port: served.port, folder: parts }))),
+      );
+      note(speeds, name, [rate(done)]);
+      let copy: Done | undefined;
+      const copying = async () => (copy = await copyPlainly(parts, copied, receiver));
+      note(latencies, `plain copy of the ${name}`, await searching(source, size, copying));
+      note(speeds, `plain copy of the ${name}`, [rate(copy)]);
+      const home = join(folder, `home-${round}-${files}`);
+      const installed = await ask(receiver, { kind: 'install', folder: parts, home, size });
+      note(speeds, `${name}: seconds to install`, [installed.seconds]);
+      note(speeds, `${name}: seconds to load and index`, [installed.indexedSeconds ?? 0]);
+      if (round === 0) print(`${name}: ${megabytes(done?.bytes ?? 0)} MB`);
+      await rm(home, { recursive: true });
+    }
+  }
+  print('\nMB/s, or seconds where said'.padEnd(64) + 'median   all');
+  for (const [name, values] of speeds)
+    print(`${name.padEnd(60)} ${median(values).toFixed(1).padStart(8)}   ${values.map((each) => each.toFixed(1)).join(' ')}`);
+  print('\nsearches at the source, ms'.padEnd(64) + '   p50     p99   searches');
+  for (const [name, values] of latencies) {
+    const sorted = values.toSorted((a, b) => a - b);
+    const at = (share: number): string => (sorted[Math.floor(share * sorted.length)] ?? NaN).toFixed(2).padStart(7);
+    print(`${name.padEnd(60)} ${at(0.5)} ${at(0.99)} ${String(values.length).padStart(8)}`);
+  }
+  for (const name of ['snapshot, documents only', 'snapshot with segments']) {
+    const share = median(speeds.get(name) ?? []) / median(speeds.get(`plain copy of the ${name}`) ?? []);
+    print(`\n${name}: ${(100 * share).toFixed(0)} % of a plain copy`);
+  }
+}
+
+/** Searches at fixed times whatever became of the ones before, until `work` is done; milliseconds from when each was due. */
+async function searching(state: ReplicaState, size: number, work: () => Promise<unknown>): Promise<readonly number[]> {
+  const latencies: number[] = [];
+  const ended = new AbortController();
+  const working = work().finally(() => ended.abort());
+  const began = performance.now();
+  const under: Promise<void>[] = [];
+  for (let count = 0; !ended.signal.aborted; count += 1) {
+    const due = began + (count * 1000) / searchesPerSecond;
+    const early = due - performance.now();
+    if (early > 0) await delay(early);
+    under.push(search(state, size).then(() => void latencies.push(performance.now() - due)));
+  }
+  await Promise.all([working, ...under]);
+  return latencies;
+}
+
+async function search(state: ReplicaState, size: number): Promise<void> {
+  await using view = await state.view();
+  const hits = await view.searchOf('')({ vector: randomVector(size), k: 10, expansion: 64, exact: false }, view.live);
+  await view.points(hits.map(({ row }) => row));
+}
+
+async function serve(documents: Documents, segmentsFolder: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
+  const sessions = new SnapshotSessions({
+    source: { open: async () => await openSnapshot({ documents, replicaId: sourceId, segmentsFolder }) },
+    sessionsMax: 1,
+    keepMs: 1_000,
+    newSessionId: () => 'bench',
+    after: () => ({ [Symbol.dispose]: () => {} }),
+  });
+  const pace = { bytesPerSecond: Infinity, now: () => performance.now(), sleep: async (ms: number) => await delay(ms) };
+  const server = new Server();
+  const options = { identity, sessions, metrics: createSnapshotMetrics(new Registry()), pace, stallMs: 30_000, onBug: print };
+  snapshotService(options)(server);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
+  return {
+    port: await promise,
+    [Symbol.asyncDispose]: async () => {
+      server.forceShutdown();
+      await sessions[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The files of the parts, one after the other, read here and written there. */
+async function copyPlainly(parts: string, file: string, receiver: ChildProcess): Promise<Done> {
+  const names = (await readdir(parts)).filter((name) => name.endsWith('.part')).toSorted();
+  const server = createServer((socket) => {
+    void pipeline(async function* () {
+      for (const name of names) yield* createReadStream(join(parts, name), { highWaterMark: 256 * 1024 });
+    }, socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening on TCP');
+  const done = await ask(receiver, { kind: 'copy', port: address.port, file });
+  server.close();
+  return done;
+}
+
+async function ask(receiver: ChildProcess, order: Order): Promise<Done> {
+  receiver.send(order);
+  const [done]: Done[] = await once(receiver, 'message');
+  if (!done) throw new Error('the receiver said nothing');
+  return done;
+}
+
+async function answer(order: Order): Promise<void> {
+  process.send?.(await carryOut(order));
+}
+
+async function carryOut(order: Order): Promise<Done> {
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
+  switch (order.kind) {
+    case 'fetch': {
+      const { bytes } = await fetch(order.port, order.folder);
+      return { seconds: seconds(), bytes };
+    }
+    case 'copy': {
+      const socket = connect(order.port, '127.0.0.1');
+      await pipeline(socket, createWriteStream(order.file, { highWaterMark: 1024 * 1024 }));
+      const bytes = socket.bytesRead;
+      await using file = await open(order.file, 'r+');
+      await file.datasync();
+      return { seconds: seconds(), bytes };
+    }
+    case 'install': {
+      const fetched = await fetch(0, order.folder); // complete: no source is asked
+      await mkdir(join(order.home, 'log'), { recursive: true });
+      await using documents = await openRocksDocuments(join(order.home, 'documents'));
+      await using log = await openLog({ disk: await openFileDisk(join(order.home, 'log')) });
+      const target = await installTarget({ documents, log, replicaId: receiverId, folder: order.home });
+      const start = performance.now();
+      await installSnapshot(fetched, target);
+      const installed = performance.now();
+      const state = await stateIn(documents, receiverId, join(order.home, 'segments'), order.size);
+      await untilAllIndexed(state);
+      const indexedSeconds = (performance.now() - installed) / 1000;
+      await state.close({ save: false });
+      return { seconds: (installed - start) / 1000, bytes: fetched.bytes, indexedSeconds };
+    }
+  }
+}
+
+async function fetch(port: number, folder: string) {
+  const metrics = createSnapshotMetrics(new Registry());
+  const named = { identity, shard: 'bench', from: sourceId, receiver: receiverId, address: '127.0.0.1', atLeast: 1n, limit: Infinity };
+  return await fetchSnapshot({ ...named, port, folder, signal: new AbortController().signal, metrics });
+}
+
+async function stateIn(documents: Documents, replicaId: string, segments: string, size: number): Promise<ReplicaState> {
+  const config: CollectionConfig = { vectors: new Map([['', { size, distance: 'Cosine', m: 16, efConstruct: 64 }]]) };
+  const folder = new SegmentFolder(segments, openSegment, pino({ level: 'warn' }));
+  return await ReplicaState.load({
+    replicaId,
+    config,
+    documents,
+    cache: new PointCache(64 * 1024 * 1024).open(),
+    createSegment,
+    segmentFiles: (number) => folder.of(number),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+}
+
+async function fill(state: ReplicaState, points: number, size: number): Promise<void> {
+  const batch = 500;
+  for (let first = 0; first < points; first += batch) {
+    const upserted = Array.from({ length: Math.min(batch, points - first) }, (_, index) => ({
+      id: BigInt(first + index),
+      row: first + index,
+      payload: Buffer.from(JSON.stringify({ number: first + index, text: `the text of point ${first + index}, `.repeat(4) })),
+      vectors: new Map([['', randomVector(size)]]),
+    }));
+    const sequence = state.appliedSequence + 1n;
+    await state.apply([{ sequence, requestId: `request ${sequence}`, operation: { kind: 'upsert', points: upserted } }], 1n);
+  }
+}
+
+async function untilAllIndexed(state: ReplicaState): Promise<void> {
+  const left = (): number => [...state.vectors.values()].reduce((sum, vectors) => sum + vectors.count - vectors.indexedCount, 0);
+  while (left() > 0) await delay(20);
+}
+
+function randomVector(size: number): Float32Array {
+  const vector = Float32Array.from({ length: size }, () => Math.random() - 0.5);
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+}
+
+function rate(done: Done | undefined): number {
+  return done ? done.bytes / 1e6 / done.seconds : NaN;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+function print(text: unknown): void {
+  process.stdout.write(`${String(text)}\n`);
+}

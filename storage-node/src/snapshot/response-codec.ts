@@ -1,0 +1,24 @@
+/** Answers as bytes: those that carry data, nearly all there is, with one copy; the others by the generated code. */
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { serializer } from '@vectorcluster/proto/grpc-adapter.ts';
+import { ReadSnapshotResponseSchema } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/snapshot_pb.ts';
+
+export type Answer = MessageInitShape<typeof ReadSnapshotResponseSchema>;
+
+const serializeAny = serializer(ReadSnapshotResponseSchema);
+/** Field 2, length-delimited. */
+const dataTag = (2 << 3) | 2;
+const lengthBytesMax = 5;
+
+export function serializeResponse(answer: Answer): Buffer {
+  const { content } = answer;
+  if (content?.case !== 'data' || !(content.value instanceof Uint8Array)) return serializeAny(answer);
+  const { value } = content;
+  const message = Buffer.allocUnsafeSlow(1 + lengthBytesMax + value.length);
+  let at = message.writeUInt8(dataTag, 0);
+  let rest = value.length;
+  for (; rest > 127; rest = Math.floor(rest / 128)) at = message.writeUInt8((rest % 128) + 128, at);
+  at = message.writeUInt8(rest, at);
+  message.set(value, at);
+  return message.subarray(0, at + value.length);
+}
