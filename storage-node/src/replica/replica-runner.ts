@@ -4,6 +4,8 @@ import type { Configuration } from '../replication/configuration.ts';
 import type { ReplicaEvent } from '../replication/events.ts';
 import type { Message } from '../replication/messages.ts';
 import type { Replica } from '../replication/replica.ts';
+import { membersInForce } from '../replication/commit.ts';
+import { rules } from '../replication/rules.ts';
 import { isLeader, step as stepByTheRules, type ReplicaStep } from '../replication/step.ts';
 import { whyMalformed } from '../replication/well-formed.ts';
 import { Changes } from '../topology/changes.ts';

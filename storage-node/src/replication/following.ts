@@ -10,7 +10,8 @@ import type { Rules } from './rules.ts';
 type Append = Envelope & Extract<FromPrimary, { kind: 'append' }>;
 
 export function onFromPrimary(rules: Rules, before: Follower, message: Envelope & FromPrimary, now: number): Step<Follower> {
-  const heard = { at: now, fresh: before.role.heard?.fresh };
+  const told = message.kind === 'append' ? message.committed : 0n;
+  const heard = { at: now, committed: largest(told, before.role.heard?.committed ?? 0n), fresh: before.role.heard?.fresh };
   const follower = withRole(before, { primary: message.from, heard });
   switch (message.kind) {
     case 'append':
@@ -23,7 +24,7 @@ export function onFromPrimary(rules: Rules, before: Follower, message: Envelope 
     case 'fresh': {
       const isNewer = message.clock > (heard.fresh?.asOf ?? -Infinity);
       const fresh = isNewer ? { asOf: message.clock, committed: message.committed } : heard.fresh;
-      return [withRole(follower, { heard: { at: now, fresh } }), []];
+      return [withRole(follower, { heard: { ...heard, fresh } }), []];
     }
   }
 }

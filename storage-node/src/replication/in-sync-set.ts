@@ -43,7 +43,7 @@ export function expand(rules: Rules, leader: Leader): Step<Leader> {
   const joining = role.configuration.members.find(({ replicaId, kind }) => {
     if (kind !== 'Voter' || replicaId === leader.replicaId || role.configuration.inSync.includes(replicaId)) return false;
     const peer = role.peers.get(rules.progressOf(replicaId, role));
-    return peer?.phase === 'streaming' && rules.mayJoin(peer.matched, leader, role);
+    return peer?.phase === 'streaming' && rules.mayJoin(peer, leader, role);
   });
   return joining ? change(leader, [...role.configuration.inSync, joining.replicaId]) : [leader, []];
 }

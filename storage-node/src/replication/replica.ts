@@ -32,6 +32,8 @@ export interface Following {
 /** Times are the replica's own monotonic clock, in milliseconds. */
 export interface Heard {
   readonly at: number;
+  /** Commit index that the primary told last; this replica may lack entries up to there. */
+  readonly committed: bigint;
   /** Nothing had been acknowledged at this time that is not applied once `committed` is. */
   readonly fresh: { readonly asOf: number; readonly committed: bigint } | undefined;
 }

@@ -4,6 +4,7 @@
  */
 import type { Configuration, InSyncChange } from './configuration.ts';
 import { epochAt, type LogShape, type Position } from './log-shape.ts';
+import type { Peer } from './peer.ts';
 import type { Leading, Replica } from './replica.ts';
 
 export interface Rules {
@@ -19,8 +20,11 @@ export interface Rules {
   readonly ownCopy: (replica: Replica, leading: Leading) => bigint;
   /** Progress belongs to a replica id, never to the node or slot that it sits on. */
   readonly progressOf: (replicaId: string, leading: Leading) => string;
-  /** A replica may be waited for and then named in sync when it holds all that was or may have been acknowledged. */
-  readonly mayJoin: (matched: bigint, replica: Replica, leading: Leading) => boolean;
+  /**
+   * A replica may be waited for and then named in sync when it holds all that was or may have been acknowledged, and shows all that every
+   * in-sync copy was waited for to show: clients may be sent to it as soon as it is named.
+   */
+  readonly mayJoin: (peer: Pick<Peer, 'matched' | 'applied'>, replica: Replica, leading: Leading) => boolean;
   /** Up to where everything is committed: the least of what every member of every set in force holds. */
   readonly committable: (held: readonly bigint[], replica: Replica, leading: Leading) => bigint;
   /** First entry of the own log that is not the primary's; undefined when there is none. */
@@ -39,7 +43,8 @@ export const rules: Rules = {
   isSettled: ({ expected }, { version }) => version !== expected,
   ownCopy: (_, { durable }) => durable,
   progressOf: (replicaId) => replicaId,
-  mayJoin: (matched, { committed }, { inherited }) => matched >= committed && matched >= inherited,
+  mayJoin: ({ matched, applied }, { committed }, { inherited, appliedEverywhere }) =>
+    matched >= committed && matched >= inherited && applied >= inherited && applied >= appliedEverywhere,
   committable: (held, { committed }, { inherited }) => {
     const heldByAll = held.reduce((least, each) => (each < least ? each : least));
     return heldByAll >= inherited && heldByAll > committed ? heldByAll : committed;

@@ -4,7 +4,7 @@ import type { Replica } from './replica.ts';
 
 export type ReadLevel =
   | { readonly kind: 'eventual' }
-  /** Default for clients that ask for nothing: heard from the primary lately, and not behind the commit index it told. */
+  /** Default for clients that ask for nothing: primary and copies heard each other lately, and it is not behind the commit index told. */
   | { readonly kind: 'recent'; readonly silenceMs: number }
   | { readonly kind: 'bounded'; readonly staleMs: number }
   | { readonly kind: 'session'; readonly token: Position }
@@ -22,7 +22,10 @@ export type ReadDecision =
 /** What the replica's process knows beside its state; own monotonic clock. */
 export interface ReadingTime {
   readonly now: number;
-  /** The primary, or the process it is in, was certainly in touch with this replica then. */
+  /**
+   * A follower's primary was certainly in touch with this replica then, and for a primary so was everyone who could have been promoted in
+   * its place; undefined when that was never so.
+   */
   readonly heardAt: number | undefined;
 }
 
@@ -33,9 +36,14 @@ export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt }: R
     case 'eventual':
       return { kind: 'serve' };
     case 'recent': {
-      if (role.kind === 'leading') return waitFor(committed, applied);
       const isSilent = heardAt === undefined || now - heardAt > level.silenceMs;
-      return isSilent ? { kind: 'elsewhere', because: 'the primary has not been heard lately' } : waitFor(committed, applied);
+      if (role.kind === 'leading') {
+        return isSilent ? { kind: 'elsewhere', because: 'not every copy in sync was heard lately' } : waitFor(committed, applied);
+      }
+      const told = role.heard?.committed ?? 0n;
+      return isSilent
+        ? { kind: 'elsewhere', because: 'the primary has not been heard lately' }
+        : waitFor(told > committed ? told : committed, applied);
     }
     case 'bounded': {
       if (role.kind === 'leading') return { kind: 'confirm' };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Configuration } from './configuration.ts';
 import type { Effect } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
-import { emptyLog, extended, positionAt, released, truncated } from './log-shape.ts';
+import { emptyLog, extended, origin, positionAt, released, truncated } from './log-shape.ts';
 import type { Body, Message } from './messages.ts';
 import { startReplica, type Replica } from './replica.ts';
 import { mayServe } from './serving-reads.ts';
@@ -164,4 +164,37 @@ test('a log knows the epoch of each entry, cut at either end', () => {
   expect(released(log, 3n)).toMatchObject({ snapshot: { sequence: 3n, epoch: 3n }, last: 4n });
   expect(positionAt(released(log, 3n), 4n).epoch).toBe(4n);
   expect(() => positionAt(released(log, 3n), 2n)).toThrow('sequence 2 is not in the log');
+});
+
+describe('who must not answer any more', () => {
+  const recent = { kind: 'recent', silenceMs: 2000 } as const;
+  const append = { kind: 'append', previous: origin, entries: [], inherited: 0n, committed: 4n } as const;
+
+  test('who leaves an epoch tells its primary', () => {
+    const following = run(replicaOf('b'), from('a', append, 2n, 'b'))[0];
+    const newer: Configuration = { ...configuration, version: '8', epoch: 3n, primary: 'c' };
+    const [, effects] = step(following, { kind: 'configuration-seen', configuration: newer });
+    const refused = effects.flatMap((each) => (each.kind === 'send' && each.message.kind === 'refused' ? [each.message] : []));
+    expect(refused).toMatchObject([{ to: 'a', epoch: 3n }]);
+    expect(run(serving(), from('b', { kind: 'refused' }, 3n))[0].role.kind).toBe('following');
+  });
+
+  test('a primary that has not heard everyone in sync lately', () => {
+    expect(mayServe(serving(), recent, { now: 5000, heardAt: 4000 })).toEqual({ kind: 'serve' });
+    expect(mayServe(serving(), recent, { now: 5000, heardAt: 2999 })).toMatchObject({ kind: 'elsewhere' });
+    expect(mayServe(serving(), recent, { now: 5000, heardAt: undefined })).toMatchObject({ kind: 'elsewhere' });
+  });
+
+  test('a copy that lacks what it was told is committed waits', () => {
+    const behind = run(replicaOf('b'), from('a', append, 2n, 'b'))[0];
+    expect(mayServe(behind, recent, { now: 1000, heardAt: 1000 })).toEqual({ kind: 'wait', untilApplied: 4n });
+  });
+});
+
+test('a copy joins when it shows what all others were waited for to show', () => {
+  const two: Configuration = { ...configuration, inSync: ['a'], members: configuration.members.slice(0, 2) };
+  const lone = run(replicaOf('a'), { kind: 'configuration-seen', configuration: two }, { kind: 'epoch-persisted', epoch: 2n })[0];
+  const written = run(lone, { kind: 'proposed', entries: 1 }, { kind: 'persisted', epoch: 2n, upTo: 1n }, { kind: 'applied', upTo: 1n })[0];
+  expect(kinds(run(written, appended('b', 1n, 0n))[1])).not.toContain('change-in-sync');
+  expect(kinds(run(written, appended('b', 1n, 0n), appended('b', 1n, 1n))[1])).toContain('change-in-sync');
 });

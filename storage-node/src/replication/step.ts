@@ -83,12 +83,12 @@ function onNewerConfiguration(rules: Rules, replica: Replica, configuration: Con
   const stopped = stopLeading(replica, epoch);
   if (rules.mayLead(replica, configuration)) {
     const [leader, effects] = lead(replica, configuration);
-    return [leader, [...stopped, ...effects]];
+    return [leader, [...stopped, ...effects, ...farewell(replica, leader)]];
   }
   const follower = { ...replica, epoch, role: following(primary) };
   const isOther = primary !== undefined && primary !== replica.replicaId;
   const hello = isOther ? [send(follower, primary, { kind: 'hello' }, 'when-durable')] : [];
-  return [follower, [...stopped, { kind: 'persist-epoch', epoch }, ...hello]];
+  return [follower, [...stopped, { kind: 'persist-epoch', epoch }, ...hello, ...farewell(replica, follower)]];
 }
 
 function onReceived(rules: Rules, replica: Replica, message: Message, now: number): Step<Replica> {
@@ -102,7 +102,13 @@ function onReceived(rules: Rules, replica: Replica, message: Message, now: numbe
   const { epoch } = message;
   const adopted: Replica = { ...replica, epoch, role: following(isFromPrimary(message) ? message.from : undefined) };
   const [next, effects] = inEpoch(rules, adopted, message, now);
-  return [next, [...stopLeading(replica, epoch), { kind: 'persist-epoch', epoch }, ...effects]];
+  return [next, [...stopLeading(replica, epoch), { kind: 'persist-epoch', epoch }, ...effects, ...farewell(replica, next)]];
+}
+
+/** Who was followed until now learns of the newer epoch at once, even where it cannot see the object: it must not answer reads any more. */
+function farewell({ role, replicaId }: Replica, next: Replica): readonly Effect[] {
+  if (role.kind !== 'following' || role.primary === undefined || role.primary === replicaId) return [];
+  return [send(next, role.primary, { kind: 'refused' }, 'when-durable')];
 }
 
 function inEpoch(rules: Rules, replica: Replica, message: Message, now: number): Step<Replica> {

@@ -16,7 +16,10 @@ export function happen(scenario: Scenario, before: World, name: string, event: R
     const [replica, effects] = stepWith(scenario.rules)(node.replica, next);
     if (replica === node.replica && effects.length === 0) continue;
     world = withNode(world, name, { replica });
-    for (const effect of effects) world = carryOut(scenario, world, name, effect, bodies, queue);
+    const isAnswer = next.kind === 'received' && next.message.epoch <= node.replica.epoch;
+    // Who leaves an epoch tells its primary, which only learns sooner what the search lets it find out at any time.
+    const modelled = isAnswer ? effects : effects.filter((each) => each.kind !== 'send' || each.message.kind !== 'refused');
+    for (const effect of modelled) world = carryOut(scenario, world, name, effect, bodies, queue);
   }
   return world;
 }
