@@ -22,7 +22,7 @@ test('the environment of a Pod is enough', () => {
 
 test.for([
   [{ ...pod, CLUSTER_NAME: '' }, /CLUSTER_NAME/],
-  [{ ...pod, ROLE: 'Read' }, /ROLE/],
+  [{ ...pod, ROLE: 'Index' }, /ROLE/],
   [{ ...pod, REST_PORT: '70000' }, /REST_PORT/],
   [{}, /CLUSTER_NAME.*NODE_NAME.*NAMESPACE/],
 ] as const)('%o is refused by name', ([environment, names]) => {

@@ -11,7 +11,7 @@ const environment = z.object({
   POD_UID: text,
   POD_IP: text,
   ZONE: z.string().default(''),
-  ROLE: z.enum(['Data']).default('Data'),
+  ROLE: z.enum(['Data', 'Read']).default('Data'),
   DATA_DIR: text.default('/var/lib/vectorcluster'),
   LISTEN_HOST: text.default('0.0.0.0'),
   REST_PORT: port.default(6333),
