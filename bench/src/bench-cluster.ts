@@ -4,7 +4,7 @@ import { LocalClusterUnderTest, namespace } from '@vectorcluster/e2e/local-clust
 import { pods } from '@vectorcluster/kube/types/core.ts';
 import { cpuMicroseconds } from './cpu-time.ts';
 import { dimension, type Dataset } from './dataset.ts';
-import { grpcClient, restClient, type RawClient, type Send } from './raw-clients.ts';
+import { grpcClient, inTurn, restClient, type RawClient, type Send } from './raw-clients.ts';
 import { collection, upsertBytes, type Protocol } from './requests.ts';
 
 const pointsPerRequest = 250;
@@ -75,13 +75,4 @@ export class BenchCluster implements AsyncDisposable {
     for (const client of Object.values(this.#clients).flat()) client[Symbol.dispose]();
     await this.#cluster[Symbol.asyncDispose]();
   }
-}
-
-function inTurn(clients: readonly RawClient[]): Send {
-  let turn = 0;
-  return async (body) => {
-    const client = clients[turn++ % clients.length];
-    if (client === undefined) throw new Error('the cluster has no node');
-    return await client.send(body);
-  };
 }

@@ -45,3 +45,13 @@ export function grpcClient(address: string, path: string): RawClient {
   };
   return { send, [Symbol.dispose]: () => client.close() };
 }
+
+/** Each call goes to the next of the clients. */
+export function inTurn(clients: readonly RawClient[]): Send {
+  let turn = 0;
+  return async (body) => {
+    const client = clients[turn++ % clients.length];
+    if (client === undefined) throw new Error('there is no client');
+    return await client.send(body);
+  };
+}
