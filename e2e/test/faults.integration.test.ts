@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { runFaults } from '../src/faults/run-faults.ts';
 import { tellReport } from '../src/faults/report/tell-report.ts';
 
-const copies = Number(process.env['COPIES'] ?? 1);
+const copies = Number(process.env['COPIES'] ?? 3);
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const minutes = 0.75;
 

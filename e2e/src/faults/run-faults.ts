@@ -50,6 +50,8 @@ export async function runFaults(options: RunOptions): Promise<Report> {
   const random = (): number => uniformFloat64(generator);
 
   await using cluster = await LocalClusterUnderTest.start();
+  await using kept = new AsyncDisposableStack();
+  kept.defer(() => cluster.keepLogs(options.logFolder));
   await using machine = await prepareMachine(cluster);
   machine.leftOut.forEach((what) => onLine(`left out: ${what}`));
   await using view = new ClusterView(cluster.kube, namespace, now);
@@ -102,7 +104,6 @@ export async function runFaults(options: RunOptions): Promise<Report> {
   } finally {
     stop.abort();
     await workload.ended;
-    await cluster.keepLogs(options.logFolder);
   }
   const crashes = [...(await cluster.logs())].flatMap(([pod, text]) => crashesIn(pod, text));
   return reportOn({
