@@ -46,6 +46,8 @@ type Order =
 interface Done {
   readonly seconds: number;
   readonly bytes: number;
+  /** Of the receiver, milliseconds. */
+  readonly cpuMs: number;
   readonly indexedSeconds?: number;
 }
 
@@ -95,26 +97,29 @@ async function measureTransfers(bench: {
       const name = files ? 'snapshot with segments' : 'snapshot, documents only';
       note(latencies, 'idle', await searching(source, size, async () => await delay(idleMs)));
       await using served = await serve(documents, files ? segments : undefined);
-      let done: Done | undefined;
-      note(
-        latencies,
-        name,
-        await searching(source, size, async () => (done = await ask(receiver, { kind: 'fetch', port: served.port, folder: parts }))),
-      );
-      note(speeds, name, [rate(done)]);
-      let copy: Done | undefined;
-      const copying = async () => (copy = await copyPlainly(parts, copied, receiver));
-      note(latencies, `plain copy of the ${name}`, await searching(source, size, copying));
-      note(speeds, `plain copy of the ${name}`, [rate(copy)]);
+      const transfer = async () => await ask(receiver, { kind: 'fetch', port: served.port, folder: parts });
+      const copy = async () => await copyPlainly(parts, copied, receiver);
+      const quiet = async (what: string, work: () => Promise<Done>): Promise<number> => {
+        const before = process.cpuUsage();
+        const done = await work();
+        note(speeds, what, [rate(done)]);
+        note(speeds, `${what}: CPU ms a MB, both sides`, [(cpuMs(before) + done.cpuMs) / (done.bytes / 1e6)]);
+        return done.bytes;
+      };
+      const bytes = await quiet(name, transfer);
+      await quiet(`plain copy of the ${name}`, copy);
+      note(latencies, `plain copy of the ${name}`, await searching(source, size, copy));
+      await rm(parts, { recursive: true });
+      note(latencies, name, await searching(source, size, transfer));
       const home = join(folder, `home-${round}-${files}`);
       const installed = await ask(receiver, { kind: 'install', folder: parts, home, size });
       note(speeds, `${name}: seconds to install`, [installed.seconds]);
       note(speeds, `${name}: seconds to load and index`, [installed.indexedSeconds ?? 0]);
-      if (round === 0) print(`${name}: ${megabytes(done?.bytes ?? 0)} MB`);
+      if (round === 0) print(`${name}: ${(bytes / 1e6).toFixed(1)} MB`);
       await rm(home, { recursive: true });
     }
   }
-  print('\nMB/s, or seconds where said'.padEnd(64) + 'median   all');
+  print('\nMB/s where nothing else is said'.padEnd(64) + 'median   all');
   for (const [name, values] of speeds)
     print(`${name.padEnd(60)} ${median(values).toFixed(1).padStart(8)}   ${values.map((each) => each.toFixed(1)).join(' ')}`);
   print('\nsearches at the source, ms'.padEnd(64) + '   p50     p99   searches');
@@ -204,12 +209,13 @@ async function answer(order: Order): Promise<void> {
 }
 
 async function carryOut(order: Order): Promise<Done> {
+  const cpu = process.cpuUsage();
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
   switch (order.kind) {
     case 'fetch': {
       const { bytes } = await fetch(order.port, order.folder);
-      return { seconds: seconds(), bytes };
+      return { seconds: seconds(), bytes, cpuMs: cpuMs(cpu) };
     }
     case 'copy': {
       const socket = connect(order.port, '127.0.0.1');
@@ -217,7 +223,7 @@ async function carryOut(order: Order): Promise<Done> {
       const bytes = socket.bytesRead;
       await using file = await open(order.file, 'r+');
       await file.datasync();
-      return { seconds: seconds(), bytes };
+      return { seconds: seconds(), bytes, cpuMs: cpuMs(cpu) };
     }
     case 'install': {
       const fetched = await fetch(0, order.folder); // complete: no source is asked
@@ -232,7 +238,7 @@ async function carryOut(order: Order): Promise<Done> {
       await untilAllIndexed(state);
       const indexedSeconds = (performance.now() - installed) / 1000;
       await state.close({ save: false });
-      return { seconds: (installed - start) / 1000, bytes: fetched.bytes, indexedSeconds };
+      return { seconds: (installed - start) / 1000, bytes: fetched.bytes, cpuMs: cpuMs(cpu), indexedSeconds };
     }
   }
 }
@@ -284,16 +290,17 @@ function randomVector(size: number): Float32Array {
   return vector.map((value) => value / length);
 }
 
-function rate(done: Done | undefined): number {
-  return done ? done.bytes / 1e6 / done.seconds : NaN;
+function cpuMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+function rate({ bytes, seconds }: Done): number {
+  return bytes / 1e6 / seconds;
 }
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }
 
 function print(text: unknown): void {

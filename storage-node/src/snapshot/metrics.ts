@@ -1,5 +1,5 @@
 /** What happens to snapshots, as Prometheus metrics: one function per event. */
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { SnapshotFault } from './snapshot-errors.ts';
 
 export interface SnapshotMetrics {
@@ -11,7 +11,6 @@ export interface SnapshotMetrics {
   faultFound(fault: SnapshotFault): void;
   /** A connection broke and reading goes on. */
   resumed(): void;
-  installed(snapshot: { readonly seconds: number }): void;
   /** Asked at every scrape. */
   openIs(open: () => number): void;
 }
@@ -37,19 +36,12 @@ export function createSnapshotMetrics(registry: Registry): SnapshotMetrics {
     registers,
   });
   const resumed = new Counter({ name: 'vectorcluster_snapshot_resumed_total', help: 'Transfers that went on after a cut.', registers });
-  const installs = new Histogram({
-    name: 'vectorcluster_snapshot_install_duration_seconds',
-    help: 'From the first change of the replica until it is whole again.',
-    buckets: [0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 1800],
-    registers,
-  });
   return {
     refused: (reason) => refused.inc({ reason }),
     sent: (count) => bytes.inc({ direction: 'sent' }, count),
     received: (count) => bytes.inc({ direction: 'received' }, count),
     faultFound: (fault) => faults.inc({ fault }),
     resumed: () => resumed.inc(),
-    installed: ({ seconds }) => installs.observe(seconds),
     openIs: (open) => {
       const gauge: Gauge = new Gauge({
         name: 'vectorcluster_snapshots_open',

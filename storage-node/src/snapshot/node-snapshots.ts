@@ -42,7 +42,6 @@ export class NodeSnapshots implements AsyncDisposable {
     const { identity, source, metrics, now, onBug } = options;
     this.#sessions = new SnapshotSessions({ source, sessionsMax, keepMs, newSessionId: randomUUID, after });
     metrics.openIs(() => this.#sessions.open);
-    const sleep = async (ms: number, signal: AbortSignal) => await delay(ms, undefined, { signal });
     this.service = snapshotService({ identity, sessions: this.#sessions, metrics, pace: { bytesPerSecond, now, sleep }, stallMs, onBug });
   }
 
@@ -56,6 +55,10 @@ export class NodeSnapshots implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sessions[Symbol.asyncDispose]();
   }
+}
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal });
 }
 
 function after(ms: number, run: () => void): Disposable {
