@@ -1,5 +1,5 @@
 /** Lets a read in when the protocol says that this replica may answer it: at once, after a wait, or after the primary was asked. */
-import { ShardUnavailableError } from '../errors.ts';
+import { HistoryLostError, ShardUnavailableError } from '../errors.ts';
 import { epochAt, type Position } from '../replication/log-shape.ts';
 import type { Replica } from '../replication/replica.ts';
 import { realAfter, type After } from './after.ts';
@@ -28,14 +28,17 @@ export class ReadAdmission implements ReadGate {
 
   async admit(level: ReadLevel, signal?: AbortSignal): Promise<Position> {
     const { runner } = this.#options;
-    const decision = this.#decide(level);
-    if (decision.kind === 'elsewhere') throw new ShardUnavailableError(`this copy cannot answer: ${decision.because}`);
-    if (decision.kind !== 'serve') await this.#prepare(decision, level, signal);
+    const decision = admitted(this.#decide(level));
+    if (decision.kind !== 'serve') {
+      await this.#prepare(decision, level, signal);
+      // What came meanwhile may be another history than the session's.
+      if (level.kind === 'session') admitted(this.#decide(level));
+    }
     return appliedPosition(runner.replica);
   }
 
   async #prepare(
-    decision: Exclude<ReadDecision, { readonly kind: 'serve' | 'elsewhere' }>,
+    decision: Exclude<ReadDecision, { readonly kind: 'serve' | 'elsewhere' | 'lost' }>,
     level: ReadLevel,
     signal: AbortSignal | undefined,
   ): Promise<void> {
@@ -52,8 +55,7 @@ export class ReadAdmission implements ReadGate {
       } else {
         runner.feed({ kind: 'freshness-wanted', now: now() });
         await runner.changes.until(() => this.#decide(level).kind !== 'ask-primary', either);
-        const then = this.#decide(level);
-        if (then.kind === 'elsewhere') throw new ShardUnavailableError(`this copy cannot answer: ${then.because}`);
+        const then = admitted(this.#decide(level));
         if (then.kind === 'wait') await this.#untilApplied(then.untilApplied, either);
       }
     } catch (error) {
@@ -75,6 +77,12 @@ export class ReadAdmission implements ReadGate {
     if (isOutside && (level.kind === 'recent' || level.kind === 'session')) return { kind: 'elsewhere', because: 'it is not in sync' };
     return mayServe(replica, level, { now: now(), heardAt: runner.heardAt() });
   }
+}
+
+function admitted(decision: ReadDecision): Exclude<ReadDecision, { readonly kind: 'elsewhere' | 'lost' }> {
+  if (decision.kind === 'lost') throw new HistoryLostError(decision.because);
+  if (decision.kind === 'elsewhere') throw new ShardUnavailableError(`this copy cannot answer: ${decision.because}`);
+  return decision;
 }
 
 export function appliedPosition({ applied, log, epoch }: Replica): Position {

@@ -17,7 +17,9 @@ export type ReadDecision =
   | { readonly kind: 'ask-primary' }
   /** Only a confirmation round (`linearizable-read`) can say. */
   | { readonly kind: 'confirm' }
-  | { readonly kind: 'elsewhere'; readonly because: string };
+  | { readonly kind: 'elsewhere'; readonly because: string }
+  /** Nobody can serve it: what the client has seen is not in the history in force. */
+  | { readonly kind: 'lost'; readonly because: string };
 
 /** What the replica's process knows beside its state; own monotonic clock. */
 export interface ReadingTime {
@@ -52,16 +54,22 @@ export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt }: R
     }
     case 'session': {
       const { token } = level;
+      const isCutOff = role.kind === 'leading' && token.epoch < replica.epoch && token.sequence > role.inherited;
+      if (isCutOff) return lost(token);
       if (applied < token.sequence) return { kind: 'wait', untilApplied: token.sequence };
       const epoch = epochAt(replica.log, token.sequence);
       if (epoch === undefined || epoch === token.epoch) return { kind: 'serve' };
-      return { kind: 'elsewhere', because: `entry ${token.sequence} of epoch ${token.epoch} is not in this history: its loss was allowed` };
+      return epoch > token.epoch ? lost(token) : { kind: 'elsewhere', because: 'it follows a history that is not in force any more' };
     }
     case 'linearizable':
       return role.kind === 'leading'
         ? { kind: 'confirm' }
         : { kind: 'elsewhere', because: 'only the primary can say what is acknowledged' };
   }
+}
+
+function lost({ sequence, epoch }: Position): ReadDecision {
+  return { kind: 'lost', because: `entry ${sequence} of epoch ${epoch} is not in this history: its loss was allowed` };
 }
 
 function waitFor(sequence: bigint, applied: bigint): ReadDecision {

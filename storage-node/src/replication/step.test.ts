@@ -130,6 +130,9 @@ describe('a follower', () => {
       untilApplied: 2n,
     });
     expect(mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 1n } }, { now: 0, heardAt: 0 })).toMatchObject({
+      kind: 'lost',
+    });
+    expect(mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 3n } }, { now: 0, heardAt: 0 })).toMatchObject({
       kind: 'elsewhere',
     });
   });
@@ -183,6 +186,14 @@ describe('who must not answer any more', () => {
     expect(mayServe(serving(), recent, { now: 5000, heardAt: 4000 })).toEqual({ kind: 'serve' });
     expect(mayServe(serving(), recent, { now: 5000, heardAt: 2999 })).toMatchObject({ kind: 'elsewhere' });
     expect(mayServe(serving(), recent, { now: 5000, heardAt: undefined })).toMatchObject({ kind: 'elsewhere' });
+  });
+
+  test('a primary whose log ended below what a session saw in an earlier epoch', () => {
+    const session = (sequence: bigint, epoch: bigint) => ({ kind: 'session', token: { sequence, epoch } }) as const;
+    const time = { now: 0, heardAt: 0 };
+    const { epoch } = serving();
+    expect(mayServe(serving(), session(9n, epoch - 1n), time)).toMatchObject({ kind: 'lost' });
+    expect(mayServe(serving(), session(9n, epoch), time)).toEqual({ kind: 'wait', untilApplied: 9n });
   });
 
   test('a copy that lacks what it was told is committed waits', () => {

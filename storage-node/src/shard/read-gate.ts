@@ -5,7 +5,8 @@ import type { ReadLevel } from '../replication/serving-reads.ts';
 export interface ReadGate {
   /**
    * Resolves when this replica may answer a read of that level, with the position that a view taken from now on reflects at least.
-   * Throws NotPrimaryError, or ShardUnavailableError that says why, when another replica must be asked. Rejects with the signal's reason.
+   * Throws NotPrimaryError, or ShardUnavailableError that says why, when another replica must be asked, and
+   * HistoryLostError when none can answer: a session has seen what is not in the history in force. Rejects with the signal's reason.
    */
   admit(level: ReadLevel, signal?: AbortSignal): Promise<Position>;
 }
