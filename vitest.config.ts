@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['*/src/**/*.test.ts', '*/test/**/*.test.ts', 'tools/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/*.kubernetes.test.ts', '**/node_modules/**', '**/build/**'],
+          // Only a test that hangs may run into it, however busy the machine is.
+          testTimeout: 60_000,
         },
       },
       {

@@ -30,10 +30,14 @@ test('OTEL_EXPORTER_OTLP_ENDPOINT turns on traces, and /metrics is strict', asyn
   const nodeNames = (await cluster.kube.list(pods, { namespace })).items.map((pod) => pod.metadata.name);
   expect(nodeNames).toHaveLength(3);
   await expect.poll(() => new Set(receiver.spans.map((span) => span.instance)).size, { timeout: 20_000 }).toBe(4);
+  const spansOfClient = () => receiver.spans.filter((span) => span.traceId === clientTrace);
+  const calls = () =>
+    spansOfClient()
+      .filter((span) => span.parentSpanId === clientSpan)
+      .map((span) => span.name);
   await expect.poll(() => receiver.spans.map((span) => span.name), { timeout: 20_000 }).toContain('peer.search');
-  const ofClient = receiver.spans.filter((span) => span.traceId === clientTrace);
-  const calls = ofClient.filter((span) => span.parentSpanId === clientSpan).map((span) => span.name);
-  expect(calls.toSorted()).toEqual(['create collection', 'query points', 'upsert points']);
+  await expect.poll(() => calls().toSorted(), { timeout: 20_000 }).toEqual(['create collection', 'query points', 'upsert points']);
+  const ofClient = spansOfClient();
   // Each span of another node has its parent on the node that called it.
   const bySpanId = new Map(ofClient.map((span) => [span.spanId, span]));
   const peers = ofClient.filter((span) => span.name.startsWith('peer.'));
