@@ -169,6 +169,8 @@ test('a log knows the epoch of each entry, cut at either end', () => {
   expect(() => positionAt(released(log, 3n), 2n)).toThrow('sequence 2 is not in the log');
 });
 
+const session = (sequence: bigint, epoch: bigint) => ({ kind: 'session', token: { sequence, epoch } }) as const;
+
 describe('who must not answer any more', () => {
   const recent = { kind: 'recent', silenceMs: 2000 } as const;
   const append = { kind: 'append', previous: origin, entries: [], inherited: 0n, committed: 4n } as const;
@@ -189,7 +191,6 @@ describe('who must not answer any more', () => {
   });
 
   test('a primary whose log ended below what a session saw in an earlier epoch', () => {
-    const session = (sequence: bigint, epoch: bigint) => ({ kind: 'session', token: { sequence, epoch } }) as const;
     const time = { now: 0, heardAt: 0 };
     const { epoch } = serving();
     expect(mayServe(serving(), session(9n, epoch - 1n), time)).toMatchObject({ kind: 'lost' });
