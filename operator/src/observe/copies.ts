@@ -28,6 +28,7 @@ export function observeCopies(objects: CopiesObjects, awayMs: (node: string) => 
   return {
     cluster: cluster.metadata.name,
     gracePeriodMs: cluster.spec.repair.gracePeriodSeconds * 1000,
+    isAtRest: isAtRest(cluster),
     nodes,
     shards: observeShards(objects),
   };
@@ -123,6 +124,7 @@ function observeShard(
     wanted: copiesWanted(collection.spec, cluster.spec.collectionDefaults),
     assignments: spec.assignments,
     epoch: status?.epoch ?? 0,
+    epochAgeMs: epochAgeMs(status, now),
     minInSync: status?.minInSync ?? 1,
     primary: primary && { node: primary.node, isThere: primary.isThere, isLeaving: isLeaving(objects, primary.node) },
     inSync,
@@ -130,6 +132,18 @@ function observeShard(
     isHandingOver: status?.handOff !== undefined,
     handOverRefusedMs: handOverRefusedMs(status, now),
   };
+}
+
+function isAtRest({ metadata, status }: VectorCluster): boolean {
+  const statusOf = (type: string) => status?.conditions?.find((condition) => condition.type === type)?.status;
+  const isCurrent = status?.observedGeneration === metadata.generation;
+  return isCurrent && statusOf('Ready') === 'True' && statusOf('Reconciling') === 'False' && statusOf('Stalled') === 'False';
+}
+
+/** 0 where it is not known. */
+function epochAgeMs(status: VectorShard['status'], now: Date): number {
+  const raised = status?.conditions?.find(({ type }) => type === 'EpochRaised');
+  return raised === undefined ? 0 : Math.max(0, now.getTime() - Date.parse(raised.lastTransitionTime));
 }
 
 /** A refusal in an earlier epoch says nothing of the primary of this one. */

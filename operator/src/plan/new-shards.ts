@@ -5,7 +5,8 @@ import { copiesWanted } from './copies-wanted.ts';
 import { hashRange } from './hash-range.ts';
 import { listed } from './listed.ts';
 import type { ObservedCollection, ObservedHome, ObservedPlace } from './observed-collection.ts';
-import { placeCopies } from './placement/place-copies.ts';
+import { chooseNode } from './placement/choose-node.ts';
+import { placeCopies, type PlaceableNode } from './placement/place-copies.ts';
 import { spreadPrimaries } from './placement/spread-primaries.ts';
 import type { CollectionStep } from './step.ts';
 
@@ -32,9 +33,10 @@ export function shardSteps(missing: readonly MissingShard[], { spec }: ObservedC
   const loads = nodes.map(({ name, zone, leads }) => ({ node: name, zone, leads }));
   const voters = spreadPrimaries(placeCopies({ nodes: nodes.map(placeable), shards, copies: replicationFactor }), loads);
   const learners = placeCopies({ nodes: ready(home.readers).map(placeable), shards, copies: readReplicas });
+  const down = home.nodes.filter(({ state }) => state === 'down').map(placeable);
   return missing.map(({ name, index, of }) => {
-    const chosen = voters.get(name) ?? [];
-    const zones = chosen.map((node) => nodes.find((each) => each.name === node)?.zone ?? '');
+    const chosen = filledUp(voters.get(name) ?? [], replicationFactor, { nodes, down });
+    const zones = chosen.map((node) => home.nodes.find((each) => each.name === node)?.zone ?? '');
     const hold = chosen.length === 1 ? 'holds' : 'hold';
     return {
       kind: 'create-shard',
@@ -44,6 +46,27 @@ export function shardSteps(missing: readonly MissingShard[], { spec }: ObservedC
       because: `shard ${index + 1} of ${of} is missing; ${chosen.join(', ')} in ${zones.join(', ')} ${hold} the fewest copies`,
     };
   });
+}
+
+interface Reserve {
+  readonly nodes: readonly ObservedPlace[];
+  readonly down: readonly PlaceableNode[];
+}
+
+/** A node that is down for the moment is better than none: it follows when it is back, or its copies go elsewhere after the grace period. */
+function filledUp(chosen: readonly string[], copies: number, { nodes, down }: Reserve): readonly string[] {
+  const filled = [...chosen];
+  const zones = chosen.map((node) => nodes.find(({ name }) => name === node)?.zone ?? '');
+  while (chosen.length > 0 && filled.length < copies) {
+    const next = chooseNode(
+      down.filter(({ name }) => !filled.includes(name)),
+      zones,
+    );
+    if (next === undefined) break;
+    filled.push(next.name);
+    zones.push(next.zone);
+  }
+  return filled;
 }
 
 function assigned(nodes: readonly string[], kind: Assignment['kind']): readonly Assignment[] {

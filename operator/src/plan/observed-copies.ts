@@ -7,6 +7,8 @@ import type { Precondition } from './step.ts';
 export interface ObservedCopies {
   readonly cluster: string;
   readonly gracePeriodMs: number;
+  /** All nodes are Ready and nothing is being done about them. */
+  readonly isAtRest: boolean;
   /** By name; those that only assignments still speak of are among them. */
   readonly nodes: readonly CopyNode[];
   readonly shards: readonly ObservedCopiesOfShard[];
@@ -30,6 +32,8 @@ export interface ObservedCopiesOfShard {
   readonly assignments: readonly Assignment[];
   /** 0 before its first primary: all its copies are empty. */
   readonly epoch: number;
+  /** Since the epoch began. */
+  readonly epochAgeMs: number;
   /** In force. */
   readonly minInSync: number;
   readonly primary: ObservedPrimary | undefined;

@@ -143,3 +143,9 @@ test('points are not known while one primary does not report', () => {
   const shards = shardsOf(2, [0, 1]).map((shard, index) => (index === 0 ? shard : { ...shard, points: undefined }));
   expect(planCollection(collection({ shards, shardsSeen: 2 })).points).toBeUndefined();
 });
+
+test('a node that is down for the moment gets the copy that no other can hold, and leads nothing', () => {
+  const nodes = [node(0, { state: 'down' }), node(1), node(2)];
+  const spec = { ...collection().spec, replicationFactor: 3 };
+  expect(placed(collection({ spec, cluster: home({ nodesWanted: 3, nodes }) }))).toEqual(['n1,n2,n0', 'n2,n1,n0']);
+});

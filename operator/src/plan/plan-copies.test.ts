@@ -33,6 +33,7 @@ function shard({ on, inSyncOn = on, gone = [], ...parts }: ShardParts): Observed
     wanted: { replicationFactor: on.length, minInSync: 1, readReplicas: 0 },
     assignments: on.map((node) => ({ node, kind: 'Voter' })),
     epoch: 1,
+    epochAgeMs: 0,
     minInSync: 1,
     primary: { node: first, isThere: isThere(first), isLeaving: false },
     inSync: inSyncOn.map((node) => ({ replicaId: id(node), node, isThere: isThere(node) })),
@@ -46,6 +47,7 @@ const wanted = (replicationFactor: number, minInSync = 1, readReplicas = 0) => (
 const observed = (nodes: readonly CopyNode[], ...shards: readonly ObservedCopiesOfShard[]): ObservedCopies => ({
   cluster: 'shop',
   gracePeriodMs,
+  isAtRest: true,
   nodes,
   shards,
 });
@@ -147,6 +149,43 @@ test('readers are Learners on Read nodes, and go without ceremony', () => {
   expect(steps).toMatchObject([{ assignments: [voter, ...learners] }]);
   const fewer = shard({ on: ['n0'], assignments: [voter, ...learners], wanted: wanted(1, 1, 1) });
   expect(planCopies(observed([...four, ...readers], fewer)).steps).toMatchObject([{ assignments: [voter, learners[0]] }]);
+});
+
+const moves = (given: ObservedCopies) =>
+  planCopies(given).steps.map((step) => (step.kind === 'ask-hand-over' ? `${step.object} to ${step.node}` : ''));
+
+describe('primaries are balanced', () => {
+  const on = ['n0', 'n1', 'n2'];
+  const led = (leaders: readonly string[], parts: Partial<ObservedCopiesOfShard> = {}) =>
+    leaders.map((node, index) => {
+      const primary = { node, isThere: true, isLeaving: false };
+      return shard({ on, name: `s${index}`, primary, epochAgeMs: 60_000, ...parts });
+    });
+  test.for<[string, ObservedCopies, string[]]>([
+    ['from who leads most to who leads least', observed(four, ...led(['n0', 'n0', 'n0', 'n1'])), ['s0 to n2']],
+    ['not for a difference of one', observed(four, ...led(['n0', 'n0', 'n1', 'n2'])), []],
+    ['not while the cluster is busy', { ...observed(four, ...led(['n0', 'n0', 'n0'])), isAtRest: false }, []],
+    ['not soon after the epoch began', observed(four, ...led(['n0', 'n0', 'n0'], { epochAgeMs: 59_000 })), []],
+    ['not while one is handed over', observed(four, ...led(['n0', 'n0', 'n0'], { isHandingOver: true })), []],
+    ['not while copies are missing', observed(four.slice(0, 3), ...led(['n0', 'n0', 'n0'], { wanted: wanted(4) })), []],
+  ])('%s', ([, given, expected]) => {
+    expect(moves(given)).toEqual(expected);
+  });
+
+  test('it ends, and evenly', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...on), { minLength: 1, maxLength: 12 }), (leaders) => {
+        const current = [...leaders];
+        for (let turn = 0; turn < 50; turn++) {
+          const [step] = planCopies(observed(four, ...led(current))).steps;
+          if (step?.kind !== 'ask-hand-over') break;
+          current[Number(step.object.slice(1))] = step.node;
+        }
+        const counts = on.map((node) => current.filter((leader) => leader === node).length);
+        expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
 });
 
 const anyShard = fc

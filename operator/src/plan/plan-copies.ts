@@ -6,6 +6,7 @@
  * is cut off, and comes back, has not been copied twice over.
  */
 import { askHandOver } from './ask-hand-over.ts';
+import { balancePrimaries, nextBalanceMs } from './balance-primaries.ts';
 import { CopyLedger } from './copy-ledger.ts';
 import { growShard } from './grow-shard.ts';
 import type { ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts';
@@ -27,7 +28,12 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
     const step = unwantedPrimary(shard) ?? (isSettled(shard) ? change() : undefined);
     return step === undefined ? [] : [step];
   });
-  return { steps, recheckAfterMs: nextGraceMs(observed) };
+  const balance = steps.length > 0 ? undefined : balancePrimaries(observed, ledger);
+  const rechecks = [nextGraceMs(observed), nextBalanceMs(observed)].filter((ms) => ms !== undefined);
+  return {
+    steps: balance === undefined ? steps : [balance],
+    recheckAfterMs: rechecks.length === 0 ? undefined : Math.min(...rechecks),
+  };
 }
 
 /** A primary never takes itself out of the set, and one whose Pod is going should not take its clients by surprise. */

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { Story } from '../../test/story/story.ts';
 
-/** Nodes over three zones, one shard with so many copies. */
-function withCopies(title: string, replicationFactor: number, minInSync = 1, nodes = 3): Story {
+/** Nodes over three zones, and shards with so many copies. */
+function withCopies(title: string, replicationFactor: number, minInSync = 1, nodes = 3, shards = 1): Story {
   const story = new Story(title);
   for (const zone of ['a', 'b', 'c']) story.kubernetesNode(`kube-${zone}`, zone);
   story.cluster({ pools: [{ name: 'data', replicas: nodes, storage: { size: '10Gi' } }] });
   story.quietly(() => story.untilRest());
   const vectors = [{ name: '', size: 4, distance: 'Dot' as const }];
-  story.collection('shop-products', { clusterName: 'shop', collection: 'products', shards: 1, replicationFactor, minInSync, vectors });
+  story.collection('shop-products', { clusterName: 'shop', collection: 'products', shards, replicationFactor, minInSync, vectors });
   story.untilRest();
   return story;
 }
@@ -126,6 +126,19 @@ const stories: readonly [string, () => Story][] = [
       story.untilRest();
       story.tell('zone b is back');
       story.zoneReturns('b');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'balance',
+    () => {
+      const story = withCopies('primaries go back to a node that lost them, once all is calm', 3, 2, 3, 3);
+      story.tell('shop-data-0 is evicted, and comes back');
+      story.evict('shop-data-0');
+      story.untilRest();
+      story.tell('a minute passes');
+      story.passes(60);
       story.untilRest();
       return story;
     },

@@ -16,6 +16,7 @@ import { observeCollection } from '../../src/observe/collection.ts';
 import { isPodReady } from '../../src/observe/pod-state.ts';
 import type { ShardSurroundings } from '../../src/observe/shard.ts';
 import { decideShard } from '../../src/controllers/shard-decide.ts';
+import { withTimes, type ConditionDraft } from '../../src/plan/conditions.ts';
 import { copiesWanted } from '../../src/plan/copies-wanted.ts';
 import { volumeNameOf } from '../../src/plan/names.ts';
 import { nodesAway, observeCopies } from '../../src/observe/copies.ts';
@@ -178,11 +179,18 @@ export class ClusterLife {
   #clusterTurn(): readonly AnyStep[] {
     const objects = this.objects();
     const observed = observeCluster(objects);
-    const { steps, nodeSteps } = planCluster(observed, this.now);
+    const { steps, nodeSteps, conditions } = planCluster(observed, this.now);
+    this.#writeStatus(objects.cluster, conditions);
     this.#assertOneAtATime(nodeSteps);
     for (const step of steps) carryOutClusterStep(this.store, objects, step);
     for (const step of planNodes(observed.nodes, this.now).steps) carryOutNodeStep(this.store, objects, step);
     return [...steps, ...nodeSteps];
+  }
+
+  #writeStatus(cluster: VectorCluster, drafts: readonly ConditionDraft[]): void {
+    const { generation = 0 } = cluster.metadata;
+    const conditions = [...withTimes(drafts, cluster.status?.conditions, generation, this.now)];
+    this.store.put<VectorCluster>({ ...cluster, status: { observedGeneration: generation, conditions } });
   }
 
   /** No turn takes two nodes down, nor a Ready one while another is not Ready. */

@@ -1,6 +1,7 @@
 /** Objects by kind and name, with the few things an API server adds that plans look at. */
 import type { ObjectMeta } from '@vectorcluster/crds/meta.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
+import { isDeepStrictEqual } from 'node:util';
 
 export const storyNamespace = 'default';
 
@@ -19,18 +20,20 @@ export class Store {
   put<T extends KubeObject>(object: T): T {
     this.#version += 1;
     const key = `${object.kind} ${object.metadata.name}`;
-    const before = this.#objects.get(key)?.metadata;
+    const stored = this.#objects.get(key);
+    const before = stored?.metadata;
+    const isSameSpec = stored !== undefined && isDeepStrictEqual(specOf(stored), specOf(object));
     const metadata: ObjectMeta = {
       ...object.metadata,
       namespace: storyNamespace,
       uid: before?.uid ?? `${object.metadata.name}#${this.#version}`,
       resourceVersion: String(this.#version),
-      generation: (before?.generation ?? 0) + 1,
+      generation: (before?.generation ?? 0) + (isSameSpec ? 0 : 1),
       creationTimestamp: before?.creationTimestamp ?? this.#now().toISOString(),
     };
-    const stored = { ...object, metadata };
-    this.#objects.set(key, stored);
-    return stored;
+    const next = { ...object, metadata };
+    this.#objects.set(key, next);
+    return next;
   }
 
   delete(kind: string, name: string): void {
@@ -47,4 +50,8 @@ export class Store {
       .filter((object): object is T => object.kind === kind)
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   }
+}
+
+function specOf(object: KubeObject): unknown {
+  return 'spec' in object ? object.spec : undefined;
 }
