@@ -75,8 +75,9 @@ async function run(points: number, size: number, rounds: number): Promise<void> 
   }
 }
 
-const note = (to: Map<string, number[]>, name: string, values: readonly number[]): void =>
-  void to.set(name, [...(to.get(name) ?? []), ...values]);
+function note(to: Map<string, number[]>, name: string, values: readonly number[]): void {
+  to.set(name, [...(to.get(name) ?? []), ...values]);
+}
 
 async function measureTransfers(bench: {
   readonly folder: string;
