@@ -46,6 +46,8 @@ export interface Report extends Omit<RunFacts, 'log' | 'answers' | 'faults'> {
   readonly failedRequests: readonly Count[];
   readonly failedBySinceFault: readonly Count[];
   readonly failedCalls: readonly Count[];
+  /** Of the failed calls, those that could go to any node. */
+  readonly failedThroughService: number;
   readonly failedProbes: readonly Count[];
   readonly pauses: readonly PauseRow[];
 }
@@ -64,6 +66,7 @@ export function reportOn(facts: RunFacts): Report {
     failedRequests: counts(log.failedRequests.map(tellFailure)),
     failedBySinceFault: counts(log.failedRequests.map(({ atMs }) => sinceFault(atMs, faults))),
     failedCalls: counts(log.failedCalls.filter((failure) => !isProbe(failure)).map(tellFailure)),
+    failedThroughService: log.failedCalls.filter(({ through }) => through.kind === 'service').length,
     failedProbes: counts(log.failedCalls.filter(isProbe).map(tellFailure)),
     pauses: pauseRows(faults, answers, rest.configurations),
   };

@@ -18,7 +18,7 @@ export function tellReport(report: Report): string {
     `${report.requests} requests, ${total(report.failedRequests)} failed`,
     ...told(report.failedRequests),
     ...(report.failedBySinceFault.length > 0 ? ['when they failed', ...told(report.failedBySinceFault)] : []),
-    `${total(report.failedCalls)} calls failed although they were tried again as clients do`,
+    `${total(report.failedCalls)} calls failed although they were tried again as clients do, ${report.failedThroughService} of them through the Service`,
     ...told(report.failedCalls),
     `${total(report.failedProbes)} probes failed, which are not tried again`,
     '',

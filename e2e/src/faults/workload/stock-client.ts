@@ -99,7 +99,8 @@ const told = z.looseObject({
   cause: z.looseObject({ code: z.string().optional(), message: z.string().optional() }).optional(),
 });
 
-const grpcUnavailable = new Set([4, 10, 13, 14]);
+/** CANCELLED too: that is what the stream of a lost connection ends with. */
+const grpcUnavailable = new Set([1, 4, 10, 13, 14]);
 const grpcExhausted = 8;
 
 /** What a failed request means for the one who sent it. */
