@@ -30,7 +30,19 @@ const lines: string[] = [];
 const terminal = process.stdout.isTTY;
 const clearLine = terminal ? '\r\u001B[K' : '';
 
+const enough = new AbortController();
+const interruptedExitCode = 130;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // Rules of the network are removed when the process exits, whatever else is left.
+    if (enough.signal.aborted) process.exit(interruptedExitCode);
+    process.stdout.write(`${clearLine}no more faults; checking what was done (once more to leave at once)\n`);
+    enough.abort();
+  });
+}
+
 const report = await runFaults({
+  signal: enough.signal,
   seed,
   minutes,
   copies,

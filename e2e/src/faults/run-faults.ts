@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly logFolder: string;
   /** A word about what happens, as it happens. */
   readonly onLine: (text: string) => void;
+  /** Ends the faults early; what was done is checked all the same. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -81,6 +83,7 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     violations.push(...found);
   };
   const stop = new AbortController();
+  const enough = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
   const checks = { staleMs, calm: (fromMs: number, toMs: number) => disturbances.calm(fromMs, toMs) };
   const shards = view.shards().map((shard) => shard.metadata.name);
   const workload = startWorkload({ connections, counter: log, random, checks, shards, shardOf, signal: stop.signal, onViolations });
@@ -130,7 +133,7 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     const injector = new Injector({ cluster, view, ...machine });
     const deadlineMs = now() + options.minutes * 60_000;
     for (const [index, planned] of plan.entries()) {
-      if (now() > deadlineMs) return;
+      if (now() > deadlineMs || enough.aborted) return;
       await injectOne(injector, planned, index + 1);
       options.onProgress?.(
         `${inSeconds(now())} s  ${faults.length} faults  ${log.requests} requests  ${log.failedRequests.length} failed  ${log.failedCalls.length} calls failed  ${violations.length} violations`,
@@ -161,7 +164,7 @@ export async function runFaults(options: RunOptions): Promise<Report> {
             `${inSeconds(injectedMs)} s ${number}. ${words}${nodes.length > 0 ? `: ${nodes.join(', ')}` : ''}${wholeAgain ? '' : ' (not all copies in sync)'}`,
           );
         },
-        stop.signal,
+        enough,
       );
     } catch (error) {
       if (!(error instanceof NoVictimError)) throw error;
