@@ -32,9 +32,12 @@ export class PeerTable {
     return Array.from(this.#nodes).flatMap(([replicaId, at]) => (at === node ? [replicaId] : []));
   }
 
-  /** Whether what was heard at that time came over the connection that there is now. */
+  /**
+   * Whether what was heard at that time came over the connection that there is now. One that was there before this replica was opened is not
+   * known here, and then all that this replica ever heard came over it: every later one is told.
+   */
   isOnThisConnection(node: string, heardAt: number): boolean {
-    return (this.#connectedAt.get(node) ?? Infinity) <= heardAt;
+    return (this.#connectedAt.get(node) ?? -Infinity) <= heardAt;
   }
 
   watch(leader: Leader, isAway: (node: string) => boolean, now: number): Pick<Watched, 'silent' | 'askAgain'> {
