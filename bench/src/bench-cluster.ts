@@ -33,7 +33,11 @@ export class BenchCluster implements AsyncDisposable {
       const { items } = await cluster.kube.list(pods, { namespace });
       const nodes = items.flatMap(({ status }) => status?.podIP ?? []);
       const admin = new QdrantClient({ url: await cluster.url(), checkCompatibility: false });
-      await admin.createCollection(collection, { vectors: { size: dimension, distance: 'Cosine' }, shard_number: shards });
+      await admin.createCollection(collection, {
+        vectors: { size: dimension, distance: 'Cosine' },
+        shard_number: shards,
+        replication_factor: 1,
+      });
       return new BenchCluster(cluster, admin, nodes);
     } catch (error) {
       await cluster[Symbol.asyncDispose]();

@@ -16,7 +16,7 @@ const client = new QdrantClient({ url: await cluster.url(), checkCompatibility: 
 for (let round = 0; round < rounds; round++) {
   const name = `round-${round}`;
   const start = performance.now();
-  await client.createCollection(name, { vectors: { size: 384, distance: 'Cosine' }, shard_number: 6 });
+  await client.createCollection(name, { vectors: { size: 384, distance: 'Cosine' }, shard_number: 6, replication_factor: 1 });
   const middle = performance.now();
   await client.deleteCollection(name);
   created.push(middle - start);

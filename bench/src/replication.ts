@@ -1,21 +1,29 @@
 /**
  * What copies cost and how long clients wait when one is lost, on a local cluster of three nodes, beside the goals.
  *
- *   node bench/src/replication.ts [writes] [reads] [--rounds 8]
+ *   node bench/src/replication.ts [writes] [hand-over] [failover] [--rounds 8] [--moves 1000] [--kills 30] [--stops 15]
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureFailover } from './replication/failover.ts';
 import { printFindings, type Finding } from './replication/finding.ts';
+import { measureHandOver } from './replication/hand-over.ts';
 import { ReplicatedCluster } from './replication/replicated-cluster.ts';
 import { measureWriteCost } from './replication/write-cost.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '8' } },
+  options: {
+    rounds: { type: 'string', default: '8' },
+    moves: { type: 'string', default: '1000' },
+    kills: { type: 'string', default: '30' },
+    stops: { type: 'string', default: '15' },
+  },
 });
-const rounds = Number(values.rounds);
 const parts: Readonly<Record<string, (cluster: ReplicatedCluster) => Promise<readonly Finding[]>>> = {
-  writes: (cluster) => measureWriteCost(cluster, rounds),
+  writes: (cluster) => measureWriteCost(cluster, Number(values.rounds)),
+  'hand-over': (cluster) => measureHandOver(cluster, Number(values.moves)),
+  failover: (cluster) => measureFailover(cluster, { kills: Number(values.kills), stops: Number(values.stops) }),
 };
 
 const chosen = positionals.length > 0 ? positionals : Object.keys(parts);

@@ -28,7 +28,11 @@ test(`acknowledged writes survive ${cycles} kills (SEED=${seed})`, { timeout: 60
   const random = (): number => uniformFloat64(generator);
   await using cluster = await LocalClusterUnderTest.start();
   const client = new QdrantClient({ url: await cluster.url(), checkCompatibility: false });
-  await client.createCollection(collection, { vectors: { size: dimension, distance: 'Dot' }, shard_number: 6 });
+  await client.createCollection(collection, {
+    vectors: { size: dimension, distance: 'Dot' },
+    shard_number: 6,
+    replication_factor: 1,
+  });
 
   const stop = new AbortController();
   const clients = Array.from({ length: writers }, (_, index) => {

@@ -22,7 +22,8 @@ test('OTEL_EXPORTER_OTLP_ENDPOINT turns on traces, and /metrics is strict', asyn
     const response = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(value) });
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('"status":"ok"')]);
   };
-  await send('PUT', '/collections/c', { vectors: { size: 4, distance: 'Dot' }, shard_number: 6 });
+  // One copy: what is on another node has to be asked there.
+  await send('PUT', '/collections/c', { vectors: { size: 4, distance: 'Dot' }, shard_number: 6, replication_factor: 1 });
   const points = Array.from({ length: 30 }, (_, id) => ({ id, vector: [id, 1, 0, 0] }));
   await send('PUT', '/collections/c/points?wait=true', { points });
   await send('POST', '/collections/c/points/query', { query: [1, 0, 0, 0], limit: 3 });
