@@ -9,11 +9,11 @@ import { ClusterView } from './cluster-view.ts';
 import { Disturbances } from './disturbances.ts';
 import { faultKinds, tellFault, type FaultKind } from './fault.ts';
 import { finalReads, type FinalState } from './final-reads.ts';
-import { Injector, NoVictimError } from './injector/injector.ts';
+import { Campaign, until } from './campaign.ts';
+import { Injector } from './injector/injector.ts';
 import { prepareMachine } from './injector/machine.ts';
-import { planFaults, type PlannedFault } from './plan.ts';
+import { planFaults } from './plan.ts';
 import { crashesIn } from './report/crashes.ts';
-import type { FaultRecord } from './report/pauses.ts';
 import { reportOn, type Report } from './report/report.ts';
 import { RequestLog } from './report/request-log.ts';
 import { shardLookup } from './shard-lookup.ts';
@@ -41,7 +41,6 @@ export interface RunOptions {
 /** The design's 2 s, and what the harness may be late itself on a busy machine. */
 const staleMs = 2500;
 const warmUpMs = 3000;
-const settleWithinMs = 20_000;
 const healWithinMs = 120_000;
 
 export async function runFaults(options: RunOptions): Promise<Report> {
@@ -87,23 +86,36 @@ export async function runFaults(options: RunOptions): Promise<Report> {
   const checks = { staleMs, calm: (fromMs: number, toMs: number) => disturbances.calm(fromMs, toMs) };
   const shards = view.shards().map((shard) => shard.metadata.name);
   const workload = startWorkload({ connections, counter: log, random, checks, shards, shardOf, signal: stop.signal, onViolations });
-  const faults: FaultRecord[] = [];
+  const campaign = new Campaign({
+    injector: new Injector({ cluster, view, ...machine }),
+    view,
+    copies: options.copies,
+    probes: workload.probes,
+    disturbances,
+    now,
+    onLine,
+    signal: enough,
+  });
   let notHealed: string | undefined;
   let final: FinalState | undefined;
   try {
     await sleep(warmUpMs);
-    await injectAll();
+    await campaign.run(plan, options.minutes, () => {
+      options.onProgress?.(
+        `${inSeconds(now())} s  ${campaign.faults.length} faults  ${log.requests} requests  ${log.failedRequests.length} failed  ${log.failedCalls.length} calls failed  ${violations.length} violations`,
+      );
+    });
     onLine(`${inSeconds(now())} s the last fault is over`);
-    if (!(await until(isWhole, healWithinMs))) notHealed = `after ${healWithinMs / 1000} s: ${tellShards(view)}`;
+    if (!(await until(() => campaign.isWhole(), healWithinMs))) notHealed = `after ${healWithinMs / 1000} s: ${tellShards(view)}`;
     await sleep(warmUpMs);
     stop.abort();
     await workload.ended;
     try {
       await untilServing(client, collection);
+      final = await finalReads({ workload, connections, now, shardOf, onViolations });
     } catch (error) {
       notHealed ??= `it does not answer, ${error instanceof Error ? error.message : String(error)}: ${tellShards(view)}`;
     }
-    if (notHealed === undefined) final = await finalReads({ workload, connections, now, shardOf, onViolations });
   } finally {
     stop.abort();
     await workload.ended;
@@ -116,7 +128,7 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     copies: options.copies,
     lastedMs: now(),
     leftOut: machine.leftOut,
-    faults,
+    faults: campaign.faults,
     log,
     answers: workload.probes,
     violations,
@@ -128,61 +140,6 @@ export async function runFaults(options: RunOptions): Promise<Report> {
     registersNotSearched: workload.registers.tooMuch,
     sessions: workload.sessions.some((session) => session.known),
   });
-
-  async function injectAll(): Promise<void> {
-    const injector = new Injector({ cluster, view, ...machine });
-    const deadlineMs = now() + options.minutes * 60_000;
-    for (const [index, planned] of plan.entries()) {
-      if (now() > deadlineMs || enough.aborted) return;
-      await injectOne(injector, planned, index + 1);
-      options.onProgress?.(
-        `${inSeconds(now())} s  ${faults.length} faults  ${log.requests} requests  ${log.failedRequests.length} failed  ${log.failedCalls.length} calls failed  ${violations.length} violations`,
-      );
-    }
-  }
-
-  /** All copies are in sync, and what was written after the last fault was acknowledged: the object alone may not tell of it yet. */
-  function isWhole(): boolean {
-    const lastMs = faults.at(-1)?.healedMs ?? 0;
-    return view.settled(options.copies) && workload.probes.every(({ writes }) => (writes.at(-1)?.invokedMs ?? 0) > lastMs);
-  }
-
-  async function injectOne(injector: Injector, { fault, settled, restMs }: PlannedFault, number: number): Promise<void> {
-    await sleep(restMs);
-    const wholeAgain = settled ? await until(isWhole, settleWithinMs) : isWhole();
-    const words = tellFault(fault);
-    let injected: Omit<FaultRecord, 'healedMs'> | undefined;
-    let healed: ((atMs: number) => void) | undefined;
-    try {
-      await injector.inject(
-        fault,
-        (nodes) => {
-          const injectedMs = now();
-          healed = disturbances.begin(fault.kind, injectedMs);
-          injected = { number, kind: fault.kind, words, nodes, injectedMs, overlaps: !wholeAgain, roles: view.rolesOf(nodes) };
-          onLine(
-            `${inSeconds(injectedMs)} s ${number}. ${words}${nodes.length > 0 ? `: ${nodes.join(', ')}` : ''}${wholeAgain ? '' : ' (not all copies in sync)'}`,
-          );
-        },
-        enough,
-      );
-    } catch (error) {
-      if (!(error instanceof NoVictimError)) throw error;
-      onLine(`${inSeconds(now())} s ${number}. ${words}: left out, ${error.message}`);
-    } finally {
-      healed?.(now());
-      if (injected) faults.push({ ...injected, healedMs: now() });
-    }
-  }
-}
-
-async function until(condition: () => boolean, withinMs: number): Promise<boolean> {
-  const giveUpMs = performance.now() + withinMs;
-  while (!condition()) {
-    if (performance.now() > giveUpMs) return false;
-    await sleep(20);
-  }
-  return true;
 }
 
 function tellShards(view: ClusterView): string {
