@@ -17,6 +17,10 @@ export interface NodeSize {
   readonly vectors: number;
   readonly indexedVectors: number;
   readonly segments: number;
+  /** Shards whose writes are ordered here. */
+  readonly primaries: number;
+  /** Entries that the copy furthest behind knows to be committed and does not show yet. */
+  readonly lagEntries: number;
 }
 
 export interface NodeMetrics {
@@ -156,11 +160,13 @@ function createLogMetrics(registry: Registry): LogMetrics {
 
 function registerSize(registry: Registry, size: () => Promise<NodeSize>): void {
   const gauges: readonly [keyof NodeSize, string][] = [
-    ['shards', 'Shards this node serves as primary.'],
-    ['points', 'Points in the shards this node serves.'],
-    ['vectors', 'Vectors in the shards this node serves.'],
+    ['shards', 'Shards of which this node has a copy.'],
+    ['primaries', 'Shards whose writes this node orders.'],
+    ['lagEntries', 'Entries that the copy furthest behind knows to be committed and does not show yet.'],
+    ['points', 'Points in the copies on this node.'],
+    ['vectors', 'Vectors in the copies on this node.'],
     ['indexedVectors', 'Vectors that are in a graph.'],
-    ['segments', 'Segments of the shards this node serves.'],
+    ['segments', 'Segments of the copies on this node.'],
   ];
   for (const [key, help] of gauges) {
     const name = `vectorcluster_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;

@@ -228,7 +228,8 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 async function sizeOf(replicas: OpenReplicas): Promise<NodeSize> {
-  const stats = await Promise.all(Array.from(replicas.all(), (replica) => replica.stats()));
+  const all = [...replicas.all()];
+  const stats = await Promise.all(all.map((replica) => replica.stats()));
   const total = (count: (shard: (typeof stats)[number]) => number) => stats.reduce((sum, each) => sum + count(each), 0);
   return {
     shards: stats.length,
@@ -236,5 +237,7 @@ async function sizeOf(replicas: OpenReplicas): Promise<NodeSize> {
     vectors: total((shard) => shard.vectors),
     indexedVectors: total((shard) => shard.indexedVectors),
     segments: total((shard) => shard.segments),
+    primaries: all.filter(({ servingEpoch }) => servingEpoch !== undefined).length,
+    lagEntries: Math.max(0, ...all.map(({ lagEntries }) => lagEntries)),
   };
 }

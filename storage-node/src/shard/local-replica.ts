@@ -71,6 +71,13 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     return role.kind === 'leading' && role.phase !== 'adopting' && applied >= role.inherited ? epoch : undefined;
   }
 
+  /** Entries that it knows to be committed and does not show yet. */
+  get lagEntries(): number {
+    const { role, committed, applied } = this.#parts.runner.replica;
+    const told = role.kind === 'following' ? (role.heard?.committed ?? 0n) : committed;
+    return Number(told > applied ? told - applied : 0n);
+  }
+
   see(configuration: Configuration): void {
     this.#parts.runner.see(configuration);
   }
