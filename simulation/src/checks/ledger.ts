@@ -1,0 +1,111 @@
+/** What is durable where, and what was promised on it. Replicas are known by their ids; where they are does not matter. */
+import type { Log, LogEntry } from '@vectorcluster/engine/log/log.ts';
+import type { Position } from '@vectorcluster/storage-node/replication/log-shape.ts';
+import type { LogWitness } from '../node/witnessed-log.ts';
+import { ShardHistory } from './shard-history.ts';
+import { Violation } from './violation.ts';
+
+interface Held {
+  readonly shard: string;
+  /** Everything up to here came with a snapshot. */
+  base: bigint;
+  /** By sequence. */
+  readonly epochs: Map<bigint, bigint>;
+}
+
+export class Ledger implements LogWitness {
+  readonly #shards = new Map<string, ShardHistory>();
+  readonly #held = new Map<string, Held>();
+  readonly #everUsed = new Set<string>();
+  /** Whose damage is known, or was made by us. */
+  readonly damaged = new Set<string>();
+
+  get histories(): Iterable<ShardHistory> {
+    return this.#shards.values();
+  }
+
+  history(shard: string): ShardHistory {
+    let history = this.#shards.get(shard);
+    if (history === undefined) {
+      history = new ShardHistory(shard);
+      this.#shards.set(shard, history);
+    }
+    return history;
+  }
+
+  formatted(shard: string, replicaId: string): void {
+    if (this.#everUsed.has(replicaId)) throw new Violation('I11', `replica id ${replicaId} is used again`);
+    this.#everUsed.add(replicaId);
+    this.#held.set(replicaId, { shard, base: 0n, epochs: new Map() });
+  }
+
+  /** Its volume is gone. */
+  lost(replicaId: string): void {
+    this.#held.delete(replicaId);
+  }
+
+  appending(entries: readonly LogEntry[]): void {
+    for (const entry of entries) this.history(this.#of(entry.replica).shard).written(entry, entry);
+  }
+
+  durable(entries: readonly LogEntry[]): void {
+    for (const { replica, sequence, epoch } of entries) this.#held.get(replica)?.epochs.set(sequence, epoch);
+  }
+
+  truncated(replica: string, from: bigint): void {
+    const { epochs } = this.#of(replica);
+    for (const sequence of epochs.keys()) if (sequence >= from) epochs.delete(sequence);
+  }
+
+  forget(replica: string): void {
+    const held = this.#held.get(replica);
+    if (held === undefined) return;
+    held.epochs.clear();
+    held.base = 0n;
+  }
+
+  installed(replica: string, { sequence, epoch }: Position): void {
+    const held = this.#of(replica);
+    held.base = sequence;
+    held.epochs.clear();
+    held.epochs.set(sequence, epoch);
+    this.history(held.shard).appliedBy(replica, { sequence, epoch });
+  }
+
+  /** A log that was opened again holds all that was durable: see the README of the engine's log. */
+  found(replica: string, log: Pick<Log, 'extent' | 'epochRuns' | 'damaged'>): void {
+    const held = this.#held.get(replica);
+    if (held === undefined || log.damaged.has(replica)) return;
+    const { first, last } = log.extent(replica);
+    const runs = log.epochRuns(replica);
+    const highest = [...held.epochs.keys()].reduce((most, each) => (each > most ? each : most), 0n);
+    if (last < highest && !(last < first && highest <= held.base) && !this.damaged.has(replica)) {
+      throw new Violation('I4', `replica ${replica} has lost durable entries: its log ends at ${last}, ${highest} was durable`);
+    }
+    for (let sequence = first; sequence <= last; sequence += 1n) {
+      const epoch = runs.findLast((run) => run.first <= sequence)?.epoch ?? 0n;
+      const known = held.epochs.get(sequence);
+      if (known !== undefined && known !== epoch)
+        throw new Violation('I4', `replica ${replica} has another entry ${sequence} after a restart`);
+      held.epochs.set(sequence, epoch);
+    }
+  }
+
+  /** Whether that entry is on its disk. */
+  holds(replica: string, { sequence, epoch }: Position): boolean {
+    const held = this.#held.get(replica);
+    if (held === undefined) return false;
+    if (sequence <= held.base) return true;
+    return held.epochs.get(sequence) === epoch;
+  }
+
+  epochOn(replica: string, sequence: bigint): bigint | undefined {
+    return this.#held.get(replica)?.epochs.get(sequence);
+  }
+
+  #of(replica: string): Held {
+    const held = this.#held.get(replica);
+    if (held === undefined) throw new Violation('I11', `replica ${replica} was never formatted`);
+    return held;
+  }
+}

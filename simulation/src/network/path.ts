@@ -1,0 +1,43 @@
+/** One direction between two places: how long things take, and whether anything passes. What is sent into a cut waits, as TCP lets it. */
+import type { Chance } from '../time/chance.ts';
+import type { Process } from '../time/process.ts';
+
+export class Path {
+  readonly #chance: Chance;
+  readonly #held: (() => void)[] = [];
+  #isCut = false;
+  /** Usual milliseconds from one end to the other. */
+  delayMs: number;
+
+  constructor(chance: Chance, delayMs: number) {
+    this.#chance = chance;
+    this.delayMs = delayMs;
+  }
+
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+  }
+
+  heal(): void {
+    this.#isCut = false;
+    for (const arrive of this.#held.splice(0)) arrive();
+  }
+
+  draw(): number {
+    return this.#chance.skewed(this.delayMs, this.delayMs * 20);
+  }
+
+  /** `act` is done by `receiver` when it arrives; not before what was sent on the same stream before. */
+  deliver(receiver: Process, name: string, act: () => void, stream: { lastAt: number }, now: number): void {
+    const at = Math.max(now + this.draw(), stream.lastAt);
+    stream.lastAt = at;
+    receiver.happens(at - now, name, () => {
+      if (this.#isCut) this.#held.push(() => void receiver.happens(this.draw(), name, act));
+      else act();
+    });
+  }
+}

@@ -1,0 +1,159 @@
+/** A machine with one Pod of the cluster on it and the volume of that Pod: its process starts, ends by whatever happens, and starts again. */
+import type { Hash } from '@vectorcluster/storage-node/coordinator/router.ts';
+import type { RetentionLimits } from '@vectorcluster/storage-node/replica/retention.ts';
+import type { ReplicaStep } from '@vectorcluster/storage-node/replication/step.ts';
+import { Volume } from '../disk/volume.ts';
+import { ApiServer } from '../kubernetes/api-server.ts';
+import { SimulatedClient, type ApiTroubles } from '../kubernetes/simulated-client.ts';
+import type { Network } from '../network/network.ts';
+import type { Ledger } from '../checks/ledger.ts';
+import type { Chance } from '../time/chance.ts';
+import { Process } from '../time/process.ts';
+import type { Timeline } from '../time/timeline.ts';
+import type { AnsweredWrite } from './answering-shard.ts';
+import { NodeProcess, type Served } from './node-process.ts';
+
+export interface MachineOptions {
+  readonly node: string;
+  readonly zone: string;
+  readonly nodes: readonly string[];
+  readonly timeline: Timeline;
+  readonly network: Network<Served>;
+  readonly api: ApiServer;
+  readonly troubles: ApiTroubles;
+  readonly ledger: Ledger;
+  readonly chance: Chance;
+  readonly hash: Hash;
+  readonly step: ReplicaStep | undefined;
+  readonly retention: RetentionLimits;
+  readonly rate: number;
+  readonly onDrop: (shard: string, replicaId: string) => void;
+  readonly onRefused: (what: string) => void;
+  readonly onAnswered: (write: AnsweredWrite) => void;
+  readonly onStarted: (machine: Machine) => void;
+  readonly tell: (what: string) => void;
+}
+
+export class Machine {
+  readonly node: string;
+  readonly zone: string;
+  readonly volume: Volume;
+  readonly #options: MachineOptions;
+  #process: Process | undefined;
+  #running: NodeProcess | undefined;
+  #lives = 0;
+  podUid = '';
+  /** A process that ended is started again by the kubelet. */
+  mayStart = true;
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+    this.node = options.node;
+    this.zone = options.zone;
+    this.volume = new Volume(options.chance.of('volume'));
+  }
+
+  get process(): Process | undefined {
+    return this.#process;
+  }
+
+  get running(): NodeProcess | undefined {
+    return this.#running;
+  }
+
+  /** One life of its process. */
+  get incarnation(): string {
+    return `${this.node}/${this.#lives}`;
+  }
+
+  start(): void {
+    if (this.#process !== undefined || !this.mayStart) return;
+    const { node, zone, nodes, timeline, network, api, troubles, ledger, chance, hash, step, retention, rate, onDrop, onRefused } =
+      this.#options;
+    this.#lives += 1;
+    const own = chance.of(`life ${this.#lives}`);
+    const process = new Process({ name: node, timeline, offsetMs: own.between(1_000, 1_000_000), rate });
+    this.#process = process;
+    const client = new SimulatedClient({
+      api,
+      process,
+      worldNow: () => timeline.now,
+      chance: own.of('api'),
+      troubles,
+      there: network.path(node, 'api'),
+      back: network.path('api', node),
+    });
+    const starting = NodeProcess.start({
+      node,
+      zone,
+      podUid: this.podUid,
+      process,
+      network,
+      client,
+      chance: own,
+      hash,
+      nodes,
+      onAnswered: this.#options.onAnswered,
+      host: {
+        process,
+        volume: this.volume.mount(process),
+        witness: ledger,
+        newReplicaId: (shard) => {
+          const replicaId = own.hex(32);
+          ledger.formatted(shard, replicaId);
+          return replicaId;
+        },
+        onDrop,
+        onFatal: (error) => this.#died(process, error),
+        onRefused,
+        isFull: () => this.volume.log.usedBytes > 0.9 * this.volume.log.capacityBytes,
+        step,
+        flushEveryMs: 3_000,
+        retention,
+        segmentBytes: 16 * 1024,
+      },
+    });
+    starting.then(
+      (running) => {
+        if (this.#process !== process) return;
+        this.#running = running;
+        this.#options.onStarted(this);
+      },
+      (error: unknown) => this.#died(process, error),
+    );
+  }
+
+  /** SIGKILL. */
+  kill(restartMs: number): void {
+    if (this.#process === undefined) return;
+    this.#options.network.setMachine(this.node, { kind: 'refusing' });
+    this.#end();
+    this.volume.kill();
+    this.#startLater(restartMs);
+  }
+
+  losePower(restartMs: number): void {
+    if (this.#process === undefined) return;
+    this.#options.network.setMachine(this.node, { kind: 'dark' });
+    this.#end();
+    this.volume.losePower();
+    this.#startLater(restartMs);
+  }
+
+  /** The process ends by itself, as it must when it can promise nothing any more. */
+  #died(process: Process, error: unknown): void {
+    if (this.#process !== process || !process.isAlive) return;
+    this.#options.tell(`the process on ${this.node} ended: ${error instanceof Error ? error.message : String(error)}`);
+    this.kill(1_000);
+  }
+
+  #end(): void {
+    this.#process?.end();
+    this.#process = undefined;
+    this.#running = undefined;
+  }
+
+  #startLater(ms: number): void {
+    this.#options.timeline.after(ms, `start ${this.node}`, () => this.start());
+  }
+}

@@ -1,0 +1,339 @@
+/** A whole cluster in one process: machines, an API server, operators, clients, and everything that is checked while they live. */
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import { collectionObjectName } from '@vectorcluster/crds/names.ts';
+import { decodeObject } from '@vectorcluster/kube/decode.ts';
+import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { hashedBytes, type Hash } from '@vectorcluster/storage-node/coordinator/router.ts';
+import type { ReplicaStep } from '@vectorcluster/storage-node/replication/step.ts';
+import { stateHash } from '@vectorcluster/storage-node/snapshot/state-hash.ts';
+import type { LocalReplica } from '@vectorcluster/storage-node/shard/local-replica.ts';
+import type { Change } from '@vectorcluster/local-cluster/api-server/core/store/store.ts';
+import { Ledger } from './checks/ledger.ts';
+import { checkObject } from './checks/object-laws.ts';
+import { ReplicaLaws } from './checks/replica-laws.ts';
+import { Violation } from './checks/violation.ts';
+import { Client, collection, type ClientWorld, type Counts } from './clients/client.ts';
+import { ApiServer, namespace } from './kubernetes/api-server.ts';
+import { Kubelets } from './kubernetes/kubelets.ts';
+import { SimulatedClient, type ApiTroubles } from './kubernetes/simulated-client.ts';
+import { Network } from './network/network.ts';
+import { Machine } from './node/machine.ts';
+import type { AnsweredWrite } from './node/answering-shard.ts';
+import { cluster, type Served } from './node/node-process.ts';
+import { startOperator } from './operator/operator-process.ts';
+import { Chance } from './time/chance.ts';
+import { Process } from './time/process.ts';
+import { Timeline, type Doer } from './time/timeline.ts';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly hash: Hash;
+  /** The protocol; that of production when left out. */
+  readonly step?: ReplicaStep | undefined;
+}
+
+export class World {
+  readonly chance: Chance;
+  readonly timeline: Timeline;
+  readonly network: Network<Served>;
+  readonly api: ApiServer;
+  readonly machines: readonly Machine[];
+  readonly clients: readonly Client[];
+  readonly counts: Counts = { written: 0, unanswered: 0, read: 0, refused: 0 };
+  readonly ledger = new Ledger();
+  readonly story: string[] = [];
+  readonly troubles: ApiTroubles = { lostRequests: 0, lostReplies: 0, lateRequests: 0, staleMs: 0 };
+  readonly shards: number;
+  readonly copies: number;
+  readonly kubelets: Kubelets;
+  readonly #laws: ReplicaLaws;
+  readonly #changed = new Map<LocalReplica, Machine>();
+  readonly #objects = new Map<string, VectorShard>();
+  readonly #operators = new Map<string, Process>();
+  #operatorLives = 0;
+  harm: Violation | undefined;
+
+  constructor({ seed, hash, step }: WorldOptions) {
+    const chance = new Chance(seed);
+    this.chance = chance;
+    const sizes = chance.of('sizes');
+    const nodeCount = sizes.integer(3, 5);
+    this.copies = sizes.is(0.8) ? 3 : 2;
+    this.shards = sizes.pick([1, 1, 2, 4, 8]);
+    const minInSync = sizes.integer(1, 2);
+    this.timeline = new Timeline(() => this.#look());
+    this.network = new Network(this.timeline, chance.of('network'), sizes.pick([0.2, 1, 5]));
+    this.#laws = new ReplicaLaws(this.ledger, (shard) => this.#objects.get(shard));
+    this.api = new ApiServer({ timeline: this.timeline, chance: chance.of('api'), onChange: (change) => this.#stored(change) });
+    this.kubelets = new Kubelets(this.api);
+    const nodes = Array.from({ length: nodeCount }, (_, index) => `shop-data-${index}`);
+    const rates = nodes.map(() => sizes.pick([1, 1, 0.95, 1.05, 0.7, 1.4]));
+    const retention = { bytes: sizes.pick([500, 5_000, 50_000]), ms: sizes.pick([2_000, 20_000]) };
+    this.machines = nodes.map(
+      (node, index) =>
+        new Machine({
+          node,
+          zone: `zone-${'abc'[index % 3] ?? ''}`,
+          nodes,
+          timeline: this.timeline,
+          network: this.network,
+          api: this.api,
+          troubles: this.troubles,
+          ledger: this.ledger,
+          chance: chance.of(node),
+          hash,
+          step,
+          retention,
+          rate: rates[index] ?? 1,
+          onDrop: (shard, replicaId) => this.#dropping(shard, replicaId),
+          onRefused: (what) => this.fail(new Violation('well-formed', `a message was refused: ${what}`)),
+          onAnswered: (write) => this.#answered(write),
+          onStarted: (machine) => this.#started(machine),
+          tell: (what) => this.tell(what),
+        }),
+    );
+    this.#createCluster(nodeCount, minInSync);
+    for (const machine of this.machines) {
+      this.kubelets.addNode(machine);
+      machine.start();
+    }
+    this.startOperator();
+    const keys = Array.from({ length: 6 + 3 * this.shards }, (_, index) => BigInt(index + 1));
+    const shardOf = new Map<bigint, string>();
+    const clientWorld: ClientWorld = {
+      now: () => this.timeline.now,
+      after: (ms, name, act) => this.timeline.after(ms, name, act),
+      doors: () =>
+        this.machines.flatMap(({ node, running }) =>
+          running === undefined ? [] : [{ node, process: running.process, database: running.database }],
+        ),
+      shardOf: (key) => {
+        const known = shardOf.get(key);
+        if (known !== undefined) return known;
+        const at = hash(hashedBytes(key)).toString(16).padStart(16, '0');
+        const owner = [...this.#objects.values()].find(({ spec }) => spec.hashRange.first <= at && at <= spec.hashRange.last)?.metadata.uid;
+        if (owner !== undefined) shardOf.set(key, owner);
+        return owner;
+      },
+      history: (shard) => this.ledger.history(shard),
+      slowestRate: Math.min(...rates),
+      fail: (error) => this.fail(error),
+    };
+    const thinkMs = sizes.pick([20, 100, 300]);
+    this.clients = Array.from(
+      { length: 4 },
+      (_, index) =>
+        new Client({
+          name: `client-${index}`,
+          world: clientWorld,
+          chance: chance.of(`client ${index}`),
+          keys,
+          thinkMs,
+          counts: this.counts,
+        }),
+    );
+  }
+
+  get objects(): readonly VectorShard[] {
+    return [...this.#objects.values()];
+  }
+
+  get operators(): ReadonlyMap<string, Process> {
+    return this.#operators;
+  }
+
+  startOperator(): void {
+    this.#operatorLives += 1;
+    const name = `operator-${this.#operatorLives}`;
+    const chance = this.chance.of(name);
+    const process = new Process({ name, timeline: this.timeline, offsetMs: 0, rate: chance.pick([1, 0.9, 1.1]) });
+    this.#operators.set(name, process);
+    const { api, troubles, network, timeline } = this;
+    const client = new SimulatedClient({
+      api,
+      process,
+      worldNow: () => timeline.now,
+      chance,
+      troubles,
+      there: network.path('operator', 'api'),
+      back: network.path('api', 'operator'),
+    });
+    startOperator({ place: 'operator', process, network, chance, client, worldNow: () => timeline.now }).catch((error: unknown) => {
+      if (process.isAlive) this.fail(error);
+    });
+  }
+
+  endOperator(name: string): void {
+    this.#operators.get(name)?.end();
+    this.#operators.delete(name);
+  }
+
+  /** Every shard is led, all its copies are in sync, and its primary serves. */
+  get isWhole(): boolean {
+    if (this.#objects.size < this.shards) return false;
+    return this.objects.every(({ metadata, spec, status }) => {
+      const leader = this.machines.find(
+        ({ node }) => node === status?.members?.find(({ replicaId }) => replicaId === status.primary)?.node,
+      );
+      const replica = leader?.running?.replicas.find(metadata.uid ?? '');
+      const isServed = replica?.servingEpoch === BigInt(status?.epoch ?? 0) && replica.replicaId === status?.primary;
+      return (
+        isServed &&
+        status?.inSync?.length === this.copies &&
+        status.members?.length === this.copies &&
+        spec.assignments.length === this.copies
+      );
+    });
+  }
+
+  whyNotWhole(): string {
+    return this.objects
+      .map(({ metadata, spec, status }) => {
+        const { epoch, primary, inSync, members } = status ?? {};
+        const replicas = this.machines.flatMap(({ node, running }) => {
+          const replica = running?.replicas.find(metadata.uid ?? '');
+          if (replica === undefined) return [`${node}: none`];
+          const { role, epoch: own, applied, committed, log } = replica.runner.replica;
+          return [
+            `${node}: ${replica.replicaId.slice(0, 4)} ${role.kind} ${own} logged ${log.last} committed ${committed} applied ${applied}`,
+          ];
+        });
+        const short = (id: string) => id.slice(0, 4);
+        return `${metadata.name} epoch ${epoch} primary ${short(primary ?? '')} inSync ${inSync?.map(short).join()} members ${members?.map(({ node, replicaId, eligibleFromEpoch }) => `${node}=${short(replicaId)} from ${eligibleFromEpoch}`).join()} assigned ${spec.assignments.map(({ node }) => node).join()}; ${replicas.join('; ')}`;
+      })
+      .join(' | ');
+  }
+
+  /** Nothing is wrong any more. */
+  heal(): void {
+    this.tell('all troubles end');
+    Object.assign(this.troubles, { lostRequests: 0, lostReplies: 0, lateRequests: 0, staleMs: 0 });
+    this.api.comeUp();
+    for (const path of this.network.paths) path.heal();
+    for (const { process } of this.machines) if (process?.isStopped === true) process.goOn();
+  }
+
+  /** Copies of a shard that applied the same are the same. */
+  async compareReplicas(): Promise<void> {
+    if (this.harm !== undefined) return;
+    for (const shard of this.#objects.keys()) {
+      const hashes = new Map<string, string>();
+      for (const { running } of this.machines) {
+        const replica = running?.replicas.find(shard);
+        if (running === undefined || replica === undefined) continue;
+        const text = `${replica.appliedSequence} ${await stateHash(running.host.documents.snapshot(), replica.replicaId)}`;
+        hashes.set(text, replica.replicaId);
+      }
+      if (hashes.size > 1) return this.fail(new Violation('I17', `copies of ${shard} differ: ${[...hashes].join('; ')}`));
+      const history = this.ledger.history(shard);
+      if (history.applied < history.highestAcknowledged.sequence)
+        this.fail(new Violation('I4', `entry ${history.highestAcknowledged.sequence} was acknowledged and is nowhere`));
+    }
+  }
+
+  tell(what: string): void {
+    this.story.push(`${(this.timeline.now / 1000).toFixed(3).padStart(9)} s  ${what}`);
+  }
+
+  fail(error: unknown): void {
+    if (this.harm !== undefined) return;
+    this.harm =
+      error instanceof Violation ? error : new Violation('error', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.tell(this.harm.message);
+  }
+
+  #createCluster(nodes: number, minInSync: number): void {
+    const metadata = { namespace };
+    this.api.create('vectorcluster.io/v1', 'vectorclusters', {
+      apiVersion: 'vectorcluster.io/v1',
+      kind: 'VectorCluster',
+      metadata: { ...metadata, name: cluster },
+      spec: { pools: [{ name: 'data', role: 'Data', replicas: nodes, storage: { size: '1Gi' } }] },
+    });
+    this.api.create('vectorcluster.io/v1', 'vectorcollections', {
+      apiVersion: 'vectorcluster.io/v1',
+      kind: 'VectorCollection',
+      metadata: { ...metadata, name: collectionObjectName(cluster, collection), labels: { 'vectorcluster.io/cluster': cluster } },
+      spec: {
+        clusterName: cluster,
+        collection,
+        shards: this.shards,
+        replicationFactor: this.copies,
+        minInSync,
+        vectors: [{ name: '', size: 2, distance: 'Dot' }],
+      },
+    });
+  }
+
+  /** At the moment a primary gives its word. */
+  #answered({ shard, replicaId, position }: AnsweredWrite): void {
+    if (this.harm !== undefined) return;
+    const status = this.#objects.get(shard)?.status;
+    for (const each of status?.inSync ?? []) {
+      if (this.ledger.holds(each, position)) continue;
+      return this.fail(
+        new Violation(
+          'I4',
+          `${replicaId} acknowledged entry ${position.sequence} of epoch ${position.epoch}, and ${each}, which is in sync, does not hold it`,
+        ),
+      );
+    }
+    const isCurrent = status?.epoch === Number(position.epoch) && status.primary === replicaId;
+    if (isCurrent && (status.inSync?.length ?? 0) < (status.minInSync ?? 1)) {
+      return this.fail(
+        new Violation('I12', `entry ${position.sequence} was acknowledged with ${status.inSync?.length} in sync of ${status.minInSync}`),
+      );
+    }
+    this.ledger.history(shard).acknowledged(position, this.timeline.now);
+  }
+
+  #started(machine: Machine): void {
+    const { running } = machine;
+    running?.replicas.onReplicaChange((replicaId) => {
+      const replica = running.replicas.byId(replicaId);
+      if (replica !== undefined && 'runner' in replica) this.#changed.set(replica, machine);
+    });
+  }
+
+  #look(): void {
+    if (this.harm !== undefined) return;
+    try {
+      for (const [replica, machine] of this.#changed) this.#laws.check(replica, machine.incarnation);
+    } catch (error) {
+      this.fail(error);
+    }
+    this.#changed.clear();
+  }
+
+  #stored({ storage, object, previous }: Change): void {
+    if (!storage.endsWith('/vectorshards')) return;
+    const before = previous && decodeObject<VectorShard>(vectorShards, previous);
+    if (object === undefined) return void this.#objects.delete(before?.metadata.uid ?? '');
+    const after = decodeObject<VectorShard>(vectorShards, object);
+    this.#objects.set(after.metadata.uid ?? '', after);
+    this.#tellChange(before, after);
+    try {
+      checkObject({ before, after, writer: this.api.writer }, this.ledger);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #tellChange(before: VectorShard | undefined, after: VectorShard): void {
+    const { epoch = 0, inSync = [], members = [], primary } = after.status ?? {};
+    const nodeOf = (id: string | undefined) => members.find(({ replicaId }) => replicaId === id)?.node ?? id;
+    const name = after.metadata.name.split('-').at(-1);
+    const set = inSync.map(nodeOf).join(', ');
+    if (epoch !== (before?.status?.epoch ?? 0))
+      this.tell(`shard ${name}: epoch ${epoch}, led by ${nodeOf(primary)}, in sync ${set} (by ${this.api.writer})`);
+    else if (inSync.join() !== (before?.status?.inSync ?? []).join()) this.tell(`shard ${name}: in sync ${set} (by ${this.api.writer})`);
+  }
+
+  #dropping(shard: string, replicaId: string): void {
+    const object = this.#objects.get(shard);
+    if (object?.status?.inSync?.includes(replicaId) === true) this.fail(new Violation('I23', `${replicaId} is dropped, and in sync`));
+    this.ledger.lost(replicaId);
+  }
+}
+
+export type { Doer };
