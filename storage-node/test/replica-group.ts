@@ -104,6 +104,7 @@ export class ReplicaGroup {
       refusal: () => undefined,
       installed: undefined,
       snapshots: noSnapshots,
+      isFull: () => false,
       onSnapshotFailure: () => {},
       memory: new EntryMemory(4096),
       network,

@@ -215,6 +215,7 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
       createSegment,
       segmentFiles: (vectorNumber) => folder.of(vectorNumber),
       refusal: () => this.#watermark.refusal,
+      isFull: () => this.#watermark.isFull,
       onAppended: (bytes) => {
         this.#appendedBytes += bytes;
         this.#startFlush(flushAfterBytes);

@@ -38,6 +38,8 @@ export interface RunnerOptions {
   readonly applier: (onApplied: (upTo: bigint) => void) => Applier;
   /** Bytes appended, for the decision when to flush. */
   readonly onAppended: (bytes: number) => void;
+  /** There is no room on the disk to follow a primary. */
+  readonly isFull: () => boolean;
   /** A message that no version of ours sends. */
   readonly onRefused: (message: Message, because: string) => void;
   readonly onSnapshotFailure: SnapshotInstallationOptions['onFailure'];
@@ -149,6 +151,8 @@ export class ReplicaRunner {
       return;
     }
     if (this.#installation.isInstalling) return;
+    // Silence is what a primary understands: it goes on without this copy, and asks again until there is room.
+    if (message.kind === 'append' && message.entries.length > 0 && this.#options.isFull()) return;
     this.#peers.spoke(message.from, node, this.#options.now());
     this.feed({ kind: 'received', message, now: this.#options.now() }, bodies);
     if (message.kind === 'append') await this.#disk.whenDurable().catch(() => {});

@@ -4,7 +4,7 @@
  */
 
 /** Requests remembered for each shard; a client that retries does so long before as many others have come. */
-export const rememberedRequests = 1024;
+export const rememberedRequests = 4096;
 
 export interface RequestAnswer {
   readonly epoch: bigint;

@@ -19,7 +19,7 @@ export interface OpenReplicaOptions
   extends
     ReplicaStateOptions,
     Pick<LocalReplicaParts, 'refusal'>,
-    Pick<RunnerOptions, 'saveEpoch' | 'onAppended' | 'onRefused' | 'onSnapshotFailure' | 'now' | 'after' | 'step'> {
+    Pick<RunnerOptions, 'saveEpoch' | 'isFull' | 'onAppended' | 'onRefused' | 'onSnapshotFailure' | 'now' | 'after' | 'step'> {
   readonly shard: string;
   /** Highest epoch that the replica has said it knows. */
   readonly epoch: bigint;

@@ -114,6 +114,7 @@ export class ShardWorld {
       refusal: () => undefined,
       installed: undefined,
       snapshots: noSnapshots,
+      isFull: () => false,
       onSnapshotFailure: () => {},
       onAppended: () => {},
       onRefused: () => {},
