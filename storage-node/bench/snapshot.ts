@@ -36,7 +36,7 @@ import { SnapshotSessions } from '../src/snapshot/snapshot-sessions.ts';
 const identity = { namespace: 'bench', cluster: 'bench' };
 const sourceId = 'a1'.repeat(16);
 const receiverId = 'b2'.repeat(16);
-const searchesPerSecond = 200;
+const searchesPerSecond = 100;
 const idleMs = 4_000;
 
 type Order =

@@ -1,7 +1,9 @@
 /**
- * A process that opens one replica, tells what it finds, and then installs a snapshot in it over and over until it is killed.
+ * A process that opens one replica, tells what it finds, and then installs a snapshot in it, again whenever it is told to, until it
+ * is killed.
  * Arguments: data directory, folder with the parts of a snapshot.
  */
+import { once } from 'node:events';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-documents.ts';
@@ -42,7 +44,9 @@ async function run(folder: string, snapshot: string): Promise<void> {
     if (!parts.position) throw new Error('there is no snapshot');
     process.send?.({ kind: 'installing' } satisfies InstallMessage);
     await installSnapshot({ parts, position: parts.position, bytes: parts.bytes }, target);
+    const again = once(process, 'message');
     process.send?.({ kind: 'installed' } satisfies InstallMessage);
+    await again;
   }
 }
 

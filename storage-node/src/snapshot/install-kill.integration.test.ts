@@ -18,7 +18,7 @@ import { ReceivedParts } from './received-parts.ts';
 import { applyAll, fetchedFrom, loadState, logOf, sourceId } from './state-fixture.ts';
 import { stateHash } from './state-hash.ts';
 
-const cycles = Number(process.env['KILL_CYCLES'] ?? 8);
+const cycles = Number(process.env['KILL_CYCLES'] ?? 5);
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 const installer = fileURLToPath(new URL('../../test/snapshot-install-process.ts', import.meta.url));
 const killAfterMsMax = 150;
@@ -37,6 +37,7 @@ async function live(folder: string, snapshot: string, killAt: 'installing' | 'in
   let isDoomed = false;
   child.on('message', (message: InstallMessage) => {
     if (message.kind === 'found') found.push(message);
+    if (message.kind === 'installed' && killAt === 'installing') child.send('again', () => {}); // it may be dead by now
     if (message.kind !== killAt || isDoomed) return;
     isDoomed = true;
     setTimeout(() => child.kill('SIGKILL'), lifeMs);
@@ -63,14 +64,14 @@ test(`no mixture is found in ${cycles} kills (KILL_SEED=${seed})`, { timeout: 60
     const whole = await stateHash(documents, sourceId);
     const seen = { nothing: 0, whole: 0 };
     for (let cycle = 0; cycle <= cycles; cycle += 1) {
-      const isAfter = random() < 0.4;
+      const isAfter = cycle % 3 === 1;
       const found = await live(data, snapshot, isAfter ? 'installed' : 'installing', isAfter ? 0 : random() * killAfterMsMax);
       const isWhole = found.hash === whole;
       const expected = isWhole ? { begins: '100' } : { rows: 0, begins: 'nowhere' };
       expect(found).toMatchObject(expected);
       seen[isWhole ? 'whole' : 'nothing'] += 1;
     }
-    expect(seen.nothing).toBeGreaterThan(0);
+    expect(Math.min(seen.nothing, seen.whole)).toBeGreaterThan(0);
     process.stdout.write(`${cycles} kills: ${seen.nothing} times nothing, ${seen.whole} times the whole snapshot\n`);
   } finally {
     await rm(folder, { recursive: true });
