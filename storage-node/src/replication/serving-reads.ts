@@ -36,7 +36,7 @@ export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt }: R
   if (role.kind === 'barred') return { kind: 'elsewhere', because: role.because };
   switch (level.kind) {
     case 'eventual':
-      return { kind: 'serve' };
+      return hasNothingYet(replica) ? { kind: 'elsewhere', because: 'it is empty still' } : { kind: 'serve' };
     case 'recent': {
       const isSilent = heardAt === undefined || now - heardAt > level.silenceMs;
       if (role.kind === 'leading') {
@@ -66,6 +66,11 @@ export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt }: R
         ? { kind: 'confirm' }
         : { kind: 'elsewhere', because: 'only the primary can say what is acknowledged' };
   }
+}
+
+/** A new copy shows nothing of a shard that may be full: that is no answer, however old one may be. */
+function hasNothingYet({ role, applied }: Replica): boolean {
+  return role.kind === 'following' && applied === 0n && (role.heard === undefined || role.heard.committed > 0n);
 }
 
 function lost({ sequence, epoch }: Position): ReadDecision {

@@ -197,6 +197,15 @@ describe('who must not answer any more', () => {
     expect(mayServe(serving(), session(9n, epoch), time)).toEqual({ kind: 'wait', untilApplied: 9n });
   });
 
+  test('a new copy of a shard that is not empty, even when any age will do', () => {
+    const eventual = { kind: 'eventual' } as const;
+    const time = { now: 1000, heardAt: 1000 };
+    const told = (committed: bigint) => run(replicaOf('b'), from('a', { ...append, committed }, 2n, 'b'))[0];
+    expect(mayServe(replicaOf('b'), eventual, time)).toMatchObject({ kind: 'elsewhere' });
+    expect(mayServe(told(4n), eventual, time)).toMatchObject({ kind: 'elsewhere' });
+    expect(mayServe(told(0n), eventual, time)).toEqual({ kind: 'serve' });
+  });
+
   test('a copy that lacks what it was told is committed waits', () => {
     const behind = run(replicaOf('b'), from('a', append, 2n, 'b'))[0];
     expect(mayServe(behind, recent, { now: 1000, heardAt: 1000 })).toEqual({ kind: 'wait', untilApplied: 4n });

@@ -1,6 +1,6 @@
 /** Whether a disk has room for a snapshot: for its parts, and for the same once more as documents and segments. */
 import { statfs } from 'node:fs/promises';
-import { refusesAt } from '../replica-host/disk-watermark.ts';
+import { refusesAt, writesMark } from '../replica-host/disk-watermark.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
 
 export interface DiskRoom {
@@ -19,6 +19,6 @@ const copies = 2;
 /** Throws SnapshotRefusedError when writes would be refused with so much more on the disk. */
 export function assertRoom({ totalBytes, freeBytes }: DiskRoom, snapshotBytes: number, receivedBytes: number): void {
   const needed = copies * Math.max(snapshotBytes, receivedBytes) - receivedBytes;
-  if (!refusesAt(1 - (freeBytes - needed) / totalBytes, false)) return;
+  if (!refusesAt(1 - (freeBytes - needed) / totalBytes, false, writesMark)) return;
   throw new SnapshotRefusedError('disk-full', `it needs ${Math.ceil(needed / 2 ** 20)} MiB, and the disk would be too full with them`);
 }
