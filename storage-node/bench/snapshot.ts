@@ -200,7 +200,11 @@ async function copyPlainly(parts: string, file: string, receiver: ChildProcess):
 
 async function ask(receiver: ChildProcess, order: Order): Promise<Done> {
   receiver.send(order);
-  const [done]: Done[] = await once(receiver, 'message');
+  const stopping = new AbortController();
+  const died = once(receiver, 'exit', stopping).then(() => {
+    throw new Error('the receiver has ended');
+  });
+  const [done]: Done[] = await Promise.race([once(receiver, 'message'), died]).finally(() => stopping.abort());
   if (!done) throw new Error('the receiver said nothing');
   return done;
 }
