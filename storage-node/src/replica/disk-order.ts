@@ -39,6 +39,12 @@ export class DiskOrder {
     return this.#durable;
   }
 
+  async #both(done: Promise<void>, before: Promise<void>): Promise<void> {
+    await done;
+    this.#pending.delete(done);
+    await before;
+  }
+
   async #liftAfter(done: Promise<void>): Promise<void> {
     await done.catch(alreadyTold);
     if (this.#barrier === done) this.#barrier = undefined;
@@ -47,10 +53,7 @@ export class DiskOrder {
   #follow(done: Promise<void>): void {
     const before = this.#durable;
     this.#pending.set(done, this.#now());
-    this.#durable = done.then(() => {
-      this.#pending.delete(done);
-      return before;
-    });
+    this.#durable = this.#both(done, before);
     this.#durable.catch((error: unknown) => this.#onFailure(error));
   }
 }

@@ -17,6 +17,26 @@ export class ByteWriter {
     this.#length = this.#buffer.writeUInt32LE(value, this.#length);
   }
 
+  u16(value: number): void {
+    this.#reserve(2);
+    this.#length = this.#buffer.writeUInt16LE(value, this.#length);
+  }
+
+  u64(value: bigint): void {
+    this.#reserve(8);
+    this.#length = this.#buffer.writeBigUInt64LE(value, this.#length);
+  }
+
+  f64(value: number): void {
+    this.#reserve(8);
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+  }
+
+  utf8(value: string, byteLength: number): void {
+    this.#reserve(byteLength);
+    this.#length += this.#buffer.write(value, this.#length);
+  }
+
   bytes(value: Uint8Array): void {
     this.#reserve(value.byteLength);
     this.#buffer.set(value, this.#length);
