@@ -11,11 +11,11 @@ export interface RawClient extends Disposable {
 const same = (bytes: Buffer): Buffer => bytes;
 
 /** One connection for each caller at a time. Rejects on any status but 200. */
-export function restClient(url: URL, method: 'POST' | 'PUT'): RawClient {
+export function restClient(url: URL, method: 'POST' | 'PUT', more: Readonly<Record<string, string>> = {}): RawClient {
   const agent = new Agent({ keepAlive: true });
   const send: Send = async (body) => {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-    const headers = { 'content-type': 'application/json', 'content-length': body.byteLength };
+    const headers = { ...more, 'content-type': 'application/json', 'content-length': body.byteLength };
     const call = request(url, { agent, method, headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

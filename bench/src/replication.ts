@@ -1,13 +1,17 @@
 /**
  * What copies cost and how long clients wait when one is lost, on a local cluster of three nodes, beside the goals.
  *
- *   node bench/src/replication.ts [writes] [hand-over] [failover] [--rounds 8] [--moves 1000] [--kills 30] [--stops 15]
+ *   node bench/src/replication.ts [writes] [reads] [hand-over] [failover] [catch-up] [shards]
+ *     [--rounds 8] [--moves 1000] [--kills 30] [--stops 15] [--collections 10]
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureCatchUp } from './replication/catch-up.ts';
 import { measureFailover } from './replication/failover.ts';
 import { printFindings, type Finding } from './replication/finding.ts';
 import { measureHandOver } from './replication/hand-over.ts';
+import { measureManyShards } from './replication/many-shards.ts';
+import { measureReadCost } from './replication/read-cost.ts';
 import { ReplicatedCluster } from './replication/replicated-cluster.ts';
 import { measureWriteCost } from './replication/write-cost.ts';
 
@@ -18,12 +22,16 @@ const { values, positionals } = parseArgs({
     moves: { type: 'string', default: '1000' },
     kills: { type: 'string', default: '30' },
     stops: { type: 'string', default: '15' },
+    collections: { type: 'string', default: '10' },
   },
 });
 const parts: Readonly<Record<string, (cluster: ReplicatedCluster) => Promise<readonly Finding[]>>> = {
   writes: (cluster) => measureWriteCost(cluster, Number(values.rounds)),
+  reads: (cluster) => measureReadCost(cluster, Number(values.rounds)),
   'hand-over': (cluster) => measureHandOver(cluster, Number(values.moves)),
   failover: (cluster) => measureFailover(cluster, { kills: Number(values.kills), stops: Number(values.stops) }),
+  'catch-up': (cluster) => measureCatchUp(cluster),
+  shards: (cluster) => measureManyShards(cluster, Number(values.collections)),
 };
 
 const chosen = positionals.length > 0 ? positionals : Object.keys(parts);

@@ -11,9 +11,9 @@ import type { Finding } from './finding.ts';
 import { Probes } from './probes.ts';
 import type { ReplicatedCluster } from './replicated-cluster.ts';
 
-const shards = 4;
-const everyMs = 120;
-const betweenMs = 150;
+const shards = 2;
+const everyMs = 100;
+const betweenMs = 250;
 const movedWithinMs = 10_000;
 
 interface Move {
