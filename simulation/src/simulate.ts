@@ -46,7 +46,10 @@ export async function simulate({ seed, hash, steps, faults, only = () => true, s
   let injected = 0;
   for (const { atMs, name, begin } of planned) {
     timeline.after(atMs - timeline.now, `fault ${name}`, () => {
-      if (begin()) injected += 1;
+      const told = begin();
+      if (told === undefined) return;
+      injected += 1;
+      world.tell(told);
     });
   }
   await timeline.run(beginningMs + steps * 1000, isOver);

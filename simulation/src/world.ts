@@ -10,6 +10,7 @@ import type { LocalReplica } from '@vectorcluster/storage-node/shard/local-repli
 import type { Change } from '@vectorcluster/local-cluster/api-server/core/store/store.ts';
 import { Ledger } from './checks/ledger.ts';
 import { checkObject } from './checks/object-laws.ts';
+import { wordsOfShard } from './checks/words-of-shard.ts';
 import { ReplicaLaws } from './checks/replica-laws.ts';
 import { Violation } from './checks/violation.ts';
 import { Client, collection, type ClientWorld, type Counts } from './clients/client.ts';
@@ -52,6 +53,8 @@ export class World {
   readonly #operators = new Map<string, Process>();
   #operatorLives = 0;
   harm: Violation | undefined;
+  /** Damaged data that nobody may have met yet. */
+  isRotten = false;
 
   constructor({ seed, hash, step }: WorldOptions) {
     const chance = new Chance(seed);
@@ -142,6 +145,13 @@ export class World {
     return this.#operators;
   }
 
+  /** Until the node was scrubbed and what it held is built again, no other may lose anything. */
+  rotten(node: string): void {
+    this.isRotten = true;
+    const machine = this.machines.find((each) => each.node === node);
+    for (const { replicaId } of machine?.volume.replicas.values() ?? []) this.ledger.damaged.add(replicaId);
+  }
+
   startOperator(): void {
     this.#operatorLives += 1;
     const name = `operator-${this.#operatorLives}`;
@@ -171,37 +181,14 @@ export class World {
   /** Every shard is led, all its copies are in sync, and its primary serves. */
   get isWhole(): boolean {
     if (this.#objects.size < this.shards) return false;
-    return this.objects.every(({ metadata, spec, status }) => {
-      const leader = this.machines.find(
-        ({ node }) => node === status?.members?.find(({ replicaId }) => replicaId === status.primary)?.node,
-      );
-      const replica = leader?.running?.replicas.find(metadata.uid ?? '');
-      const isServed = replica?.servingEpoch === BigInt(status?.epoch ?? 0) && replica.replicaId === status?.primary;
-      return (
-        isServed &&
-        status?.inSync?.length === this.copies &&
-        status.members?.length === this.copies &&
-        spec.assignments.length === this.copies
-      );
-    });
+    return this.objects.every((object) => this.#isWhole(object));
   }
 
   whyNotWhole(): string {
     return this.objects
-      .map(({ metadata, spec, status }) => {
-        const { epoch, primary, inSync, members } = status ?? {};
-        const replicas = this.machines.flatMap(({ node, running }) => {
-          const replica = running?.replicas.find(metadata.uid ?? '');
-          if (replica === undefined) return [`${node}: none`];
-          const { role, epoch: own, applied, committed, log } = replica.runner.replica;
-          return [
-            `${node}: ${replica.replicaId.slice(0, 4)} ${role.kind} ${own} logged ${log.last} committed ${committed} applied ${applied}`,
-          ];
-        });
-        const short = (id: string) => id.slice(0, 4);
-        return `${metadata.name} epoch ${epoch} primary ${short(primary ?? '')} inSync ${inSync?.map(short).join()} members ${members?.map(({ node, replicaId, eligibleFromEpoch }) => `${node}=${short(replicaId)} from ${eligibleFromEpoch}`).join()} assigned ${spec.assignments.map(({ node }) => node).join()}; ${replicas.join('; ')}`;
-      })
-      .join(' | ');
+      .filter((object) => !this.#isWhole(object))
+      .map((object) => wordsOfShard(object, this.machines))
+      .join('; ');
   }
 
   /** Nothing is wrong any more. */
@@ -210,6 +197,12 @@ export class World {
     Object.assign(this.troubles, { lostRequests: 0, lostReplies: 0, lateRequests: 0, staleMs: 0 });
     this.api.comeUp();
     for (const path of this.network.paths) path.heal();
+    for (const process of this.#operators.values()) process.goOn();
+    if (this.#operators.size === 0) this.startOperator();
+    for (const { volume } of this.machines) {
+      volume.syncMs = 1;
+      volume.log.capacityBytes = Infinity;
+    }
     for (const { process } of this.machines) if (process?.isStopped === true) process.goOn();
   }
 
@@ -240,6 +233,14 @@ export class World {
     this.harm =
       error instanceof Violation ? error : new Violation('error', error instanceof Error ? (error.stack ?? error.message) : String(error));
     this.tell(this.harm.message);
+  }
+
+  #isWhole({ metadata, spec, status }: VectorShard): boolean {
+    const leader = this.machines.find(({ node }) => node === status?.members?.find(({ replicaId }) => replicaId === status.primary)?.node);
+    const replica = leader?.running?.replicas.find(metadata.uid ?? '');
+    const isServed = replica?.servingEpoch === BigInt(status?.epoch ?? 0) && replica.replicaId === status?.primary;
+    const counts = [status?.inSync?.length, status?.members?.length, spec.assignments.length];
+    return isServed && counts.every((count) => count === this.copies);
   }
 
   #createCluster(nodes: number, minInSync: number): void {

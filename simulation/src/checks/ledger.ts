@@ -17,6 +17,8 @@ export class Ledger implements LogWitness {
   readonly #shards = new Map<string, ShardHistory>();
   readonly #held = new Map<string, Held>();
   readonly #everUsed = new Set<string>();
+  /** Dropped, or lost with their volume. */
+  readonly #gone = new Set<string>();
   /** Whose damage is known, or was made by us. */
   readonly damaged = new Set<string>();
 
@@ -42,6 +44,7 @@ export class Ledger implements LogWitness {
   /** Its volume is gone. */
   lost(replicaId: string): void {
     this.#held.delete(replicaId);
+    this.#gone.add(replicaId);
   }
 
   appending(entries: readonly LogEntry[]): void {
@@ -91,8 +94,9 @@ export class Ledger implements LogWitness {
     }
   }
 
-  /** Whether that entry is on its disk. */
+  /** Whether that entry is on its disk; of one whose disk is gone nobody can say. */
   holds(replica: string, { sequence, epoch }: Position): boolean {
+    if (this.#gone.has(replica)) return true;
     const held = this.#held.get(replica);
     if (held === undefined) return false;
     if (sequence <= held.base) return true;

@@ -6,8 +6,8 @@ import { faultKinds } from './fault-kinds.ts';
 export interface Fault {
   readonly atMs: number;
   readonly name: string;
-  /** False where it could not be, as things were. */
-  readonly begin: () => boolean;
+  /** In words; undefined where it could not be, as things were. */
+  readonly begin: () => string | undefined;
 }
 
 export interface FaultPlanOptions {

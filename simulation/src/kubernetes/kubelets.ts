@@ -28,18 +28,21 @@ export class Kubelets {
 
   /** The Pod and the volume are gone, and others take their names. */
   replace(machine: Machine): void {
-    for (const [plural, name] of [
-      ['pods', machine.node],
-      ['persistentvolumeclaims', volumeNameOf(machine.node)],
-    ] as const) {
-      const resource = this.#api.core.resource('v1', plural);
-      this.#api.core.delete({ resource, namespace, name }, { gracePeriodSeconds: 0 });
-      const left = this.#api.core.peek(resource, namespace, name);
-      if (left !== undefined) throw new Error(`${name} is still there`);
-    }
-    this.#ready.delete(machine.node);
+    this.#delete('persistentvolumeclaims', volumeNameOf(machine.node));
     this.#addVolume(machine);
+    this.replacePod(machine);
+  }
+
+  replacePod(machine: Machine): void {
+    this.#delete('pods', machine.node);
+    this.#ready.delete(machine.node);
     this.#addPod(machine);
+  }
+
+  #delete(plural: string, name: string): void {
+    const resource = this.#api.core.resource('v1', plural);
+    this.#api.core.delete({ resource, namespace, name }, { gracePeriodSeconds: 0 });
+    if (this.#api.core.peek(resource, namespace, name) !== undefined) throw new Error(`${name} is still there`);
   }
 
   #labelsOf({ node, zone }: Machine) {

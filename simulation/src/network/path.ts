@@ -36,7 +36,8 @@ export class Path {
     const at = Math.max(now + this.draw(), stream.lastAt);
     stream.lastAt = at;
     receiver.happens(at - now, name, () => {
-      if (this.#isCut) this.#held.push(() => void receiver.happens(this.draw(), name, act));
+      // Behind what waits already, whatever stream it is on: what was held goes on in its order.
+      if (this.#isCut) this.#held.push(() => void receiver.happens(this.delayMs, name, act));
       else act();
     });
   }

@@ -55,13 +55,15 @@ export class NodeProcess {
   readonly host: SimulatedHost;
   readonly database: Coordinator;
   readonly membership: Membership;
+  readonly links: SimulatedLinks;
 
-  private constructor(parts: Pick<NodeProcess, 'process' | 'replicas' | 'host' | 'database' | 'membership'>) {
+  private constructor(parts: Pick<NodeProcess, 'process' | 'replicas' | 'host' | 'database' | 'membership' | 'links'>) {
     this.process = parts.process;
     this.replicas = parts.replicas;
     this.host = parts.host;
     this.database = parts.database;
     this.membership = parts.membership;
+    this.links = parts.links;
   }
 
   /** Resolves when it takes requests. */
@@ -134,6 +136,6 @@ export class NodeProcess {
       sleep,
       random: chance.next,
     });
-    return new NodeProcess({ process, replicas, host, database, membership });
+    return new NodeProcess({ process, replicas, host, database, membership, links });
   }
 }

@@ -195,6 +195,7 @@ export class SimulatedHost implements ShardHost {
           witness.installed(replicaId, position);
         },
       },
+      isFull: () => false,
       onSnapshotFailure: () => {},
       onRefused: ({ kind, from }, because) => onRefused(`${kind} of ${from}: ${because}`),
       saveEpoch: async (adopted) => {

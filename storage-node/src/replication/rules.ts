@@ -22,7 +22,8 @@ export interface Rules {
   readonly progressOf: (replicaId: string, leading: Leading) => string;
   /**
    * A replica may be waited for and then named in sync when it holds all that was or may have been acknowledged, and shows all that every
-   * in-sync copy was waited for to show: clients may be sent to it as soon as it is named.
+   * in-sync copy was waited for to show: clients may be sent to it as soon as it is named. Where fewer than minInSync are left, nothing
+   * inherited can be committed, and so shown by anybody, before it joins.
    */
   readonly mayJoin: (peer: Pick<Peer, 'matched' | 'applied'>, replica: Replica, leading: Leading) => boolean;
   /** Up to where everything is committed: the least of what every member of every set in force holds. */
@@ -43,8 +44,10 @@ export const rules: Rules = {
   isSettled: ({ expected }, { version }) => version !== expected,
   ownCopy: (_, { durable }) => durable,
   progressOf: (replicaId) => replicaId,
-  mayJoin: ({ matched, applied }, { committed }, { inherited, appliedEverywhere }) =>
-    matched >= committed && matched >= inherited && applied >= inherited && applied >= appliedEverywhere,
+  mayJoin: ({ matched, applied }, { committed }, { inherited, appliedEverywhere, configuration }) => {
+    const isNeeded = committed < inherited && configuration.inSync.length < configuration.minInSync;
+    return matched >= committed && matched >= inherited && applied >= appliedEverywhere && (applied >= inherited || isNeeded);
+  },
   committable: (held, { committed }, { inherited }) => {
     const heldByAll = held.reduce((least, each) => (each < least ? each : least));
     return heldByAll >= inherited && heldByAll > committed ? heldByAll : committed;

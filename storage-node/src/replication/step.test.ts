@@ -212,10 +212,36 @@ describe('who must not answer any more', () => {
   });
 });
 
+test('a copy without which nothing inherited could be committed joins before it shows that', () => {
+  const alone: Configuration = { ...configuration, inSync: ['a'], minInSync: 2 };
+  const inherited = extended(emptyLog, [{ sequence: 1n, epoch: 1n }]);
+  const primary = startReplica({ shard: 's', replicaId: 'a', epoch: 1n, log: inherited });
+  const led = run(primary, { kind: 'configuration-seen', configuration: alone }, { kind: 'epoch-persisted', epoch: 2n })[0];
+  expect(kinds(run(led, appended('b', 1n, 0n))[1])).toContain('change-in-sync');
+});
+
 test('a copy joins when it shows what all others were waited for to show', () => {
   const two: Configuration = { ...configuration, inSync: ['a'], members: configuration.members.slice(0, 2) };
   const lone = run(replicaOf('a'), { kind: 'configuration-seen', configuration: two }, { kind: 'epoch-persisted', epoch: 2n })[0];
   const written = run(lone, { kind: 'proposed', entries: 1 }, { kind: 'persisted', epoch: 2n, upTo: 1n }, { kind: 'applied', upTo: 1n })[0];
   expect(kinds(run(written, appended('b', 1n, 0n))[1])).not.toContain('change-in-sync');
   expect(kinds(run(written, appended('b', 1n, 0n), appended('b', 1n, 1n))[1])).toContain('change-in-sync');
+});
+
+test('a follower that has let go of what its new primary begins with goes on behind what it knows to be final', () => {
+  const log = released(
+    extended(
+      emptyLog,
+      [1n, 2n, 3n, 4n].map((sequence) => ({ sequence, epoch: 1n })),
+    ),
+    3n,
+  );
+  const follower = startReplica({ shard: 's', replicaId: 'b', epoch: 1n, log, applied: 3n });
+  const entries = [2n, 3n, 4n, 5n].map((sequence) => ({ sequence, epoch: 1n }));
+  const behind = { kind: 'append', previous: { sequence: 1n, epoch: 1n }, entries, inherited: 5n, committed: 1n } as const;
+  const [next, effects] = run(follower, from('a', behind, 2n, 'b'));
+  expect(effects).toContainEqual({ kind: 'append', epoch: 2n, entries: [{ sequence: 5n, epoch: 1n }] });
+  expect(effects.flatMap((each) => (each.kind === 'send' ? [each.message] : []))).toMatchObject([{ kind: 'appended', upTo: 5n }]);
+  const [, old] = run(next, from('a', { ...behind, entries: entries.slice(0, 1) }, 2n, 'b'));
+  expect(old.flatMap((each) => (each.kind === 'send' ? [each.message] : []))).toMatchObject([{ kind: 'appended', upTo: 5n }]);
 });

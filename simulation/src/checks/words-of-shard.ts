@@ -1,0 +1,33 @@
+/** How a shard stands, for people who look for the reason. */
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { Machine } from '../node/machine.ts';
+
+export function wordsOfShard({ metadata, spec, status }: VectorShard, machines: readonly Machine[]): string {
+  const { epoch, primary = '', inSync = [], members = [], minInSync } = status ?? {};
+  const named = members.map(({ node, replicaId, eligibleFromEpoch }) => `${node} has ${short(replicaId)} from epoch ${eligibleFromEpoch}`);
+  const copies = machines.flatMap((machine) => wordsOfCopy(metadata.uid ?? '', machine));
+  const assigned = spec.assignments.map(({ node }) => node).join(', ');
+  const conditions = (status?.conditions ?? []).map(({ type, status: is, message }) => `${type} ${is}: ${message}`);
+  return [
+    `${metadata.name}: epoch ${epoch}, primary ${short(primary)}, in sync ${inSync.map(short).join(', ')}, at least ${minInSync}, assigned ${assigned}`,
+    ...named,
+    ...copies,
+    ...conditions,
+  ].join('\n      ');
+}
+
+function wordsOfCopy(shard: string, { node, running }: Machine): readonly string[] {
+  if (running === undefined) return [`${node} does not run`];
+  const replica = running.replicas.find(shard);
+  if (replica === undefined) return [];
+  const { replicaId, epoch, role, log, committed, applied } = replica.runner.replica;
+  const state = `${node}: ${short(replicaId)} ${role.kind} in ${epoch}, logged ${log.last}, committed ${committed}, applied ${applied}`;
+  if (role.kind !== 'leading') return [role.kind === 'following' ? `${state}, matched ${role.matched}` : state];
+  const peers = Array.from(role.peers, ([id, { phase, matched, isVoter }]) => `${short(id)} ${phase} ${matched} ${isVoter ? 'voter' : 'learner'}`);
+  const change = role.change === undefined ? '' : `, asks for ${role.change.inSync.map(short).join(', ')} on ${role.change.expected}`;
+  return [`${state}, ${role.phase}${change}, reading ${role.reading}, inherited ${role.inherited}, durable ${role.durable}, peers ${peers.join(', ')}`];
+}
+
+function short(id: string): string {
+  return id.slice(0, 4);
+}
