@@ -14,7 +14,7 @@ import { silenceMs } from './peer-watch.ts';
 import type { ReplicaNetwork } from './ports.ts';
 
 /** A connection that was closed and is not back by then counts as gone: a process that died takes its connections with it. */
-const goneMs = 700;
+const goneMs = 500;
 const tickMs = 250;
 /** Messages with entries handed to the link to one node before it has room again. */
 const bodiesAtOnce = 16;
@@ -40,6 +40,8 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
   readonly #turns = new Map<string, LimitFunction>();
   #links: NodeLinks | undefined;
   #timer: Disposable | undefined;
+  /** By node: rings when its connection has been away for long enough. */
+  readonly #gone = new Map<string, Disposable>();
   #tickedAt: number;
   #awakeSince: number;
 
@@ -58,6 +60,7 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
 
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
+    for (const timer of this.#gone.values()) timer[Symbol.dispose]();
   }
 
   /** Calls back when a node connects or disconnects. Call the result to end it. */
@@ -71,9 +74,15 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     for (const replica of this.#options.replicas.all()) replica.runner.connected(node);
   }
 
-  /** What that means for replicas the next ticks say. */
-  disconnected(): void {
+  /** What that means for replicas is said when it is gone for good; writes wait for that, so not only at the next tick. */
+  disconnected(node: string): void {
     this.#peerChanges.notify();
+    const { after = realAfter } = this.#options;
+    this.#gone.get(node)?.[Symbol.dispose]();
+    this.#gone.set(
+      node,
+      after(goneMs + 1, () => this.#tick()),
+    );
   }
 
   async received(node: string, message: LinkMessage): Promise<void> {

@@ -82,6 +82,7 @@ export class ReplicaRunner {
       applier: this.#applier,
       replica: () => this.#replica,
       feed: (event) => this.feed(event),
+      isInSync: () => this.#seen?.inSync.includes(this.#replica.replicaId) === true,
       onFailure: options.onSnapshotFailure,
       signal: this.#closing.signal,
     });

@@ -18,6 +18,8 @@ export interface SnapshotInstallationOptions {
   readonly applier: Applier;
   readonly entries: EntryStore;
   readonly replica: () => Replica;
+  /** As the object was seen last. */
+  readonly isInSync: () => boolean;
   readonly feed: (event: ReplicaEvent) => void;
   readonly onFailure: (place: SnapshotPlace, error: unknown) => void;
   readonly signal: AbortSignal;
@@ -79,8 +81,10 @@ export class SnapshotInstallation {
     }
   }
 
+  /** A copy that others count on is never emptied: between emptying and installing it would hold nothing under the same replica id. */
   #isOfUse(sequence: bigint): boolean {
-    const { role, committed } = this.#options.replica();
-    return role.kind === 'following' && role.matched < sequence && committed < sequence;
+    const { replica, isInSync } = this.#options;
+    const { role, committed } = replica();
+    return role.kind === 'following' && role.matched < sequence && committed < sequence && !isInSync();
   }
 }

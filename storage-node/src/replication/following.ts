@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { send } from './catch-up.ts';
 import type { Effect, Step } from './effects.ts';
-import { extended, holds, logAfter, runStart, truncated, type Position } from './log-shape.ts';
+import { extended, holds, logAfter, positionAt, runStart, truncated, type Position } from './log-shape.ts';
 import type { Envelope, FromPrimary } from './messages.ts';
 import type { Follower, Following } from './replica.ts';
 import type { Rules } from './rules.ts';
@@ -29,7 +29,15 @@ export function onFromPrimary(rules: Rules, before: Follower, message: Envelope 
   }
 }
 
-function onAppend(rules: Rules, follower: Follower, { from, epoch, previous, entries, inherited, committed }: Append): Step<Follower> {
+/** Entries up to the own commit index are final, so they are in this primary's log too, also those that this log has let go. */
+function beyondCommitted({ log, committed }: Follower, { previous, entries }: Append): Pick<Append, 'previous' | 'entries'> {
+  if (previous.sequence >= committed) return { previous, entries };
+  return { previous: positionAt(log, committed), entries: entries.filter(({ sequence }) => sequence > committed) };
+}
+
+function onAppend(rules: Rules, follower: Follower, message: Append): Step<Follower> {
+  const { from, epoch, inherited, committed } = message;
+  const { previous, entries } = beyondCommitted(follower, message);
   if (!holds(follower.log, previous)) {
     return [follower, [send(follower, from, { kind: 'mismatch', firstPossible: firstPossible(follower, previous) }, 'when-durable')]];
   }

@@ -102,6 +102,7 @@ function shapeOf({ shard, replicaId, log, installed }: OpenReplicaOptions, appli
   const runs = log.epochRuns(replicaId);
   const begin = runs[0];
   if (first === 1n || begin === undefined) return { ...emptyLog, runs, last };
+  if (first === applied.sequence + 1n) return { snapshot: applied, runs, last };
   const rest = runs.slice(1);
   const goesOn = (rest[0]?.first ?? last + 1n) > first + 1n;
   const snapshot = { sequence: first, epoch: begin.epoch };
