@@ -28,6 +28,8 @@ function shard({ inSyncOn = ['n0', 'n1', 'n2'], gone = [], ...parts }: ShardPart
 }
 const single = { replicationFactor: 1, minInSync: 1, readReplicas: 0 };
 
+const nodes = { isDrifted: () => false, dataNodes: 3 };
+
 test.for<[string, string, ObservedCopiesOfShard, Partial<NodeDown>]>([
   ['a copy that can be spared', 'n1', shard(), { kind: 'may' }],
   ['no copy at all', 'n9', shard(), { kind: 'may' }],
@@ -62,13 +64,21 @@ test.for<[string, string, ObservedCopiesOfShard, Partial<NodeDown>]>([
   ['it leads and refused to hand over', 'n0', shard({ handOverRefusedMs: 1000 }), { kind: 'may' }],
   ['it is asked already', 'n0', shard({ isHandingOver: true }), { kind: 'handing-over', steps: [] }],
 ])('%s', ([, node, observed, verdict]) => {
-  expect(mayGoDown(node, [observed], () => false)).toMatchObject(verdict);
+  expect(mayGoDown(node, [observed], nodes)).toMatchObject(verdict);
+});
+
+test.for<[string, number, ObservedCopiesOfShard, string]>([
+  ['one node can have no second copy', 1, shard({ inSyncOn: ['n0'], minInSync: 1 }), 'raise replicas of a Data pool'],
+  ['two nodes cannot spare one of two that writes need', 2, shard({ inSyncOn: ['n0', 'n1'] }), 'raise replicas of a Data pool'],
+])('what too few nodes hold up waits for a person: %s', ([, dataNodes, observed, remedy]) => {
+  const verdict = mayGoDown('n0', [observed], { ...nodes, dataNodes });
+  expect(verdict).toMatchObject({ kind: 'refused', needsPerson: true, because: expect.stringContaining(remedy) });
 });
 
 test('primaries go to nodes that stay, evenly', () => {
   const shards = [0, 1, 2, 3].map((index) => shard({ name: `s${index}` }));
   const targets = (isDrifted: (node: string) => boolean) => {
-    const verdict = mayGoDown('n0', shards, isDrifted);
+    const verdict = mayGoDown('n0', shards, { ...nodes, isDrifted });
     return verdict.kind === 'handing-over' ? verdict.steps.map(({ node }) => node) : [];
   };
   expect(targets(() => false)).toEqual(['n1', 'n2', 'n1', 'n2']);

@@ -16,17 +16,39 @@ export type NodeDown =
   /** `steps` are for those of its primaries that are not asked yet. */
   | { readonly kind: 'handing-over'; readonly steps: readonly HandOverStep[]; readonly because: string };
 
-type Check = (node: string, shard: ObservedCopiesOfShard) => string | undefined;
+/** What has to be known of the other nodes. */
+export interface OtherNodes {
+  readonly isDrifted: (node: string) => boolean;
+  /** With role Data, as many as there are or are asked for: no shard can have more copies. */
+  readonly dataNodes: number;
+}
 
-const lastInSync: Check = (node, { name, inSync }) =>
-  othersInSync(node, inSync) === 0 ? `no other copy of ${name} is in sync and there` : undefined;
+type Refusal = Omit<Extract<NodeDown, { readonly kind: 'refused' }>, 'kind'>;
+type Check = (node: string, shard: ObservedCopiesOfShard, dataNodes: number) => Refusal | undefined;
 
-const belowMinInSync: Check = (node, shard) => {
-  const { name, inSync, minInSync } = shard;
+const lastInSync: Check = (node, { name, inSync }, dataNodes) => {
+  if (othersInSync(node, inSync) > 0) return undefined;
+  const because = `no other copy of ${name} is in sync and there`;
+  if (dataNodes > 1) return { because, needsPerson: false };
+  return {
+    because: `${because}, and there is no other Data node; raise replicas of a Data pool, or lower replicationFactor to 1`,
+    needsPerson: true,
+  };
+};
+
+const belowMinInSync: Check = (node, shard, dataNodes) => {
+  const { name, inSync, minInSync, wanted } = shard;
   const left = othersInSync(node, inSync);
   if (left >= minInSync) return undefined;
-  const remedy = canNeverSpareOne(shard) ? '; such a shard can never spare a copy: raise replicationFactor, or lower minInSync' : '';
-  return `${name} would have ${left === 1 ? '1 copy' : `${left} copies`} in sync, below minInSync ${minInSync}${remedy}`;
+  const most = Math.min(wanted.replicationFactor, dataNodes);
+  const needsPerson = minInSync >= most && wanted.minInSync >= most;
+  const more =
+    most === wanted.replicationFactor ? 'raise replicationFactor' : `${dataNodes} Data nodes are too few: raise replicas of a Data pool`;
+  const remedy = needsPerson ? `; such a shard can never spare a copy: ${more}, or lower minInSync` : '';
+  return {
+    because: `${name} would have ${left === 1 ? '1 copy' : `${left} copies`} in sync, below minInSync ${minInSync}${remedy}`,
+    needsPerson,
+  };
 };
 
 const catchingUp: Check = (node, { name, assignments, inSync, nodesThere }) => {
@@ -34,12 +56,8 @@ const catchingUp: Check = (node, { name, assignments, inSync, nodesThere }) => {
     (other) =>
       other.kind === 'Voter' && other.node !== node && nodesThere.has(other.node) && !inSync.some((copy) => copy.node === other.node),
   );
-  return behind && `the copy of ${name} on ${behind.node} is not in sync again yet`;
+  return behind && { because: `the copy of ${name} on ${behind.node} is not in sync again yet`, needsPerson: false };
 };
-
-function canNeverSpareOne({ minInSync, wanted }: ObservedCopiesOfShard): boolean {
-  return minInSync >= wanted.replicationFactor && wanted.minInSync >= wanted.replicationFactor;
-}
 
 /** First reason wins. */
 const checks: readonly Check[] = [lastInSync, belowMinInSync, catchingUp];
@@ -47,12 +65,12 @@ const checks: readonly Check[] = [lastInSync, belowMinInSync, catchingUp];
 /** Hand-overs asked for in one look: each pauses the writes of its shard for a moment. */
 const maxHandOversAtOnce = 16;
 
-export function mayGoDown(node: string, shards: readonly ObservedCopiesOfShard[], isDrifted: (node: string) => boolean): NodeDown {
+export function mayGoDown(node: string, shards: readonly ObservedCopiesOfShard[], { isDrifted, dataNodes }: OtherNodes): NodeDown {
   const concerned = shards.filter(({ wanted, inSync }) => wanted.replicationFactor > 1 && inSync.some((copy) => copy.node === node));
   for (const check of checks) {
     for (const shard of concerned) {
-      const because = check(node, shard);
-      if (because !== undefined) return { kind: 'refused', because, needsPerson: check === belowMinInSync && canNeverSpareOne(shard) };
+      const refusal = check(node, shard, dataNodes);
+      if (refusal !== undefined) return { kind: 'refused', ...refusal };
     }
   }
   // A primary that refused will be failed over, which costs a moment and no data; waiting for it for ever would stop every rollout.

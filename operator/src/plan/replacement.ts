@@ -28,19 +28,20 @@ export function planReplacement(observed: ObservedNodes, comingUp: readonly stri
   const drifted = candidates.flatMap((candidate) => driftedOf(candidate));
   if (observed.isPaused) return drifted.map((each) => wait(each, `${each.drift}, but spec.update.pause is true`));
   const notReady = [...comingUp, ...nodesNotReady(observed)];
-  const others = ({ node }: Candidate) => notReady.filter((name) => name !== node.name);
+  const unready = ({ node }: Candidate) => notReady.filter((name) => name !== node.name);
   const unserving = drifted.find(({ pod }) => !pod.isReady && !pod.wasReady);
   if (unserving !== undefined)
     return drifted.map((each) => (each === unserving ? replace(each, each.drift) : waitFor(each, unserving.node.name)));
 
   const isDrifted = (name: string) => drifted.some(({ node }) => node.name === name);
   const led = (name: string) => observed.shards.filter(({ primary }) => primary?.node === name).length;
-  const verdicts = new Map(drifted.map((each) => [each, mayGoDown(each.node.name, observed.shards, isDrifted)]));
+  const others = { isDrifted, dataNodes: dataNodesOf(observed) };
+  const verdicts = new Map(drifted.map((each) => [each, mayGoDown(each.node.name, observed.shards, others)]));
   const next = drifted
     .toSorted((a, b) => unreadyFirst(a, b) || led(a.node.name) - led(b.node.name))
-    .find((each) => others(each).length === 0 && verdicts.get(each)?.kind !== 'refused');
+    .find((each) => unready(each).length === 0 && verdicts.get(each)?.kind !== 'refused');
   return drifted.flatMap((each): readonly NodeStep[] => {
-    const [other] = others(each);
+    const [other] = unready(each);
     const verdict = verdicts.get(each);
     if (other !== undefined) return [waitFor(each, other)];
     if (verdict?.kind === 'refused') return [{ ...wait(each, `${each.drift}, but ${verdict.because}`), needsPerson: verdict.needsPerson }];
@@ -62,6 +63,11 @@ function driftedOf(candidate: Candidate): readonly Drifted[] {
 function nodesNotReady({ pools }: ObservedNodes): readonly string[] {
   const nodes = pools.flatMap((pool) => pool.nodes);
   return nodes.filter(({ pod }) => pod === undefined || pod.deletingSince !== undefined || !pod.isReady).map(({ name }) => name);
+}
+
+function dataNodesOf({ pools }: ObservedNodes): number {
+  const data = pools.filter(({ role }) => role === 'Data');
+  return data.reduce((sum, { replicas, nodes }) => sum + Math.max(replicas, nodes.length), 0);
 }
 
 function unreadyFirst(a: Candidate, b: Candidate): number {
