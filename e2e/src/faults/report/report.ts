@@ -34,6 +34,29 @@ export interface Count {
   readonly count: number;
 }
 
+export interface FailedDuring {
+  readonly kind: string;
+  readonly seconds: number;
+  readonly requests: number;
+  readonly throughService: number;
+}
+
+/** One fault with what it cost each shard, ms. */
+export interface TimedFault {
+  readonly number: number;
+  readonly words: string;
+  readonly nodes: readonly string[];
+  readonly injectedMs: number;
+  readonly healedMs: number;
+  readonly overlaps: boolean;
+  readonly shards: readonly {
+    readonly shard: string;
+    readonly role: string;
+    readonly writeMs: number | undefined;
+    readonly readMs: number | undefined;
+  }[];
+}
+
 export interface PauseRow {
   readonly kind: string;
   readonly writes: Distribution | undefined;
@@ -45,11 +68,14 @@ export interface Report extends Omit<RunFacts, 'log' | 'answers' | 'faults'> {
   readonly requests: number;
   readonly failedRequests: readonly Count[];
   readonly failedBySinceFault: readonly Count[];
+  /** Per kind of fault, while it lasted. */
+  readonly failedDuring: readonly FailedDuring[];
   readonly failedCalls: readonly Count[];
   /** Of the failed calls, those that could go to any node. */
   readonly failedThroughService: number;
   readonly failedProbes: readonly Count[];
   readonly pauses: readonly PauseRow[];
+  readonly everyFault: readonly TimedFault[];
 }
 
 /** Whether a promise was broken. */
@@ -65,10 +91,12 @@ export function reportOn(facts: RunFacts): Report {
     requests: log.requests,
     failedRequests: counts(log.failedRequests.map(tellFailure)),
     failedBySinceFault: counts(log.failedRequests.map(({ atMs }) => sinceFault(atMs, faults))),
+    failedDuring: failedDuring(faults, log),
     failedCalls: counts(log.failedCalls.filter((failure) => !isProbe(failure)).map(tellFailure)),
     failedThroughService: log.failedCalls.filter(({ through }) => through.kind === 'service').length,
     failedProbes: counts(log.failedCalls.filter(isProbe).map(tellFailure)),
     pauses: pauseRows(faults, answers, rest.configurations),
+    everyFault: everyFault(faults, answers, rest.configurations),
   };
 }
 
@@ -92,6 +120,34 @@ function pauseRows(
   });
 }
 
+function everyFault(
+  faults: readonly FaultRecord[],
+  answers: readonly ShardAnswers[],
+  configurations: readonly Configuration[],
+): readonly TimedFault[] {
+  const byFault = Map.groupBy(pausesAfter(faults, answers, configurations), ({ fault }) => fault);
+  return faults.map((fault) => {
+    const { number, words, nodes, injectedMs, healedMs, overlaps } = fault;
+    const shards = (byFault.get(fault) ?? []).map(({ shard, role, writeMs, readMs }) => ({ shard, role, writeMs, readMs }));
+    return { number, words, nodes, injectedMs, healedMs, overlaps, shards };
+  });
+}
+
+/** Faults that are over at once last no time, and are left out. */
+function failedDuring(faults: readonly FaultRecord[], { failedRequests }: RequestLog): readonly FailedDuring[] {
+  const lasting = faults.filter(({ injectedMs, healedMs }) => healedMs - injectedMs >= lastingMs);
+  return [...Map.groupBy(lasting, ({ kind, overlaps }) => `${kind}${overlaps ? ', beside another fault' : ''}`)].map(([kind, all]) => {
+    const within = ({ atMs }: FailedRequest): boolean => all.some(({ injectedMs, healedMs }) => atMs >= injectedMs && atMs <= healedMs);
+    const failed = failedRequests.filter(within);
+    return {
+      kind,
+      seconds: Math.round(all.reduce((sum, { injectedMs, healedMs }) => sum + healedMs - injectedMs, 0) / 1000),
+      requests: failed.length,
+      throughService: failed.filter(({ through }) => through.kind === 'service').length,
+    };
+  });
+}
+
 function distributionOf(values: readonly (number | undefined)[]): Distribution | undefined {
   return distribution(values.filter((value) => value !== undefined));
 }
@@ -108,6 +164,7 @@ function isRead(operation: string): boolean {
   return /^(scroll|search|count|probe read)/.test(operation);
 }
 
+const lastingMs = 500;
 const spansMs = [1000, 3000, 10_000, 30_000];
 
 function sinceFault(atMs: number, faults: readonly FaultRecord[]): string {

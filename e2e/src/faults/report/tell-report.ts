@@ -18,6 +18,10 @@ export function tellReport(report: Report): string {
     `${report.requests} requests, ${total(report.failedRequests)} failed`,
     ...told(report.failedRequests),
     ...(report.failedBySinceFault.length > 0 ? ['when they failed', ...told(report.failedBySinceFault)] : []),
+    ...report.failedDuring.map(
+      ({ kind, seconds, requests, throughService }) =>
+        `  ${String(requests).padStart(6)}  in ${seconds} s of ${kind}, ${throughService} of them through the Service`,
+    ),
     `${total(report.failedCalls)} calls failed although they were tried again as clients do, ${report.failedThroughService} of them through the Service`,
     ...told(report.failedCalls),
     `${total(report.failedProbes)} probes failed, which are not tried again`,
