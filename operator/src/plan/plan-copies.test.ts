@@ -100,6 +100,16 @@ test.for<[string, ObservedCopies, string[]]>([
   expect(assigned(given)).toEqual(steps);
 });
 
+const unassigned = { on: ['n0', 'n1'], assignments: [{ node: 'n1', kind: 'Voter' }] } as const;
+
+test.for<[string, ObservedCopiesOfShard, number | undefined]>([
+  ['a primary that should not lead and refused is asked again', shard({ ...unassigned, handOverRefusedMs: 10_000 }), 20_000],
+  ['one that stays where it is, is not', shard({ on: ['n0', 'n1'], handOverRefusedMs: 10_000 }), undefined],
+  ['one that may be asked now waits for nothing', shard({ ...unassigned, handOverRefusedMs: 30_000 }), undefined],
+])('nobody else may wake it: %s', ([, given, recheckAfterMs]) => {
+  expect(planCopies({ ...observed(four, given), isAtRest: false }).recheckAfterMs).toBe(recheckAfterMs);
+});
+
 describe('lost nodes', () => {
   const behind = { on: ['n0', 'n1', 'n2'], inSyncOn: ['n0', 'n2'], gone: ['n1'] };
 
@@ -107,6 +117,11 @@ describe('lost nodes', () => {
     ['within the grace period they are waited for', observed(without(1, away(59_999)), shard(behind)), []],
     ['then another node gets the copy', observed(without(1, lost), shard(behind)), ['n0,n3,n2']],
     ['not while the copy is in sync', observed(without(1, lost), shard({ ...behind, inSyncOn: behind.on })), []],
+    [
+      'a primary that is not assigned any more does not keep the copies that are',
+      observed(without(1, lost), shard({ ...behind, on: ['n0', 'n1'], inSyncOn: ['n0'], assignments: [{ node: 'n1', kind: 'Voter' }] })),
+      ['n0'],
+    ],
     ['where there is no other node, nothing can be done', observed(without(1, lost).slice(0, 3), shard(behind)), []],
     [
       'an empty copy that nobody ever led goes anywhere',

@@ -5,7 +5,7 @@
  * about a shard whose primary is not there: that is for failover. Only copies of one zone are made up for at once, so that a zone that
  * is cut off, and comes back, has not been copied twice over.
  */
-import { askHandOver } from './ask-hand-over.ts';
+import { askHandOver, handOverPauseMs } from './ask-hand-over.ts';
 import { balancePrimaries, nextBalanceMs } from './balance-primaries.ts';
 import { CopyLedger } from './copy-ledger.ts';
 import { growShard } from './grow-shard.ts';
@@ -24,12 +24,13 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
   const shards = observed.shards.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const zone = zoneToRepair(shards, ledger);
   const steps = shards.flatMap((shard): readonly CopiesStep[] => {
-    const change = () => repairShard(shard, ledger, zone) ?? shrinkShard(shard, ledger) ?? growShard(shard, ledger);
-    const step = unwantedPrimary(shard) ?? (isSettled(shard) ? change() : undefined);
+    const repair = () => repairShard(shard, ledger, zone);
+    const change = () => repair() ?? shrinkShard(shard, ledger) ?? growShard(shard, ledger);
+    const step = unwantedPrimary(shard) ?? (isSettled(shard) ? change() : isLedFromOutside(shard) ? repair() : undefined);
     return step === undefined ? [] : [step];
   });
   const balance = steps.length > 0 ? undefined : balancePrimaries(observed, ledger);
-  const rechecks = [nextGraceMs(observed), nextBalanceMs(observed)].filter((ms) => ms !== undefined);
+  const rechecks = [nextGraceMs(observed), nextBalanceMs(observed), nextAskMs(observed)].filter((ms) => ms !== undefined);
   return {
     steps: balance === undefined ? steps : [balance],
     recheckAfterMs: rechecks.length === 0 ? undefined : Math.min(...rechecks),
@@ -38,10 +39,19 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
 
 /** A primary never takes itself out of the set, and one whose Pod is going should not take its clients by surprise. */
 function unwantedPrimary(shard: ObservedCopiesOfShard): CopiesStep | undefined {
-  const { primary, assignments } = shard;
-  if (primary?.isLeaving === true) return askHandOver(shard, `the Pod of ${primary.node}, which leads it, is being deleted`);
-  if (primary?.isThere !== true || assignments.some(({ node, kind }) => node === primary.node && kind === 'Voter')) return undefined;
-  return askHandOver(shard, `no copy is assigned to ${primary.node} any more`);
+  const because = unwantedBecause(shard);
+  return because === undefined ? undefined : askHandOver(shard, because);
+}
+
+function unwantedBecause(shard: ObservedCopiesOfShard): string | undefined {
+  const { primary } = shard;
+  if (primary?.isLeaving === true) return `the Pod of ${primary.node}, which leads it, is being deleted`;
+  return isLedFromOutside(shard) ? `no copy is assigned to ${primary?.node} any more` : undefined;
+}
+
+/** It leads until a copy that is assigned can; when all those are lost, others must come in their place. */
+function isLedFromOutside({ primary, assignments }: ObservedCopiesOfShard): boolean {
+  return primary?.isThere === true && !assignments.some(({ node, kind }) => node === primary.node && kind === 'Voter');
 }
 
 /** It is led, or nothing was ever written; and a copy that was dropped before is out of the set. */
@@ -54,5 +64,14 @@ function isSettled({ epoch, primary, assignments, inSync }: ObservedCopiesOfShar
 /** When the next node that is away will be taken for lost. */
 function nextGraceMs({ nodes, gracePeriodMs }: ObservedCopies): number | undefined {
   const left = nodes.flatMap(({ awayMs }) => (awayMs === undefined || awayMs >= gracePeriodMs ? [] : [gracePeriodMs - awayMs]));
+  return left.length === 0 ? undefined : Math.min(...left);
+}
+
+/** When the next primary that should not lead, and refused to hand over, is asked again: nothing else may happen until then. */
+function nextAskMs({ shards }: ObservedCopies): number | undefined {
+  const left = shards.flatMap((shard) => {
+    const { handOverRefusedMs = handOverPauseMs } = shard;
+    return handOverRefusedMs >= handOverPauseMs || unwantedBecause(shard) === undefined ? [] : [handOverPauseMs - handOverRefusedMs];
+  });
   return left.length === 0 ? undefined : Math.min(...left);
 }
