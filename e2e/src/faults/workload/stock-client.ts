@@ -96,7 +96,8 @@ const told = z.looseObject({
   status: z.int().optional(),
   code: z.union([z.int(), z.string()]).optional(),
   data: z.unknown().optional(),
-  cause: z.looseObject({ code: z.string().optional(), message: z.string().optional() }).optional(),
+  /** Of the connection; an aborted request has a number here. */
+  cause: z.looseObject({ code: z.union([z.int(), z.string()]).optional(), message: z.string().optional() }).optional(),
 });
 
 /** CANCELLED too: that is what the stream of a lost connection ends with. */
@@ -116,7 +117,8 @@ export function judge(error: unknown): Judgement {
   if (name === 'QdrantClientTimeoutError' || name === 'TimeoutError')
     return { reason: 'no answer in time', tookEffect: 'perhaps', again: true };
   if (cause?.code === 'ECONNREFUSED') return { reason: 'connection refused', tookEffect: 'no', again: true };
-  if (cause?.code !== undefined) return { reason: `connection lost (${cause.code})`, tookEffect: 'perhaps', again: true };
+  if (typeof cause?.code === 'string') return { reason: `connection lost (${cause.code})`, tookEffect: 'perhaps', again: true };
+  if (name === 'ConnectError' && message.includes('aborted')) return { reason: 'no answer in time', tookEffect: 'perhaps', again: true };
   if (typeof code === 'number') {
     const reason = `gRPC ${code}: ${shortened(message)}`;
     if (grpcUnavailable.has(code)) return { reason, tookEffect: 'perhaps', again: true };
