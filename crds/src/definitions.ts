@@ -5,7 +5,7 @@ import { structuralSchema, type StructuralSchema, type ValidationRule } from './
 import { vectorClusterSpec, vectorClusterStatus } from './vector-cluster.ts';
 import { vectorCollectionSpec, vectorCollectionStatus } from './vector-collection.ts';
 import { vectorPoolSpec, vectorPoolStatus } from './vector-pool.ts';
-import { vectorShardSpec, vectorShardStatus } from './vector-shard.ts';
+import { statusStays, vectorShardSpec, vectorShardStatus } from './vector-shard.ts';
 
 export interface PrinterColumn {
   readonly name: string;
@@ -25,6 +25,8 @@ interface Kind {
   readonly columns: readonly PrinterColumn[];
   /** Longest name: names of Pods and label values are derived from it. */
   readonly maxNameLength: number;
+  /** Of the whole object. */
+  readonly rules?: readonly ValidationRule[];
   readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath: string };
 }
 
@@ -108,6 +110,7 @@ const kinds: readonly Kind[] = [
     spec: vectorShardSpec,
     status: vectorShardStatus,
     maxNameLength: 253,
+    rules: [statusStays],
     columns: [
       { name: 'Collection', type: 'string', jsonPath: '.spec.collection' },
       ready(`${condition('Ready')}.status`),
@@ -172,6 +175,6 @@ function root(kind: Kind): StructuralSchema {
       spec: { ...structuralSchema(kind.spec), description: 'What is wanted.' },
       status: { ...structuralSchema(kind.status), description: 'What is, as the operator and the nodes see it.' },
     },
-    'x-kubernetes-validations': [nameFits],
+    'x-kubernetes-validations': [nameFits, ...(kind.rules ?? [])],
   };
 }

@@ -95,7 +95,7 @@ export const vectorShardSpec = z
 
 /**
  * Invariants I1, I2, I3 and I9 of the replication design, held by the API server as well: epochs grow by one, a primary is constant
- * in its epoch and was in sync before it, the in-sync set holds the primary and within an epoch changes by one.
+ * in its epoch and was in sync before it, the in-sync set holds the primary, within an epoch changes by one and with a new one only shrinks.
  */
 const configurationRules: readonly ValidationRule[] = [
   {
@@ -112,6 +112,16 @@ const configurationRules: readonly ValidationRule[] = [
     rule: '!has(oldSelf.inSync) || size(oldSelf.inSync) == 0 || !has(self.primary) || self.epoch == oldSelf.epoch || self.primary in oldSelf.inSync',
     message: 'primary was not in sync: it may lack acknowledged writes; name a replica of inSync',
     fieldPath: '.primary',
+  },
+  {
+    rule: '!has(oldSelf.inSync) || size(oldSelf.inSync) == 0 || self.epoch == oldSelf.epoch || !has(self.inSync) || self.inSync.all(r, r in oldSelf.inSync)',
+    message: 'inSync grew with the epoch: only a primary knows who has every acknowledged write, and takes it in within its epoch',
+    fieldPath: '.inSync',
+  },
+  {
+    rule: '!has(self.epoch) || self.epoch == 0 || has(self.primary)',
+    message: 'epoch without primary: an epoch begins with the replica in sync that leads it',
+    fieldPath: '.epoch',
   },
   {
     rule: '!has(self.primary) || (has(self.inSync) && self.primary in self.inSync)',
@@ -145,6 +155,12 @@ const configurationRules: readonly ValidationRule[] = [
     fieldPath: '.handOff',
   },
 ];
+
+/** Of the whole object: rules that compare say nothing about a status that was taken away and written anew. */
+export const statusStays: ValidationRule = {
+  rule: '!has(oldSelf.status) || has(self.status)',
+  message: 'status was taken away: it says which copies have every acknowledged write, and nothing else does',
+};
 
 export const vectorShardStatus = z
   .strictObject({

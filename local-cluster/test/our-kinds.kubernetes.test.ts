@@ -162,6 +162,8 @@ describe.each(controlPlanes())('$name', (controlPlane) => {
     ['an epoch that goes back', { epoch: 1 }, /epoch grows by exactly one/],
     ['a second primary in one epoch', { primary: id('b') }, /primary is constant within an epoch/],
     ['a primary that was not in sync', { epoch: 3, primary: id('c'), inSync: [id('c')] }, /primary was not in sync/],
+    ['an epoch that takes a replica in', { epoch: 3, primary: id('b'), inSync: [id('b'), id('c')] }, /inSync grew with the epoch/],
+    ['an epoch that nobody leads', { epoch: 3, primary: null, inSync: [id('c')] }, /epoch without primary/],
     ['an in-sync set without the primary', { inSync: [id('b')] }, /inSync holds the primary/],
     ['an in-sync replica that is no member', { inSync: [id('a'), id('b'), id('d')] }, /inSync names a replica that is not among members/],
     ['two changes of the in-sync set at once', { inSync: [id('a'), id('c')] }, /inSync changes by one replica at a time/],
@@ -182,6 +184,13 @@ describe.each(controlPlanes())('$name', (controlPlane) => {
     await client.patch(vectorShards, metadata.name, 'default', { status: before }, { subresource: 'status' });
     const attempt = client.patch(vectorShards, metadata.name, 'default', { status: change }, { subresource: 'status' });
     expect(await refusal(attempt)).toMatch(words);
+  });
+
+  test('the status of a shard is not taken away', async () => {
+    const { metadata } = await create(vectorShards, shard);
+    const stored = await client.patch(vectorShards, metadata.name, 'default', { status: led }, { subresource: 'status' });
+    expect(await refusal(client.replaceStatus(vectorShards, { ...stored, status: undefined }))).toMatch(/status was taken away/);
+    expect(await refusal(client.replaceStatus(vectorShards, { ...stored, status: { ...stored.status, minInSync: 2 } }))).toMatch(accepted);
   });
 
   test('a shard that is asked to hand over may still lose its target, and a new epoch takes the question out', async () => {

@@ -65,6 +65,14 @@ test('a shard that is whole and led needs nothing', () => {
 });
 
 describe('the first primary', () => {
+  test.for<[string, Partial<ObservedShard>]>([
+    ['an epoch whose primary nobody knows', { ...fresh, epoch: 3 }],
+    ['a copy that has had an epoch', { ...fresh, members: [member(0), member(1, { eligibleFromEpoch: 4 }), member(2)] }],
+  ])('copies that need not be empty are not taken for equal: %s', ([, parts]) => {
+    expect(planShard(shard(parts)).steps).toEqual([]);
+    expect(conditionOf(shard(parts), 'Stalled')?.status).toBe('True');
+  });
+
   test('all that registered are in sync, the first of the assignments leads', () => {
     const { steps } = planShard(shard({ ...fresh, assignments: assigned(2, 0, 1) }));
     expect(steps).toMatchObject([{ kind: 'appoint-primary', epoch: 1, primary: id(2), inSync: [id(2), id(0), id(1)], minInSync: 2 }]);
@@ -229,6 +237,12 @@ describe('entries of copies that are gone', () => {
     ],
     ['a newer copy took its place, but it is still in sync', { members: [member(0), member(1), member(2, { isSuperseded: true })] }, []],
     ['assigned and merely behind', { inSync: [id(0), id(1)] }, []],
+    [
+      'all that is left while nobody leads',
+      { inSync: [id(0)], assignments: assigned(0, 1), members: [member(0, gone), member(1, gone), member(2)] },
+      [],
+    ],
+    ['what was lost with its status', { inSync: [], primary: undefined, assignments: assigned(0) }, []],
   ])('%s', ([, parts, removed]) => {
     const { steps } = planShard(shard(parts));
     expect(steps.flatMap((step) => (step.kind === 'remove-member' ? [step.replicaId] : []))).toEqual(removed);
@@ -263,7 +277,12 @@ test.for<[string, Partial<ObservedShard>, object, RegExp]>([
     { status: 'True' },
     /n0 is primary in epoch 3/,
   ],
-  ['a primary that is no member', { members: [member(1), member(2)], inSync: [id(1), id(2)] }, { status: 'False' }, /never guess another/],
+  [
+    'a primary that is no member',
+    { members: [member(1), member(2)], inSync: [id(1), id(2)] },
+    { status: 'False' },
+    /nobody knows who leads epoch 3/,
+  ],
 ])('Ready: %s', ([, parts, condition, message]) => {
   const ready = conditionOf(shard(parts), 'Ready');
   expect(ready).toMatchObject(condition);

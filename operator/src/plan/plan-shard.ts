@@ -5,7 +5,7 @@
  * Only the operator raises an epoch, by one, always on a fresh read, and names nobody but a replica in sync: what was acknowledged is
  * there. One decision per file; the first that has something to say is taken.
  */
-import { appointPrimary } from './appoint-primary.ts';
+import { appointPrimary, statusLost } from './appoint-primary.ts';
 import { failOver } from './fail-over.ts';
 import { handOver } from './hand-over.ts';
 import { setMinInSync } from './min-in-sync.ts';
@@ -19,7 +19,7 @@ import type { Plan, ShardStep } from './step.ts';
 
 export function planShard(shard: ObservedShard): Plan<ShardStep> {
   const decision = decide(shard);
-  const steps = decision?.kind === 'step' ? [decision.step] : [...setMinInSync(shard), ...removeMembers(shard)];
+  const steps = decision?.kind === 'step' ? [decision.step] : [...setMinInSync(shard), ...(isLed(decision) ? removeMembers(shard) : [])];
   return {
     steps,
     conditions: shardConditions(shard, decision ?? servingOf(shard), steps),
@@ -27,11 +27,16 @@ export function planShard(shard: ObservedShard): Plan<ShardStep> {
   };
 }
 
+/** While nobody leads, whatever copy there is may be all that is left: nodes delete what no entry names. */
+function isLed(decision: Decision | undefined): boolean {
+  return decision === undefined || (decision.kind === 'wait' && decision.isServing === true);
+}
+
 /** Undefined: the shard is led, and nothing is to be decided about who leads it. */
 function decide(shard: ObservedShard): Decision | undefined {
-  if (shard.primary === undefined || shard.epoch === 0) return appointPrimary(shard);
+  if (shard.epoch === 0) return appointPrimary(shard);
   const primary = primaryOf(shard);
-  if (primary === undefined) return { kind: 'wait', because: `the primary ${shard.primary} is not among the members: never guess another` };
+  if (primary === undefined) return statusLost(`nobody knows who leads epoch ${shard.epoch}`);
   const goingOn = [failOver(shard, primary), restartPrimary(shard, primary), handOver(shard, primary)];
   return (
     goingOn.find((decision) => decision?.kind === 'step' || decision?.kind === 'lost') ?? goingOn.find((decision) => decision !== undefined)
