@@ -4,7 +4,6 @@ import { collectionObjectName } from '@vectorcluster/crds/names.ts';
 import { decodeObject } from '@vectorcluster/kube/decode.ts';
 import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { hashedBytes, type Hash } from '@vectorcluster/storage-node/coordinator/router.ts';
-import type { ReplicaStep } from '@vectorcluster/storage-node/replication/step.ts';
 import { stateHash } from '@vectorcluster/storage-node/snapshot/state-hash.ts';
 import type { LocalReplica } from '@vectorcluster/storage-node/shard/local-replica.ts';
 import type { Change } from '@vectorcluster/local-cluster/api-server/core/store/store.ts';
@@ -17,6 +16,7 @@ import { Client, collection, type ClientWorld, type Counts } from './clients/cli
 import { ApiServer, namespace } from './kubernetes/api-server.ts';
 import { Kubelets } from './kubernetes/kubelets.ts';
 import { SimulatedClient, type ApiTroubles } from './kubernetes/simulated-client.ts';
+import type { Mutation } from './mutation.ts';
 import { Network } from './network/network.ts';
 import { Machine } from './node/machine.ts';
 import type { AnsweredWrite } from './node/answering-shard.ts';
@@ -29,8 +29,7 @@ import { Timeline, type Doer } from './time/timeline.ts';
 export interface WorldOptions {
   readonly seed: number;
   readonly hash: Hash;
-  /** The protocol; that of production when left out. */
-  readonly step?: ReplicaStep | undefined;
+  readonly mutation: Mutation;
 }
 
 export class World {
@@ -51,14 +50,16 @@ export class World {
   readonly #changed = new Map<LocalReplica, Machine>();
   readonly #objects = new Map<string, VectorShard>();
   readonly #operators = new Map<string, Process>();
+  readonly #mutation: Mutation;
   #operatorLives = 0;
   harm: Violation | undefined;
-  /** Damaged data that nobody may have met yet. */
-  isRotten = false;
+  /** Where damaged data are that nobody may have met yet. */
+  rottenNode: string | undefined;
 
-  constructor({ seed, hash, step }: WorldOptions) {
+  constructor({ seed, hash, mutation }: WorldOptions) {
     const chance = new Chance(seed);
     this.chance = chance;
+    this.#mutation = mutation;
     const sizes = chance.of('sizes');
     const nodeCount = sizes.integer(3, 5);
     this.copies = sizes.is(0.8) ? 3 : 2;
@@ -85,10 +86,13 @@ export class World {
           ledger: this.ledger,
           chance: chance.of(node),
           hash,
-          step,
+          mutation,
           retention,
           rate: rates[index] ?? 1,
           onDrop: (shard, replicaId) => this.#dropping(shard, replicaId),
+          onScrubbed: (scrubbed) => {
+            if (this.rottenNode === scrubbed) this.rottenNode = undefined;
+          },
           onRefused: (what) => this.fail(new Violation('well-formed', `a message was refused: ${what}`)),
           onAnswered: (write) => this.#answered(write),
           onStarted: (machine) => this.#started(machine),
@@ -147,7 +151,7 @@ export class World {
 
   /** Until the node was scrubbed and what it held is built again, no other may lose anything. */
   rotten(node: string): void {
-    this.isRotten = true;
+    this.rottenNode = node;
     const machine = this.machines.find((each) => each.node === node);
     for (const { replicaId } of machine?.volume.replicas.values() ?? []) this.ledger.damaged.add(replicaId);
   }
@@ -165,6 +169,7 @@ export class World {
       worldNow: () => timeline.now,
       chance,
       troubles,
+      mutation: this.#mutation,
       there: network.path('operator', 'api'),
       back: network.path('api', 'operator'),
     });
@@ -267,7 +272,7 @@ export class World {
   }
 
   /** At the moment a primary gives its word. */
-  #answered({ shard, replicaId, position }: AnsweredWrite): void {
+  #answered({ shard, replicaId, position, level }: AnsweredWrite): void {
     if (this.harm !== undefined) return;
     const status = this.#objects.get(shard)?.status;
     for (const each of status?.inSync ?? []) {
@@ -276,6 +281,16 @@ export class World {
         new Violation(
           'I4',
           `${replicaId} acknowledged entry ${position.sequence} of epoch ${position.epoch}, and ${each}, which is in sync, does not hold it`,
+        ),
+      );
+    }
+    const lacking =
+      level === 'applied' && status?.inSync?.find((each) => each !== replicaId && !this.ledger.hasShown(each, position.sequence));
+    if (typeof lacking === 'string') {
+      return this.fail(
+        new Violation(
+          'read your writes',
+          `entry ${position.sequence} was answered as applied, and ${lacking}, which is in sync, never showed it`,
         ),
       );
     }

@@ -16,6 +16,7 @@ interface Held {
 export class Ledger implements LogWitness {
   readonly #shards = new Map<string, ShardHistory>();
   readonly #held = new Map<string, Held>();
+  readonly #shown = new Map<string, bigint>();
   readonly #everUsed = new Set<string>();
   /** Dropped, or lost with their volume. */
   readonly #gone = new Set<string>();
@@ -101,6 +102,15 @@ export class Ledger implements LogWitness {
     if (held === undefined) return false;
     if (sequence <= held.base) return true;
     return held.epochs.get(sequence) === epoch;
+  }
+
+  hasShown(replica: string, sequence: bigint): boolean {
+    return this.#gone.has(replica) || (this.#shown.get(replica) ?? 0n) >= sequence;
+  }
+
+  /** It applied everything up to there, in some life of its process. */
+  showed(replica: string, upTo: bigint): void {
+    if ((this.#shown.get(replica) ?? 0n) < upTo) this.#shown.set(replica, upTo);
   }
 
   epochOn(replica: string, sequence: bigint): bigint | undefined {

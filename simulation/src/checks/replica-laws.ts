@@ -56,6 +56,7 @@ export class ReplicaLaws {
   #applies({ runner }: LocalReplica, before: bigint, applied: bigint): void {
     const { shard, replicaId } = runner.replica;
     const history = this.#ledger.history(shard);
+    this.#ledger.showed(replicaId, applied);
     for (let sequence = before + 1n; sequence <= applied; sequence += 1n) {
       const epoch = this.#ledger.epochOn(replicaId, sequence);
       if (epoch !== undefined) history.appliedBy(replicaId, { sequence, epoch });

@@ -66,10 +66,11 @@ export class ShardHistory {
     const entry = this.#entries.get(`${epoch}:${sequence}`);
     if (entry === undefined) throw new Violation('I5', `${replicaId} applied entry ${sequence} of epoch ${epoch}, which nobody wrote`);
     this.#applied.push(epoch);
-    const before = this.#requests.get(entry.requestId);
+    const [request = ''] = entry.requestId.split('~');
+    const before = this.#requests.get(request);
     if (before !== undefined)
       throw new Violation('I19', `request ${entry.requestId} took effect as entry ${before} and again as ${sequence}`);
-    this.#requests.set(entry.requestId, sequence);
+    this.#requests.set(request, sequence);
     this.#show(sequence, entry.operation);
   }
 

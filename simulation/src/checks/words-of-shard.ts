@@ -23,9 +23,14 @@ function wordsOfCopy(shard: string, { node, running }: Machine): readonly string
   const { replicaId, epoch, role, log, committed, applied } = replica.runner.replica;
   const state = `${node}: ${short(replicaId)} ${role.kind} in ${epoch}, logged ${log.last}, committed ${committed}, applied ${applied}`;
   if (role.kind !== 'leading') return [role.kind === 'following' ? `${state}, matched ${role.matched}` : state];
-  const peers = Array.from(role.peers, ([id, { phase, matched, isVoter }]) => `${short(id)} ${phase} ${matched} ${isVoter ? 'voter' : 'learner'}`);
+  const peers = Array.from(
+    role.peers,
+    ([id, { phase, matched, isVoter }]) => `${short(id)} ${phase} ${matched} ${isVoter ? 'voter' : 'learner'}`,
+  );
   const change = role.change === undefined ? '' : `, asks for ${role.change.inSync.map(short).join(', ')} on ${role.change.expected}`;
-  return [`${state}, ${role.phase}${change}, reading ${role.reading}, inherited ${role.inherited}, durable ${role.durable}, peers ${peers.join(', ')}`];
+  return [
+    `${state}, ${role.phase}${change}, reading ${role.reading}, inherited ${role.inherited}, durable ${role.durable}, peers ${peers.join(', ')}`,
+  ];
 }
 
 function short(id: string): string {

@@ -4,7 +4,7 @@ import type { Process } from '../time/process.ts';
 
 const never = new Promise<never>(() => {});
 
-export function mountDisk(disk: Disk, process: Process, syncTime: () => number): Disk {
+export function mountDisk(disk: Disk, process: Process, syncTime: () => number, syncsLie = false): Disk {
   const whileAlive = <Result>(act: () => Promise<Result>): Promise<Result> => (process.isAlive ? act() : never);
   const later = async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
     if (!process.isAlive) return await never;
@@ -18,7 +18,10 @@ export function mountDisk(disk: Disk, process: Process, syncTime: () => number):
     append: (buffers) => whileAlive(() => opened.append(buffers)),
     read: (offset, length) => whileAlive(() => opened.read(offset, length)),
     truncate: (size) => whileAlive(() => opened.truncate(size)),
-    sync: () => later('sync', () => opened.sync()),
+    sync: () =>
+      later('sync', async () => {
+        if (!syncsLie) await opened.sync();
+      }),
     [Symbol.asyncDispose]: () => whileAlive(async () => await opened[Symbol.asyncDispose]()),
   });
   return {

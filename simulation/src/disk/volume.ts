@@ -8,6 +8,7 @@ import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { MemoryDisk } from '@vectorcluster/engine/log/memory-disk.ts';
 import type { Chance } from '../time/chance.ts';
 import type { Process } from '../time/process.ts';
+import type { Mutation } from '../mutation.ts';
 import { mountDisk } from './mounted-disk.ts';
 import { VolatileStore } from './volatile-store.ts';
 
@@ -31,6 +32,7 @@ export interface MountedVolume {
 
 export class Volume {
   readonly #chance: Chance;
+  readonly #mutation: Mutation;
   log: MemoryDisk;
   documents = new VolatileStore();
   replicas = new Map<string, StoredReplica>();
@@ -39,8 +41,9 @@ export class Volume {
   /** Milliseconds that a sync usually takes. */
   syncMs = 1;
 
-  constructor(chance: Chance) {
+  constructor(chance: Chance, mutation: Mutation) {
     this.#chance = chance;
+    this.#mutation = mutation;
     this.log = new MemoryDisk({ random: chance.next });
   }
 
@@ -50,7 +53,7 @@ export class Volume {
       change();
     };
     return {
-      log: mountDisk(this.log.mount(), process, () => this.#syncTime()),
+      log: mountDisk(this.log.mount(), process, () => this.#syncTime(), this.#mutation.syncsLie),
       documents: this.documents.mount(process, () => this.#syncTime()),
       replicas: new Map(this.replicas),
       dropping: new Set(this.dropping),

@@ -186,7 +186,7 @@ const disks: readonly FaultKind[] = [
     return `${machine.node} gets another Pod with an empty volume`;
   }),
   onMachine('rot', ({ node, volume }, world) => {
-    if (!world.isWhole || world.copies < 2 || world.isRotten) return undefined;
+    if (!world.isWhole || world.copies < 2 || world.rottenNode !== undefined) return undefined;
     const where = volume.rot();
     if (where === undefined) return undefined;
     world.rotten(node);

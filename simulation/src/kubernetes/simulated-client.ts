@@ -16,6 +16,7 @@ import { ApiError } from '@vectorcluster/local-cluster/api-server/core/api-error
 import type { Watch } from '@vectorcluster/local-cluster/api-server/core/requests/watch.ts';
 import type { Chance } from '../time/chance.ts';
 import type { Process } from '../time/process.ts';
+import type { Mutation } from '../mutation.ts';
 import type { Path } from '../network/path.ts';
 import { objectFrom, type ApiServer } from './api-server.ts';
 
@@ -43,6 +44,7 @@ export interface SimulatedClientOptions {
   readonly worldNow: () => number;
   readonly chance: Chance;
   readonly troubles: ApiTroubles;
+  readonly mutation?: Mutation;
   readonly there: Path;
   readonly back: Path;
 }
@@ -87,7 +89,8 @@ export class SimulatedClient extends KubeClient {
   }
 
   override replaceStatus<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T> {
-    return this.#put(type, object, 'status');
+    const { blindOperator = false } = this.#options.mutation ?? {};
+    return this.#put(type, blindOperator ? withoutVersion(object) : object, 'status');
   }
 
   override apply<T extends KubeObject>(type: ResourceType<T>, object: Applied<NoInfer<T>>, options: ApplyOptions): Promise<T> {
@@ -178,7 +181,13 @@ export class SimulatedClient extends KubeClient {
 
   #put<T extends KubeObject>(type: ResourceType<T>, object: T, subresource: 'status' | undefined): Promise<T> {
     const body = objectFrom({ ...object, apiVersion: type.apiVersion, kind: type.kind });
-    return this.#call(`put ${type.kind}`, () => decodeObject(type, this.#core.update(this.#targetOf(type, object), body, {}, subresource)));
+    return this.#call(`put ${type.kind}`, () => {
+      const target = this.#targetOf(type, object);
+      if (object.metadata.resourceVersion === undefined) {
+        body['metadata'] = { ...objectFrom(body['metadata']), resourceVersion: this.#core.get(target).metadata.resourceVersion };
+      }
+      return decodeObject<T>(type, this.#core.update(target, body, {}, subresource));
+    });
   }
 
   #applied<T extends KubeObject>(
@@ -231,4 +240,9 @@ export class SimulatedClient extends KubeClient {
     this.#options.api.timeline.after(there.draw() + (isLate ? chance.between(timeoutMs, 4 * timeoutMs) : 0), name, arrive);
     return await promise;
   }
+}
+
+function withoutVersion<T extends KubeObject>(object: T): T {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }

@@ -1,10 +1,11 @@
 /** A machine with one Pod of the cluster on it and the volume of that Pod: its process starts, ends by whatever happens, and starts again. */
+import { createHash } from 'node:crypto';
 import type { Hash } from '@vectorcluster/storage-node/coordinator/router.ts';
 import type { RetentionLimits } from '@vectorcluster/storage-node/replica/retention.ts';
-import type { ReplicaStep } from '@vectorcluster/storage-node/replication/step.ts';
 import { Volume } from '../disk/volume.ts';
 import { ApiServer } from '../kubernetes/api-server.ts';
 import { SimulatedClient, type ApiTroubles } from '../kubernetes/simulated-client.ts';
+import type { Mutation } from '../mutation.ts';
 import type { Network } from '../network/network.ts';
 import type { Ledger } from '../checks/ledger.ts';
 import type { Chance } from '../time/chance.ts';
@@ -24,10 +25,11 @@ export interface MachineOptions {
   readonly ledger: Ledger;
   readonly chance: Chance;
   readonly hash: Hash;
-  readonly step: ReplicaStep | undefined;
+  readonly mutation: Mutation;
   readonly retention: RetentionLimits;
   readonly rate: number;
   readonly onDrop: (shard: string, replicaId: string) => void;
+  readonly onScrubbed: (node: string) => void;
   readonly onRefused: (what: string) => void;
   readonly onAnswered: (write: AnsweredWrite) => void;
   readonly onStarted: (machine: Machine) => void;
@@ -50,7 +52,7 @@ export class Machine {
     this.#options = options;
     this.node = options.node;
     this.zone = options.zone;
-    this.volume = new Volume(options.chance.of('volume'));
+    this.volume = new Volume(options.chance.of('volume'), options.mutation);
   }
 
   get process(): Process | undefined {
@@ -68,7 +70,7 @@ export class Machine {
 
   start(): void {
     if (this.#process !== undefined || !this.mayStart) return;
-    const { node, zone, nodes, timeline, network, api, troubles, ledger, chance, hash, step, retention, rate, onDrop, onRefused } =
+    const { node, zone, nodes, timeline, network, api, troubles, ledger, chance, hash, mutation, retention, rate, onDrop, onRefused } =
       this.#options;
     this.#lives += 1;
     const own = chance.of(`life ${this.#lives}`);
@@ -92,6 +94,7 @@ export class Machine {
       client,
       chance: own,
       hash,
+      mutation,
       nodes,
       onAnswered: this.#options.onAnswered,
       host: {
@@ -99,15 +102,16 @@ export class Machine {
         volume: this.volume.mount(process),
         witness: ledger,
         newReplicaId: (shard) => {
-          const replicaId = own.hex(32);
+          const replicaId = mutation.reusesIds === true ? idOf(node, shard) : own.hex(32);
           ledger.formatted(shard, replicaId);
           return replicaId;
         },
         onDrop,
+        onScrubbed: () => this.#options.onScrubbed(node),
         onFatal: (error) => this.#died(process, error),
         onRefused,
         isFull: () => this.volume.log.usedBytes > 0.9 * this.volume.log.capacityBytes,
-        step,
+        mutation,
         flushEveryMs: 3_000,
         retention,
         segmentBytes: 16 * 1024,
@@ -156,4 +160,8 @@ export class Machine {
   #startLater(ms: number): void {
     this.#options.timeline.after(ms, `start ${this.node}`, () => this.start());
   }
+}
+
+function idOf(node: string, shard: string): string {
+  return createHash('sha256').update(`${node} ${shard}`).digest('hex').slice(0, 32);
 }

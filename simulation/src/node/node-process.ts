@@ -15,6 +15,7 @@ import { peerFacts } from '@vectorcluster/storage-node/reports/peer-facts.ts';
 import { ClusterWatch } from '@vectorcluster/storage-node/topology/cluster-watch.ts';
 import { namespace } from '../kubernetes/api-server.ts';
 import type { SimulatedClient } from '../kubernetes/simulated-client.ts';
+import type { Mutation } from '../mutation.ts';
 import type { Network } from '../network/network.ts';
 import { SimulatedLinks } from '../network/simulated-links.ts';
 import type { Reporter } from '../operator/report-line.ts';
@@ -45,6 +46,7 @@ export interface NodeProcessOptions {
   readonly chance: Chance;
   readonly host: HostOptions;
   readonly hash: Hash;
+  readonly mutation: Mutation;
   readonly nodes: readonly string[];
   readonly onAnswered: (write: AnsweredWrite) => void;
 }
@@ -79,7 +81,7 @@ export class NodeProcess {
     const host = await SimulatedHost.open(options.host);
     const replicas = new OpenReplicas();
     const traffic = new NodeTraffic({ replicas, now, after });
-    const shard = (uid: string) => answering(replicas.get(uid), options.onAnswered);
+    const shard = (uid: string) => answering(replicas.get(uid), options.mutation, options.onAnswered);
     const links = new SimulatedLinks({ node, process, network, chance, handlers: traffic });
     const watch = new ClusterWatch({ client, namespace, cluster, now, random: chance.next, sleep });
     const membership = new Membership({

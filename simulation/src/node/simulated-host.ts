@@ -15,7 +15,6 @@ import {
 import { EntryMemory } from '@vectorcluster/storage-node/replica/entry-memory.ts';
 import type { RetentionLimits } from '@vectorcluster/storage-node/replica/retention.ts';
 import { deleteReplica } from '@vectorcluster/storage-node/replica-host/replica-deletion.ts';
-import type { ReplicaStep } from '@vectorcluster/storage-node/replication/step.ts';
 import type { LocalReplica } from '@vectorcluster/storage-node/shard/local-replica.ts';
 import { isDamage, openReplica } from '@vectorcluster/storage-node/shard/open-replica.ts';
 import { PointCache } from '@vectorcluster/storage-node/shard/point-cache.ts';
@@ -29,6 +28,7 @@ import {
 import { NoSnapshotError } from '@vectorcluster/storage-node/snapshot/snapshot-errors.ts';
 import { openSnapshot, type SnapshotReader } from '@vectorcluster/storage-node/snapshot/snapshot-reader.ts';
 import type { MountedVolume, StoredReplica } from '../disk/volume.ts';
+import type { Mutation } from '../mutation.ts';
 import type { Process } from '../time/process.ts';
 import { witnessed, type LogWitness } from './witnessed-log.ts';
 
@@ -38,10 +38,11 @@ export interface HostOptions {
   readonly witness: LogWitness;
   readonly newReplicaId: (shard: string) => string;
   readonly onDrop: (shard: string, replicaId: string) => void;
+  readonly onScrubbed: () => void;
   readonly onFatal: (error: unknown) => void;
   readonly onRefused: (what: string) => void;
   readonly isFull: () => boolean;
-  readonly step: ReplicaStep | undefined;
+  readonly mutation: Mutation;
   readonly flushEveryMs: number;
   readonly retention: RetentionLimits;
   readonly segmentBytes: number;
@@ -138,13 +139,6 @@ export class SimulatedHost implements ShardHost {
     await volume.removeDropped(stored.replicaId);
   }
 
-  /** Looks at all of the log as the scrubber does. */
-  async scrub(): Promise<void> {
-    for (const { name } of this.#log.files) {
-      for (let at: number | undefined = 0; at !== undefined;) at = (await this.#log.check(name, at))?.next;
-    }
-  }
-
   async #format(shard: string): Promise<StoredReplica> {
     const stored = { replicaId: this.#options.newReplicaId(shard), epoch: 0n };
     await this.#options.volume.saveReplica(shard, stored);
@@ -163,7 +157,7 @@ export class SimulatedHost implements ShardHost {
   }
 
   async #load(shard: string, { replicaId, epoch }: StoredReplica, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
-    const { volume, process, witness, step, isFull, onFatal, onRefused } = this.#options;
+    const { volume, process, witness, mutation, isFull, onFatal, onRefused } = this.#options;
     const log = this.#log;
     const { documents } = volume;
     const target: InstallTarget = {
@@ -200,12 +194,12 @@ export class SimulatedHost implements ShardHost {
       onRefused: ({ kind, from }, because) => onRefused(`${kind} of ${from}: ${because}`),
       saveEpoch: async (adopted) => {
         const saved = { replicaId, epoch: adopted };
-        await volume.saveReplica(shard, saved);
+        if (mutation.forgetsEpochs !== true) await volume.saveReplica(shard, saved);
         this.#kept.set(shard, saved);
       },
       now: process.now,
       after: process.after,
-      step,
+      step: mutation.step,
       onFatal,
     });
     this.#serving.add(replica);
@@ -223,6 +217,15 @@ export class SimulatedHost implements ShardHost {
     for (const [replica, applied] of reached) {
       if (this.#log.replicas.includes(replica.replicaId)) replica.release(this.#log, applied, this.#options.retention);
     }
+    await this.#scrub();
     this.#flushLater();
+  }
+
+  /** Looks at all of the log, as the scrubber does bit by bit. */
+  async #scrub(): Promise<void> {
+    for (const { name } of this.#log.files) {
+      for (let at: number | undefined = 0; at !== undefined;) at = (await this.#log.check(name, at))?.next;
+    }
+    this.#options.onScrubbed();
   }
 }
