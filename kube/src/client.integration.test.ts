@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { configMap, ScriptedApiServer } from '../test/scripted-api-server.ts';
 import { KubeClient, type KubeClientOptions } from './client.ts';
 import { connectionFromKubeconfig } from './connection.ts';
@@ -121,6 +121,17 @@ test('429 carries the time to wait', async () => {
   const result = client.create(configMaps, stored);
   (await server.next()).fail(429, 'TooManyRequests', { 'retry-after': '12' });
   await expect(result).rejects.toMatchObject({ name: 'TooManyRequestsError', retryAfterSeconds: 12 });
+});
+
+test('the connection of a watch, on which only the server speaks, is asked whether it is still there', async () => {
+  using asked = vi.spyOn(Socket.prototype, 'setKeepAlive');
+  const stop = new AbortController();
+  const options = { resourceVersion: '1', timeoutSeconds: 60, silenceTimeoutMs: 60_000, signal: stop.signal, onEvent: () => {} };
+  const watching = client.watch(configMaps, options);
+  (await server.next()).open();
+  expect(asked).toHaveBeenCalledWith(true, 5_000);
+  stop.abort();
+  expect(await watching).toEqual({ kind: 'aborted' });
 });
 
 test('an answer that never comes is given up', async () => {

@@ -17,6 +17,8 @@ export interface HttpCall {
 /** Calls in flight at once; more wait for a connection. Watches have their own connections. */
 const maxConnections = 64;
 const idleConnectionMs = 30_000;
+/** A watch only listens: one whose server is gone without a word would listen on. TCP asks after this, and gives up 10 s later. */
+const askedAfterMs = 5_000;
 
 export class Transport implements Disposable {
   readonly #connection: Connection;
@@ -97,6 +99,7 @@ export class Transport implements Disposable {
     const request = (this.#connection.server.protocol === 'https:' ? httpsRequest : httpRequest)(options);
     // An error after the head, even in the same packet, is seen by whoever reads the body: here it must not end the process.
     request.on('error', () => {});
+    request.once('socket', (socket) => socket.setKeepAlive(true, askedAfterMs));
     try {
       request.end(body);
       const [response]: IncomingMessage[] = await once(request, 'response');
