@@ -10,9 +10,13 @@ import type { Rules } from './rules.ts';
 
 export const nothingWaits: Waiting = { reads: [], askers: new Map() };
 
-export function waitForRound(leader: Leader, read: string): Leader {
+/** While a round does not end, nobody says that reads were given up meanwhile. */
+export const readsWaitingMax = 4096;
+
+export function waitForRound(leader: Leader, read: string): Step<Leader> {
   const { waiting } = leader.role;
-  return { ...leader, role: { ...leader.role, waiting: { ...waiting, reads: [...waiting.reads, read] } } };
+  if (waiting.reads.length >= readsWaitingMax) return [leader, [{ kind: 'refuse-reads', reads: [read], epoch: leader.epoch }]];
+  return [{ ...leader, role: { ...leader.role, waiting: { ...waiting, reads: [...waiting.reads, read] } } }, []];
 }
 
 export function waitForFreshness(leader: Leader, asker: string, clock: number): Leader {

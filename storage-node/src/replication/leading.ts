@@ -71,12 +71,10 @@ function react(rules: Rules, leader: Leader, event: ReplicaEvent): Step<Leader> 
       return event.epoch === leader.epoch ? onChangeAnswered(leader, event.attempt, event.outcome) : [leader, []];
     case 'fell-silent':
       return shrink(leader, event.replica);
-    case 'connected': {
-      const [next, effects] = onConnected(leader, event.replica);
-      return [next, [...effects, ...confirmAgain(next, event.replica)]];
-    }
+    case 'connected':
+      return speakAgain(leader, event.replica);
     case 'linearizable-read':
-      return [waitForRound(leader, event.read), []];
+      return waitForRound(leader, event.read);
     case 'hand-over-asked':
       return beginHandOver(leader, event.target);
     case 'hand-over-abandoned':
@@ -105,6 +103,15 @@ function propose(leader: Leader, entries: number): Step<Leader> {
   );
 }
 
+/** To one that may have missed all that was said before. */
+function speakAgain(leader: Leader, to: string): Step<Leader> {
+  return chain<Leader>(
+    leader,
+    (state) => onConnected(state, to),
+    (state) => [state, confirmAgain(state, to)],
+  );
+}
+
 function onFromFollower(rules: Rules, leader: Leader, message: Message): Step<Leader> {
   switch (message.kind) {
     case 'appended':
@@ -116,7 +123,7 @@ function onFromFollower(rules: Rules, leader: Leader, message: Message): Step<Le
     case 'ask-fresh':
       return [waitForFreshness(leader, message.from, message.clock), []];
     case 'hello':
-      return onConnected(leader, message.from);
+      return speakAgain(leader, message.from);
     case 'damaged':
       return shrink(leader, message.from);
     case 'append':

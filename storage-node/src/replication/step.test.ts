@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readsWaitingMax } from './confirmation.ts';
 import type { Configuration } from './configuration.ts';
 import type { Effect } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
@@ -33,6 +34,23 @@ const from = (sender: string, body: Body, epoch = 2n, to = 'a'): ReplicaEvent =>
 const appended = (sender: string, upTo: bigint, applied = upTo): ReplicaEvent => from(sender, { kind: 'appended', upTo, applied });
 const serving = (): Replica =>
   run(replicaOf('a'), { kind: 'configuration-seen', configuration }, { kind: 'epoch-persisted', epoch: 2n })[0];
+/** Hands each the messages of the other until they have nothing to say any more, and tells all that they wanted done. */
+function talk(primary: Replica, follower: Replica, first: readonly Effect[]): readonly Effect[] {
+  const both = new Map([primary, follower].map((each) => [each.replicaId, each]));
+  const all: Effect[] = [];
+  const waiting = [...first];
+  for (let effect = waiting.shift(); effect; effect = waiting.shift()) {
+    const receiver = effect.kind === 'send' ? both.get(effect.message.to) : undefined;
+    if (effect.kind !== 'send' || receiver === undefined) continue;
+    expect(all.length).toBeLessThan(100);
+    const [next, effects] = step(receiver, { kind: 'received', message: effect.message, now: 0 });
+    both.set(next.replicaId, next);
+    waiting.push(...effects);
+    all.push(...effects);
+  }
+  return all;
+}
+
 const kinds = (effects: readonly Effect[]): readonly string[] =>
   effects.map((each) => (each.kind === 'send' ? each.message.kind : each.kind));
 
@@ -56,7 +74,8 @@ describe('a primary', () => {
   });
 
   test('sends a snapshot when its log no longer has what is lacking', () => {
-    const logged = run(serving(), { kind: 'proposed', entries: 3 }, { kind: 'persisted', epoch: 2n, upTo: 3n }, appended('b', 3n))[0];
+    const spoken = run(serving(), appended('c', 0n))[0];
+    const logged = run(spoken, { kind: 'proposed', entries: 3 }, { kind: 'persisted', epoch: 2n, upTo: 3n }, appended('b', 3n))[0];
     const trimmed = run(logged, { kind: 'applied', upTo: 3n }, { kind: 'log-released', upTo: 2n })[0];
     expect(run(trimmed, from('c', { kind: 'mismatch', firstPossible: 1n }))[1]).toContainEqual({ kind: 'transfer-snapshot', to: 'c' });
   });
@@ -74,7 +93,43 @@ describe('a primary', () => {
   test('refuses the reads that wait when it is deposed', () => {
     const waiting = run(serving(), { kind: 'linearizable-read', read: 'r' })[0];
     const [, effects] = run(waiting, from('b', { kind: 'refused' }, 3n));
-    expect(kinds(effects)).toEqual(['step-down', 'refuse-reads', 'persist-epoch']);
+    expect(kinds(effects)).toEqual(['step-down', 'refuse-reads']);
+  });
+
+  test('leads in the epoch in which it is named again, though one who follows knew of it before', () => {
+    const deposed = run(serving(), from('b', { kind: 'refused' }, 3n))[0];
+    expect(deposed).toMatchObject({ epoch: 2n, role: { kind: 'following' } });
+    const again: Configuration = { ...configuration, version: '8', epoch: 3n };
+    expect(run(deposed, { kind: 'configuration-seen', configuration: again })[0].role.kind).toBe('leading');
+  });
+
+  test('finds where to go on with a copy whose log begins behind all that it knows to be committed', () => {
+    const log = extended(
+      emptyLog,
+      [1n, 2n, 3n, 4n].map((sequence) => ({ sequence, epoch: 1n })),
+    );
+    const seen = { kind: 'configuration-seen', configuration } as const;
+    const [primary, sent] = run(startReplica({ shard: 's', replicaId: 'a', epoch: 1n, log, applied: 1n }), seen, {
+      kind: 'epoch-persisted',
+      epoch: 2n,
+    });
+    const behind = startReplica({ shard: 's', replicaId: 'b', epoch: 1n, log: released(log, 3n), applied: 3n });
+    expect(talk(primary, behind, sent)).toContainEqual({ kind: 'answer-writes', upTo: 4n, level: 'committed' });
+  });
+
+  test('asks again for the confirmation that one was asked for before it could hear', () => {
+    const ready = run(serving(), appended('b', 0n))[0];
+    const [waiting] = run(ready, { kind: 'linearizable-read', read: 'r' });
+    expect(kinds(run(waiting, from('b', { kind: 'hello' }))[1])).toContain('confirm');
+  });
+
+  test('refuses reads when too many wait for one round', () => {
+    const ready = run(serving(), appended('b', 0n))[0];
+    const reads = Array.from({ length: readsWaitingMax + 1 }, (_, index) => ({ kind: 'linearizable-read', read: `r${index}` }) as const);
+    const full = run(ready, ...reads)[0];
+    const [after, effects] = run(full, { kind: 'linearizable-read', read: 'more' });
+    expect(effects).toEqual([{ kind: 'refuse-reads', reads: ['more'], epoch: 2n }]);
+    expect(after).toEqual(full);
   });
 
   test('reads that come during a round share the next one', () => {

@@ -99,8 +99,9 @@ function onReceived(rules: Rules, replica: Replica, message: Message, now: numbe
   if (message.epoch <= replica.epoch) return inEpoch(rules, replica, message, now);
   // A follower may know before its primary that this is primary: who took the epoch from its word could not lead in it any more.
   if (isFromFollower(message)) return [replica, []];
+  if (message.kind === 'refused') return stopServing(replica, message.epoch);
   const { epoch } = message;
-  const adopted: Replica = { ...replica, epoch, role: following(isFromPrimary(message) ? message.from : undefined) };
+  const adopted: Replica = { ...replica, epoch, role: following(message.from) };
   const [next, effects] = inEpoch(rules, adopted, message, now);
   return [next, [...stopLeading(replica, epoch), { kind: 'persist-epoch', epoch }, ...effects, ...farewell(replica, next)]];
 }
@@ -109,6 +110,11 @@ function onReceived(rules: Rules, replica: Replica, message: Message, now: numbe
 function farewell({ role, replicaId }: Replica, next: Replica): readonly Effect[] {
   if (role.kind !== 'following' || role.primary === undefined || role.primary === replicaId) return [];
   return [send(next, role.primary, { kind: 'refused' }, 'when-durable')];
+}
+
+/** Orders and answers nothing any more; which epoch it is, and who leads in it, the object says or its primary. */
+function stopServing(replica: Replica, newerEpoch: bigint): Step<Replica> {
+  return isLeader(replica) ? [{ ...replica, role: following(undefined) }, stopLeading(replica, newerEpoch)] : [replica, []];
 }
 
 function inEpoch(rules: Rules, replica: Replica, message: Message, now: number): Step<Replica> {
