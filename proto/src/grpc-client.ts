@@ -9,10 +9,12 @@ import type {
 } from '@bufbuild/protobuf';
 import {
   Metadata,
+  status,
   type CallOptions as GrpcCallOptions,
   type Client,
   type ClientDuplexStream,
   type ClientReadableStream,
+  type ServiceError,
 } from '@grpc/grpc-js';
 import { deserializer, methodPath, serializer } from './grpc-adapter.ts';
 
@@ -97,4 +99,12 @@ function cancelledBy<C extends ClientReadableStream<unknown>>(call: C, signal: A
   signal?.addEventListener('abort', cancel, { once: true });
   call.once('close', () => signal?.removeEventListener('abort', cancel));
   return call;
+}
+
+/**
+ * Whether the connection ended in the middle of a call. grpc-js says INTERNAL then, unless the reason was ECONNRESET; what a server itself
+ * calls INTERNAL has other words.
+ */
+export function brokeOff({ code, details }: ServiceError): boolean {
+  return code === status.UNAVAILABLE || (code === status.INTERNAL && /^(Received RST_STREAM|Write error)/.test(details));
 }

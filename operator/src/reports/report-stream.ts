@@ -2,7 +2,7 @@
 import { Client, credentials, status, type ChannelOptions, type ServiceError } from '@grpc/grpc-js';
 import { identityMetadata, type ClusterIdentity } from '@vectorcluster/proto/cluster-identity.ts';
 import { ReportService, type WatchResponse } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/report_pb.ts';
-import { callServerStream } from '@vectorcluster/proto/grpc-client.ts';
+import { brokeOff, callServerStream } from '@vectorcluster/proto/grpc-client.ts';
 import type { StreamEnd } from './known-node.ts';
 import { decodeReport, type NodeReport } from './node-report.ts';
 
@@ -66,8 +66,9 @@ function endOfReading(error: unknown): StreamEnd {
   return { kind: error instanceof ForeignReportError ? 'foreign' : 'mute', because };
 }
 
-function endByStatus({ code, details }: ServiceError): StreamEnd {
+function endByStatus(error: ServiceError): StreamEnd {
+  const { code, details } = error;
   const because = `${status[code]}: ${details}`;
-  if (code === status.UNAVAILABLE || code === status.CANCELLED) return { kind: 'closed', because };
+  if (brokeOff(error) || code === status.CANCELLED) return { kind: 'closed', because };
   return { kind: code === status.FAILED_PRECONDITION ? 'foreign' : 'mute', because };
 }

@@ -1,6 +1,6 @@
 /** One connection to each other node, by address, kept while its Pod is there. */
 import { Client, credentials, status, type ChannelOptions, type Metadata, type ServiceError } from '@grpc/grpc-js';
-import { callUnary } from '@vectorcluster/proto/grpc-client.ts';
+import { brokeOff, callUnary } from '@vectorcluster/proto/grpc-client.ts';
 import { PeerService } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/peer_pb.ts';
 import { BadInputError, NodeUnreachableError } from '../errors.ts';
 import { injectTrace } from '../tracing.ts';
@@ -105,14 +105,14 @@ export class PeerConnections implements Disposable {
 }
 
 /** FAILED_PRECONDITION: another cluster's node has that address now. CANCELLED: the node is shutting down. */
-const awayCodes: ReadonlySet<status> = new Set([status.UNAVAILABLE, status.FAILED_PRECONDITION, status.CANCELLED]);
+const awayCodes: ReadonlySet<status> = new Set([status.FAILED_PRECONDITION, status.CANCELLED]);
 
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;
 }
 
 function failureOf(error: ServiceError, address: string): Error {
-  if (awayCodes.has(error.code)) {
+  if (brokeOff(error) || awayCodes.has(error.code)) {
     return new NodeUnreachableError(`node at ${address} cannot be reached: ${error.details}`, { cause: error });
   }
   if (error.code === status.RESOURCE_EXHAUSTED) {

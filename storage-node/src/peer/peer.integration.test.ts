@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { constants, createServer } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   BadInputError,
   HistoryLostError,
   InsufficientStorageError,
+  NodeUnreachableError,
   NotPrimaryError,
   NotSupportedError,
   OverloadedError,
@@ -302,6 +305,24 @@ test('a call for another cluster is refused', async () => {
 test('a node that is not there is unavailable', async () => {
   const shard = connections.shard('here', '127.77.77.77', new AbortController().signal);
   await expect(shard.count({}, level)).rejects.toBeInstanceOf(ShardUnavailableError);
+});
+
+test.for([
+  ['ends without a word', constants.NGHTTP2_NO_ERROR],
+  ['breaks', constants.NGHTTP2_INTERNAL_ERROR],
+] as const)('a call that %s says nothing about the shard: the node is unavailable', async ([, code]) => {
+  const dying = createServer().listen(0, '127.0.0.1');
+  dying.on('stream', (stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+    stream.on('error', () => {}).close(code);
+  });
+  await once(dying, 'listening');
+  const address = dying.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  using others = new PeerConnections({ identity, port, onCall: () => {} });
+  const shard = others.shard('here', '127.0.0.1', new AbortController().signal);
+  await expect(shard.count({}, level)).rejects.toBeInstanceOf(NodeUnreachableError);
+  dying.close();
 });
 
 test('cancelling reaches the other node', async () => {
