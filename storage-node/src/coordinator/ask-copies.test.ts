@@ -33,6 +33,17 @@ describe('a read', () => {
     expect(cluster.asked).toEqual(['n2']);
   });
 
+  test('that has to wait says for what, without addresses', async () => {
+    const cluster = await CopiesCluster.of({ own: 'gone', n1: 'gone', n2: 'refusing' });
+    const told: string[] = [];
+    const waitsFor = (because: string) => {
+      told.push(because);
+      for (const node of nodes) cluster.manners.set(node, 'well');
+    };
+    await readEveryShard({ ...cluster.call(), waitsFor }, (replica, level, signal) => replica.count({}, level, signal));
+    expect(told).toEqual(['shard s: n2 answers: n2 refuses']);
+  });
+
   test('sleeps only when all were asked', async () => {
     await fc.assert(
       fc.asyncProperty(

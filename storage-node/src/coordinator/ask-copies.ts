@@ -4,6 +4,7 @@
  * The next copy is asked at once when one fails; when one takes long, as a hedge; and when its node says nothing at all any more, whatever
  * hedges may cost. What only the primary can do is given up there when another epoch is in force.
  */
+import { NodeUnreachableError } from '../errors.ts';
 import type { ShardRoute } from '../topology/topology.ts';
 import { Attempt, mayBeTriedAgain, type Ask, type Outcome } from './attempt.ts';
 import type { CollectionCall } from './coordination.ts';
@@ -27,7 +28,7 @@ export type Asked<Result> =
   /** Others may have to be asked now. */
   | { readonly kind: 'moved' }
   /** None can answer now. */
-  | { readonly kind: 'exhausted' };
+  | { readonly kind: 'exhausted'; readonly because: string };
 
 /** Throws what cannot be helped by asking again. */
 export async function askCopies<Result>(
@@ -56,6 +57,7 @@ class Asking<Result> {
   /** When they refused, or could not be reached. */
   readonly #failed = new Map<Candidate, number>();
   #hedge: Attempt<Result> | undefined;
+  #because = 'no copy that could answer has an address';
 
   constructor(call: CollectionCall, wave: Wave, route: ShardRoute, errand: Errand<Result>) {
     this.#call = call;
@@ -79,10 +81,11 @@ class Asking<Result> {
         return event;
       }
       if (!mayBeTriedAgain(event.error)) throw event.error;
+      this.#because = refusalOf(event.error, event.attempt.replica);
       this.#failed.set(event.attempt.replica, this.#call.coordination.now());
       if (this.#underWay.size === this.#mute.size) this.#askNext();
     }
-    return { kind: 'exhausted' };
+    return { kind: 'exhausted', because: this.#because };
   }
 
   leave(): void {
@@ -140,4 +143,9 @@ class Asking<Result> {
     if (purpose === 'write' || purpose === 'linearizable') return now.epoch > this.#route.epoch;
     return this.#untried.size === 0 && this.#mute.size === this.#underWay.size;
   }
+}
+
+/** In words for clients: addresses of nodes are none of their business. */
+function refusalOf(error: Error, { node }: Candidate): string {
+  return error instanceof NodeUnreachableError ? `${node} cannot be reached` : `${node} answers: ${error.message}`;
 }

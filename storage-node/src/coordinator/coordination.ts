@@ -5,6 +5,7 @@ import type { ServedShard } from '../peer/served-shard.ts';
 import type { CollectionRoute, Topology } from '../topology/topology.ts';
 import type { CollectionObjects } from './collection-objects.ts';
 import type { Consistency } from './consistency.ts';
+import type { RequestContext } from './database.ts';
 import type { Hedging } from './hedging.ts';
 import type { NodeLoads } from './node-loads.ts';
 import type { Session } from './session.ts';
@@ -60,6 +61,7 @@ export interface CollectionCall {
   /** Complete, as it was when the request came in. */
   readonly collection: CollectionRoute;
   readonly signal: AbortSignal;
+  readonly waitsFor?: RequestContext['waitsFor'];
   readonly consistency: Consistency;
   /** What the client has seen, and what it has seen after this call. */
   readonly session: Session | undefined;

@@ -104,13 +104,13 @@ export class Coordinator implements Database {
   async #on<Result>(
     name: string,
     verb: string,
-    { signal, session, consistency = session === undefined ? defaultConsistency : { kind: 'session' } }: RequestContext,
+    { signal, waitsFor, session, consistency = session === undefined ? defaultConsistency : { kind: 'session' } }: RequestContext,
     work: (call: CollectionCall) => Promise<Result>,
   ): Promise<Result> {
     return await traced(`coordinator.${verb}`, { attributes: { 'db.collection.name': name } }, async () => {
       const collection = await this.#complete(name, signal);
       const draw = this.#coordination.random();
-      return await work({ coordination: this.#coordination, collection, signal, consistency, session, draw });
+      return await work({ coordination: this.#coordination, collection, signal, waitsFor, consistency, session, draw });
     });
   }
 

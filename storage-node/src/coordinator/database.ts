@@ -13,6 +13,8 @@ import type { VectorCollectionSpec } from '@vectorcluster/crds/vector-collection
 export interface RequestContext {
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** Told why the request is not done yet, each time it has to be tried again. */
+  readonly waitsFor?: ((because: string) => void) | undefined;
   /** Left out: `session` where there is one, else `recent`. */
   readonly consistency?: Consistency | undefined;
   /** What the client says it has seen; the call adds what it has seen then. */

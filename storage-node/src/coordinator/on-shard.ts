@@ -95,7 +95,10 @@ async function onShard<Result>(
     wave.signal.throwIfAborted();
     const asked = await askCopies(call, wave, route, { ...errand, routeNow });
     if (asked.kind === 'answered') return asked;
-    if (asked.kind === 'exhausted') await untilNews(call, wave.signal, route, tries);
+    if (asked.kind === 'exhausted') {
+      call.waitsFor?.(`shard ${shard.name}: ${asked.because}`);
+      await untilNews(call, wave.signal, route, tries);
+    }
     route = routeNow();
   }
 }

@@ -26,12 +26,15 @@ export async function withinScope<T>(scope: RequestScope, work: (context: Reques
     reject(reason);
   };
   const gone = () => stop(new ClientGoneError());
-  const late = () => stop(new DeadlineError(`operation \`${scope.operation}\` timed out after ${scope.timeoutMs / 1000} seconds`));
+  let because = '';
+  const waitsFor = (reason: string) => void (because = `; ${reason}`);
+  const late = () =>
+    stop(new DeadlineError(`operation \`${scope.operation}\` timed out after ${scope.timeoutMs / 1000} seconds${because}`));
   const timer = setTimeout(late, scope.timeoutMs);
   scope.gone.addEventListener('abort', gone, { once: true });
   if (scope.gone.aborted) gone();
   try {
-    return await Promise.race([stopped, work({ signal, requestId: randomUUID() })]);
+    return await Promise.race([stopped, work({ signal, requestId: randomUUID(), waitsFor })]);
   } finally {
     clearTimeout(timer);
     scope.gone.removeEventListener('abort', gone);
