@@ -19,7 +19,7 @@ test('the first answer to what was asked after the fault', () => {
     { invokedMs: 1200, answeredMs: 1700 },
   ];
   expect(pausesAfter([fault], [{ shard: 'led', writes, reads: [] }], [{ shard: 'led', atMs: 5, epoch: 1 }])).toEqual([
-    { fault, shard: 'led', role: 'primary', justFailedOver: false, writeMs: 700, readMs: undefined },
+    { fault, shard: 'led', role: 'primary', justFailedOver: false, isCrossed: false, writeMs: 700, readMs: undefined },
   ]);
 });
 
@@ -32,6 +32,13 @@ test.for([
   const late = { ...fault, injectedMs: 40_000 };
   const [pause] = pausesAfter([late], [{ shard: 'led', writes: [], reads: [] }], [{ shard: 'led', atMs, epoch }]);
   expect(pause?.justFailedOver).toBe(expected);
+});
+
+test('a pause in which the next fault came is told apart', () => {
+  const writes = [{ invokedMs: 1100, answeredMs: 1900 }];
+  const crossed = (injectedMs: number): boolean | undefined =>
+    pausesAfter([fault, { ...fault, injectedMs }], [{ shard: 'led', writes, reads: [] }], [])[0]?.isCrossed;
+  expect([crossed(1500), crossed(2000)]).toEqual([true, false]);
 });
 
 test('percentiles by nearest rank', () => {

@@ -32,6 +32,8 @@ export interface Pause {
   readonly role: Role;
   /** Its epoch was raised less than 30 s before: the operator does not name yet another primary for a while. */
   readonly justFailedOver: boolean;
+  /** The next fault came before a write was acknowledged again. */
+  readonly isCrossed: boolean;
   /** Undefined: none came any more. */
   readonly writeMs: number | undefined;
   readonly readMs: number | undefined;
@@ -48,16 +50,18 @@ export function pausesAfter(
   const raised = epochs.filter(({ epoch }) => epoch > 1);
   const justFailedOver = (shard: string, atMs: number): boolean =>
     raised.some((each) => each.shard === shard && each.atMs < atMs && each.atMs > atMs - failoverRestMs);
-  return faults.flatMap((fault) =>
-    answers.map(({ shard, writes, reads }) => ({
+  return faults.flatMap((fault, index) => {
+    const nextMs = faults[index + 1]?.injectedMs ?? Infinity;
+    return answers.map(({ shard, writes, reads }) => ({
       fault,
       shard,
       role: fault.roles.get(shard) ?? 'none',
       justFailedOver: justFailedOver(shard, fault.injectedMs),
       writeMs: firstAfter(writes, fault.injectedMs),
+      isCrossed: fault.injectedMs + (firstAfter(writes, fault.injectedMs) ?? Infinity) > nextMs,
       readMs: firstAfter(reads, fault.injectedMs),
-    })),
-  );
+    }));
+  });
 }
 
 /** Only what was asked for after the fault shows that it is over. */

@@ -106,9 +106,9 @@ function pauseRows(
   configurations: readonly Configuration[],
 ): readonly PauseRow[] {
   const all = pausesAfter(faults, answers, configurations).filter(({ role, fault }) => role !== 'none' || fault.nodes.length === 0);
-  const byKind = Map.groupBy(all, ({ fault, role, justFailedOver }) => {
+  const byKind = Map.groupBy(all, ({ fault, role, justFailedOver, isCrossed }) => {
     const where = fault.nodes.length === 0 ? 'all shards' : `shards it ${role === 'primary' ? 'led' : 'followed'}`;
-    return `${fault.kind}, ${where}${fault.overlaps ? ', beside another fault' : role === 'primary' && justFailedOver ? ', less than 30 s after a failover' : ''}`;
+    return `${fault.kind}, ${where}${fault.overlaps || isCrossed ? ', beside another fault' : role === 'primary' && justFailedOver ? ', less than 30 s after a failover' : ''}`;
   });
   return [...byKind.keys()].toSorted().map((kind) => {
     const pauses = byKind.get(kind) ?? [];
