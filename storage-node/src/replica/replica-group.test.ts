@@ -66,6 +66,27 @@ test('a primary that dies: its successor has everything that was answered, and t
   await expect(made.replica('a').write(upsert(99), 'r99', 'applied')).rejects.toThrow(NotPrimaryError);
 });
 
+test('what is sent again takes effect once, though it is not applied yet when it comes again', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  const twice = async (id: number) => {
+    const write = () => made.replica('a').write(upsert(id), `r${id}`, 'committed');
+    return [await write(), await write()] as const;
+  };
+  const answers = await Promise.all(Array.from({ length: 400 }, (_, id) => twice(id)));
+  expect(answers.filter(([first, again]) => first.sequence !== again.sequence)).toEqual([]);
+});
+
+test('what is sent again to a new primary is answered though nothing new is committed there', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  await made.replica('a').write(upsert(1), 'r1', 'applied');
+  await made.stop('a');
+  made.appoint('b', ['b', 'c']);
+  await serving(made, 'b');
+  expect(await made.replica('b').write(upsert(1), 'r1', 'committed')).toEqual({ epoch: 1n, sequence: 1n });
+});
+
 test('a follower that is cut off leaves the set, misses writes, and is in sync again once it has them', async () => {
   await using made = await group();
   await serving(made, 'a');

@@ -53,6 +53,8 @@ export class WriteRounds {
   readonly #waiting = new WaitingWrites<WaitingWrite>();
   /** Writes that were received and are not answered yet, by request. */
   readonly #underWay = new Map<string, Promise<WriteResult>>();
+  /** Requests of this epoch that are logged and not applied, in the order of their entries: some are answered before they are applied. */
+  readonly #logged = new Map<string, WriteResult>();
   readonly #rows: RowNumbers;
   readonly #closing = new AbortController();
   readonly #unsubscribe: () => void;
@@ -132,6 +134,7 @@ export class WriteRounds {
   async #round(writes: readonly WaitingWrite[]): Promise<void> {
     const { runner } = this.#options;
     const { epoch } = runner.replica;
+    this.#forgetApplied(epoch);
     const [first] = writes;
     if (first !== undefined && selectsByFilter(first.operation)) await this.#untilAllApplied();
     const ready: { readonly write: WaitingWrite; readonly body: Body }[] = [];
@@ -150,14 +153,27 @@ export class WriteRounds {
     }
     let sequence = runner.replica.log.last;
     const durable = runner.propose(ready.map(({ body }) => body));
-    for (const { write } of ready) void this.#answer(write, { epoch, sequence: (sequence += 1n) });
+    for (const { write } of ready) {
+      const result = { epoch, sequence: (sequence += 1n) };
+      this.#logged.set(write.requestId, result);
+      void this.#answer(write, result);
+    }
     await durable;
   }
 
-  /** Undefined when the request took effect before, in an epoch whose entries this replica had not applied when it came. */
+  /** Of these the applied state knows; and what an earlier epoch logged is applied, or cut off. */
+  #forgetApplied(epoch: bigint): void {
+    const { state } = this.#options;
+    for (const [requestId, logged] of this.#logged) {
+      if (logged.epoch === epoch && logged.sequence > state.appliedSequence) return;
+      this.#logged.delete(requestId);
+    }
+  }
+
+  /** Undefined when the request is in the log already. */
   async #resolve({ operation, requestId, level, answer }: WaitingWrite): Promise<Body | undefined> {
     const { state, select } = this.#options;
-    const known = state.requests.get(requestId);
+    const known = state.requests.get(requestId) ?? this.#logged.get(requestId);
     if (known) {
       void this.#answer({ level, answer }, known);
       return undefined;
@@ -167,8 +183,11 @@ export class WriteRounds {
   }
 
   async #answer({ level, answer }: Pick<WaitingWrite, 'level' | 'answer'>, result: WriteResult): Promise<void> {
+    const { answers, state } = this.#options;
     try {
-      await this.#options.answers.until(result.sequence, level);
+      // What an earlier epoch committed is not told again in this one.
+      const isCommitted = level === 'committed' && result.sequence <= state.appliedSequence;
+      if (!isCommitted) await answers.until(result.sequence, level);
       answer.resolve(result);
     } catch (error) {
       answer.reject(error);
@@ -178,7 +197,8 @@ export class WriteRounds {
   async #untilAllApplied(): Promise<void> {
     const { runner } = this.#options;
     const isApplied = () => runner.replica.applied >= runner.replica.log.last || !this.#mayPropose();
-    if (!isApplied()) await runner.changes.until(isApplied, this.#closing.signal);
+    // Of a replica that closes nothing is proposed any more, and who waits is told so.
+    if (!isApplied()) await runner.changes.until(isApplied, this.#closing.signal).catch(() => {});
   }
 
   #tooFewCopies(): Error | undefined {
