@@ -4,12 +4,13 @@
  */
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { swapStatus } from '@vectorcluster/kube/compare-and-swap.ts';
-import { pods, type Pod } from '@vectorcluster/kube/types/core.ts';
+import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import type { Result } from '@vectorcluster/kube/work-queue.ts';
 import type { Writer } from '../apply/writer.ts';
 import type { ShardStep } from '../plan/step.ts';
 import type { ControllerOptions, OperatorContext } from './controller.ts';
+import { FreshPods } from './fresh-pods.ts';
 import { keyOf, type ReconcileKey } from './keys.ts';
 import { quietLeftMs } from './quiet-start.ts';
 import { reportSteps, reportToCollection } from './report.ts';
@@ -20,14 +21,23 @@ import { watchShards } from './shard-watches.ts';
 export const shardController: ControllerOptions = {
   name: 'shard',
   concurrency: 32,
-  create: (context, writer) => ({
-    watch: (queue) => watchShards(context, queue),
-    initialKeys: () => context.caches.shards.list().map(keyOf),
-    reconcile: (key) => reconcile(context, writer, key),
-  }),
+  create: (context, writer) => {
+    const freshPods = new FreshPods(context.client, context.now);
+    return {
+      watch: (queue) => watchShards(context, queue),
+      initialKeys: () => context.caches.shards.list().map(keyOf),
+      reconcile: (key) => reconcile({ context, writer, freshPods }, key),
+    };
+  },
 };
 
-async function reconcile(context: OperatorContext, writer: Writer, { key, namespace, name }: ReconcileKey): Promise<Result> {
+interface ShardRun {
+  readonly context: OperatorContext;
+  readonly writer: Writer;
+  readonly freshPods: FreshPods;
+}
+
+async function reconcile({ context, writer, freshPods }: ShardRun, { key, namespace, name }: ReconcileKey): Promise<Result> {
   const { caches, client, metrics, now } = context;
   const cached = caches.shards.get(namespace, name);
   if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return;
@@ -40,7 +50,7 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
   const leftMs = isQuiet ? quietLeftMs(cached.metadata.creationTimestamp, now()) : 0;
   if (leftMs > 0) return { requeueAfterMs: Math.min(leftMs, expected.recheckAfterMs ?? leftMs) };
 
-  const podOf = await podsToDecideOn(context, cached, expected.steps);
+  const podOf = await podsToDecideOn(context, freshPods, { shard: cached, steps: expected.steps });
   let steps: readonly ShardStep[] = [];
   let recheckAfterMs: number | undefined;
   const stored = await swapStatus({
@@ -64,14 +74,14 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
 
 /** A cache may not know yet that a Pod is back: before a failover the Pods are read anew as well as the shard. */
 async function podsToDecideOn(
-  { client, caches }: OperatorContext,
-  { metadata, status }: VectorShard,
-  steps: readonly ShardStep[],
+  { caches }: OperatorContext,
+  freshPods: FreshPods,
+  { shard, steps }: { readonly shard: VectorShard; readonly steps: readonly ShardStep[] },
 ): Promise<PodFinder> {
-  const { namespace } = metadata;
+  const { namespace } = shard.metadata;
   if (!steps.some(({ kind }) => kind === 'fail-over')) return (node) => caches.pods.get(namespace, node);
-  const nodes = [...new Set((status?.members ?? []).map(({ node }) => node))];
-  const found = await Promise.all(nodes.map((node) => client.get(pods, node, namespace)));
+  const nodes = [...new Set((shard.status?.members ?? []).map(({ node }) => node))];
+  const found = await Promise.all(nodes.map((node) => freshPods.get(namespace, node)));
   const fresh = new Map<string, Pod | undefined>(nodes.map((node, index) => [node, found[index]]));
   return (node) => fresh.get(node);
 }
