@@ -107,6 +107,7 @@ export class Machine {
           return replicaId;
         },
         onDrop,
+        onSnapshotFailure: (what) => this.#options.tell(`${node}: ${what}`),
         onScrubbed: () => this.#options.onScrubbed(node),
         onFatal: (error) => this.#died(process, error),
         onRefused,

@@ -38,6 +38,7 @@ export interface HostOptions {
   readonly witness: LogWitness;
   readonly newReplicaId: (shard: string) => string;
   readonly onDrop: (shard: string, replicaId: string) => void;
+  readonly onSnapshotFailure: (what: string) => void;
   readonly onScrubbed: () => void;
   readonly onFatal: (error: unknown) => void;
   readonly onRefused: (what: string) => void;
@@ -157,7 +158,7 @@ export class SimulatedHost implements ShardHost {
   }
 
   async #load(shard: string, { replicaId, epoch }: StoredReplica, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
-    const { volume, process, witness, mutation, isFull, onFatal, onRefused } = this.#options;
+    const { volume, process, witness, mutation, isFull, onFatal, onRefused, onSnapshotFailure } = this.#options;
     const log = this.#log;
     const { documents } = volume;
     const target: InstallTarget = {
@@ -190,7 +191,7 @@ export class SimulatedHost implements ShardHost {
         },
       },
       isFull: () => false,
-      onSnapshotFailure: () => {},
+      onSnapshotFailure: ({ node, from }, error) => onSnapshotFailure(`the snapshot of ${from} on ${node} was not installed: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
       onRefused: ({ kind, from }, because) => onRefused(`${kind} of ${from}: ${because}`),
       saveEpoch: async (adopted) => {
         const saved = { replicaId, epoch: adopted };

@@ -17,7 +17,9 @@ export function onFromPrimary(rules: Rules, before: Follower, message: Envelope 
     case 'append':
       return onAppend(rules, follower, message);
     case 'snapshot':
-      if (message.position.sequence <= follower.role.matched || message.position.sequence <= follower.committed) return [follower, []];
+      if (message.position.sequence <= follower.role.matched || message.position.sequence <= follower.committed) {
+        return sayWhatIsHeld(follower, message.from);
+      }
       return [follower, [{ kind: 'install-snapshot', from: message.from, position: message.position }]];
     case 'confirm':
       return [follower, [send(follower, message.from, { kind: 'confirmed', round: message.round }, 'when-durable')]];
@@ -27,6 +29,13 @@ export function onFromPrimary(rules: Rules, before: Follower, message: Envelope 
       return [withRole(follower, { heard: { ...heard, fresh } }), []];
     }
   }
+}
+
+/** A primary that offers a snapshot of less has not heard how far this is, and sends nothing until it does. What is committed is in every log. */
+function sayWhatIsHeld(follower: Follower, to: string): Step<Follower> {
+  const { matched } = follower.role;
+  const next = withRole(follower, { matched: largest(matched, follower.committed) });
+  return [next, [acknowledge(next, to)]];
 }
 
 /** Entries up to the own commit index are final, so they are in this primary's log too, also those that this log has let go. */

@@ -167,7 +167,7 @@ describe('a follower', () => {
     const installed = { kind: 'snapshot-installed', epoch: 2n, position: { sequence: 5n, epoch: 2n } } as const;
     const [after, told] = run(replica, installed);
     expect({ applied: after.applied, told: kinds(told) }).toEqual({ applied: 5n, told: ['appended'] });
-    expect(run(after, from('a', { kind: 'snapshot', position: { sequence: 4n, epoch: 2n } }, 2n, 'b'))[1]).toEqual([]);
+    expect(kinds(run(after, from('a', { kind: 'snapshot', position: { sequence: 4n, epoch: 2n } }, 2n, 'b'))[1])).toEqual(['appended']);
   });
 
   test('knows how fresh it is by its own clock, and asks when that is too long ago', () => {
@@ -265,6 +265,13 @@ describe('who must not answer any more', () => {
     const behind = run(replicaOf('b'), from('a', append, 2n, 'b'))[0];
     expect(mayServe(behind, recent, { now: 1000, heardAt: 1000 })).toEqual({ kind: 'wait', untilApplied: 4n });
   });
+});
+
+test('a copy that is offered a snapshot of what it has says how far it is', () => {
+  const entries = [{ sequence: 1n, epoch: 2n }];
+  const appending = from('a', { kind: 'append', previous: origin, entries, inherited: 0n, committed: 0n }, 2n, 'b');
+  const offered = from('a', { kind: 'snapshot', position: { sequence: 1n, epoch: 2n } }, 2n, 'b');
+  expect(run(replicaOf('b'), appending, offered)[1]).toMatchObject([{ kind: 'send', message: { kind: 'appended', upTo: 1n } }]);
 });
 
 test('a copy without which nothing inherited could be committed joins before it shows that', () => {
