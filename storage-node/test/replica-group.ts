@@ -30,6 +30,8 @@ export class ReplicaGroup {
   readonly #members = new Map<string, Member>();
   readonly #cut = new Set<string>();
   #object: Configuration;
+  /** What a read finds that is answered later than it was served. */
+  readsFind: Configuration | undefined;
 
   constructor(nodes: readonly string[], config: CollectionConfig) {
     this.#config = config;
@@ -85,7 +87,7 @@ export class ReplicaGroup {
       lastEchoedAt: (to) => (this.isCut(node, to) ? undefined : performance.now()),
     };
     const configuration: ConfigurationStore = {
-      read: async () => this.#object,
+      read: async () => this.readsFind ?? this.#object,
       changeInSync: async ({ expected, inSync }) => {
         if (this.#object.version !== expected) return { kind: 'conflict' };
         return { kind: 'done', configuration: this.change({ inSync }) };

@@ -6,7 +6,7 @@ import { watchPeers, type Owing, type Watched } from './peer-watch.ts';
 export class PeerTable {
   /** Where replicas are, as the object or they themselves said last. */
   readonly #nodes = new Map<string, string>();
-  readonly #spokeAt = new Map<string, number>();
+  readonly #answeredAt = new Map<string, number>();
   /** When the connection to a node that there is now was made. */
   readonly #connectedAt = new Map<string, number>();
   #owing: ReadonlyMap<string, Owing> = new Map();
@@ -15,9 +15,13 @@ export class PeerTable {
     for (const { replicaId, node } of members) this.#nodes.set(replicaId, node);
   }
 
-  spoke(replicaId: string, node: string, now: number): void {
+  spoke(replicaId: string, node: string): void {
     this.#nodes.set(replicaId, node);
-    this.#spokeAt.set(replicaId, now);
+  }
+
+  /** It said how its log is. */
+  answered(replicaId: string, now: number): void {
+    this.#answeredAt.set(replicaId, now);
   }
 
   connected(node: string, now: number): void {
@@ -43,7 +47,7 @@ export class PeerTable {
   watch(leader: Leader, isAway: (node: string) => boolean, now: number): Pick<Watched, 'silent' | 'askAgain'> {
     const watched = watchPeers(leader, this.#owing, {
       now,
-      spokeAt: (replicaId) => this.#spokeAt.get(replicaId),
+      answeredAt: (replicaId) => this.#answeredAt.get(replicaId),
       isAway: (replicaId) => {
         const node = this.#nodes.get(replicaId);
         return node === undefined || isAway(node);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Configuration } from '../replication/configuration.ts';
+import type { ReplicaEvent } from '../replication/events.ts';
 import type { Leader } from '../replication/replica.ts';
 import { startReplica } from '../replication/replica.ts';
 import { isLeader, step } from '../replication/step.ts';
@@ -15,19 +16,20 @@ const configuration: Configuration = {
   members: ['a', 'b', 'c'].map((replicaId) => ({ replicaId, node: replicaId, kind: 'Voter' })),
 };
 
-function leader(): Leader {
+function leader(...more: readonly ReplicaEvent[]): Leader {
   let [replica] = step(startReplica({ shard: 's', replicaId: 'a', epoch: 0n }), { kind: 'configuration-seen', configuration });
   [replica] = step(replica, { kind: 'epoch-persisted', epoch: 1n });
   [replica] = step(replica, { kind: 'proposed', entries: 3 });
+  for (const event of more) [replica] = step(replica, event);
   if (!isLeader(replica)) throw new Error('it leads');
   return replica;
 }
 
-const watch = (before: ReadonlyMap<string, Owing>, now: number, spokeAt?: number) =>
-  watchPeers(leader(), before, { now, spokeAt: () => spokeAt, isAway: () => false });
+const watch = (before: ReadonlyMap<string, Owing>, now: number, answeredAt?: number) =>
+  watchPeers(leader(), before, { now, answeredAt: () => answeredAt, isAway: () => false });
 
 test('a replica whose node is away is missed at once when it is in sync, else left alone', () => {
-  const { silent, askAgain, owing } = watchPeers(leader(), new Map(), { now: 0, spokeAt: () => undefined, isAway: () => true });
+  const { silent, askAgain, owing } = watchPeers(leader(), new Map(), { now: 0, answeredAt: () => undefined, isAway: () => true });
   expect([silent, askAgain, owing.size]).toEqual([['b'], [], 0]);
 });
 
@@ -47,4 +49,19 @@ test('an in-sync replica that owes and says nothing is missed; one that speaks i
   expect(watch(owing, silenceMs).silent).toEqual([]);
   expect(watch(owing, silenceMs + 1).silent).toEqual(['b']);
   expect(watch(owing, silenceMs + 1, 1_000).silent).toEqual([]);
+});
+
+test('that there is a snapshot to be had is said again: it may have been said to one that could not hear', () => {
+  const appended = { kind: 'appended', upTo: 3n, applied: 3n, shard: 's', epoch: 1n, from: 'b', to: 'a' } as const;
+  const copying = leader(
+    { kind: 'persisted', epoch: 1n, upTo: 3n },
+    { kind: 'received', message: appended, now: 0 },
+    { kind: 'applied', upTo: 3n },
+    { kind: 'log-released', upTo: 3n },
+    { kind: 'connected', replica: 'c' },
+  );
+  expect(copying.role.peers.get('c')?.phase).toBe('copying');
+  const facts = { answeredAt: () => undefined, isAway: () => false };
+  const { owing } = watchPeers(copying, new Map(), { ...facts, now: 0 });
+  expect(watchPeers(copying, owing, { ...facts, now: silenceMs + 1 })).toMatchObject({ askAgain: ['c'], silent: [] });
 });

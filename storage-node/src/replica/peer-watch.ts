@@ -21,8 +21,8 @@ export interface Owing {
 
 export interface PeerFacts {
   readonly now: number;
-  /** When this replica said anything last. */
-  readonly spokeAt: (replicaId: string) => number | undefined;
+  /** When this replica said last how its log is. Whatever else it says, it may be unable to take an entry. */
+  readonly answeredAt: (replicaId: string) => number | undefined;
   /** Its node is gone, or silent for too long. */
   readonly isAway: (replicaId: string) => boolean;
 }
@@ -43,11 +43,12 @@ export function watchPeers({ log, role, replicaId: own }: Leader, before: Readon
       if (isWaitedFor) silent.push(replicaId);
       continue;
     }
-    if (phase === 'copying' || (phase === 'streaming' && matched >= log.last)) continue;
+    if (phase === 'streaming' && matched >= log.last) continue;
     const known = before.get(replicaId);
     const debt = known?.matched === matched ? known : { matched, since: facts.now, askedAt: facts.now, againMs: firstAgainMs };
-    const quietSince = Math.max(debt.since, facts.spokeAt(replicaId) ?? 0);
-    if (isWaitedFor && facts.now - quietSince > silenceMs) silent.push(replicaId);
+    const quietSince = Math.max(debt.since, facts.answeredAt(replicaId) ?? 0);
+    // A snapshot may take as long as it takes; but that there is one may have been said in vain.
+    if (isWaitedFor && phase !== 'copying' && facts.now - quietSince > silenceMs) silent.push(replicaId);
     if (facts.now - debt.askedAt >= debt.againMs) {
       askAgain.push(replicaId);
       owing.set(replicaId, { ...debt, askedAt: facts.now, againMs: Math.min(debt.againMs * 2, lastAgainMs) });

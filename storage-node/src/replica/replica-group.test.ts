@@ -121,6 +121,20 @@ test('too few copies in sync: writes are refused with the reason, what was ackno
   await made.replica('a').write(upsert(2), 'r2', 'applied');
 });
 
+test('what the watch showed while the object was being read is looked at, though nothing changes any more', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  const { runner } = made.replica('a');
+  const minInSync = () => (runner.replica.role.kind === 'leading' ? runner.replica.role.configuration.minInSync : 0);
+  made.readsFind = made.object;
+  made.change({ minInSync: 2 });
+  await new Promise(setImmediate);
+  expect(minInSync()).toBe(1);
+  made.readsFind = undefined;
+  made.tick('a');
+  await expect.poll(minInSync).toBe(2);
+});
+
 test('what a deposed primary logged alone is cut off when it follows again', async () => {
   await using made = await group();
   await serving(made, 'a');

@@ -3,7 +3,7 @@ import type { LinkMessage } from '../peer/link/link-message.ts';
 import type { Configuration } from '../replication/configuration.ts';
 import type { ReplicaEvent } from '../replication/events.ts';
 import type { Message } from '../replication/messages.ts';
-import type { Replica } from '../replication/replica.ts';
+import type { Leader, Replica } from '../replication/replica.ts';
 import { membersInForce } from '../replication/commit.ts';
 import { rules } from '../replication/rules.ts';
 import { isLeader, step as stepByTheRules, type ReplicaStep } from '../replication/step.ts';
@@ -154,7 +154,8 @@ export class ReplicaRunner {
     if (this.#installation.isInstalling) return;
     // Silence is what a primary understands: it goes on without this copy, and asks again until there is room.
     if (message.kind === 'append' && message.entries.length > 0 && this.#options.isFull()) return;
-    this.#peers.spoke(message.from, node, this.#options.now());
+    this.#peers.spoke(message.from, node);
+    if (message.kind === 'appended' || message.kind === 'mismatch') this.#peers.answered(message.from, this.#options.now());
     this.feed({ kind: 'received', message, now: this.#options.now() }, bodies);
     if (message.kind === 'append') await this.#disk.whenDurable().catch(() => {});
   }
@@ -178,10 +179,17 @@ export class ReplicaRunner {
     const { silent, askAgain } = this.#peers.watch(replica, isAway, now);
     for (const each of silent) this.feed({ kind: 'fell-silent', replica: each });
     for (const each of askAgain) this.#speakAgain(each);
+    this.#offerNews(replica);
     if (this.#handOverAskedAt !== undefined && now - this.#handOverAskedAt > handOverMs) {
       this.#handOverAskedAt = undefined;
       this.feed({ kind: 'hand-over-abandoned' });
     }
+  }
+
+  /** What the watch showed while the object was being read or changed was not looked at, and may be newer than what came of that. */
+  #offerNews({ role }: Leader): void {
+    const seen = this.#seen;
+    if (seen !== undefined && seen.version !== role.configuration.version) this.feed({ kind: 'configuration-seen', configuration: seen });
   }
 
   /** Last sequence that need not be in the log any more, when the documents up to `flushed` are on the disk. */

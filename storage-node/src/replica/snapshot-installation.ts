@@ -4,6 +4,7 @@
  */
 import type { ReplicaEvent } from '../replication/events.ts';
 import type { Replica } from '../replication/replica.ts';
+import type { FetchedSnapshot } from '../snapshot/fetch-snapshot.ts';
 import { pause, realAfter, type After } from './after.ts';
 import type { Applier } from './applier.ts';
 import type { DiskOrder } from './disk-order.ts';
@@ -15,8 +16,8 @@ const pauseMs = 1_000;
 export interface SnapshotInstallationOptions {
   readonly snapshots: SnapshotInstaller;
   readonly disk: DiskOrder;
-  readonly applier: Applier;
-  readonly entries: EntryStore;
+  readonly applier: Pick<Applier, 'untilIdle' | 'truncated' | 'durable'>;
+  readonly entries: Pick<EntryStore, 'clear'>;
   readonly replica: () => Replica;
   /** As the object was seen last. */
   readonly isInSync: () => boolean;
@@ -28,33 +29,34 @@ export interface SnapshotInstallationOptions {
 
 export class SnapshotInstallation {
   readonly #options: SnapshotInstallationOptions;
-  #isUnderWay = false;
+  /** Of the source that announced one last: the next attempt asks that, since an earlier one may be gone for good. */
+  #wanted: SnapshotPlace | undefined;
   #isInstalling = false;
 
   constructor(options: SnapshotInstallationOptions) {
     this.#options = options;
   }
 
-  /** The disk is being replaced: nothing may be appended. */
+  /** The disk is being replaced, or about to be: what were appended now would come behind what takes its place. */
   get isInstalling(): boolean {
     return this.#isInstalling;
   }
 
   begin(place: SnapshotPlace): void {
-    if (this.#isUnderWay) return;
-    this.#isUnderWay = true;
-    void this.#run(place);
+    const isUnderWay = this.#wanted !== undefined;
+    // A newer one of the same source would make what has come of the older one worthless.
+    if (this.#wanted?.from !== place.from) this.#wanted = place;
+    if (!isUnderWay) void this.#run();
   }
 
-  async #run(place: SnapshotPlace): Promise<void> {
-    const { snapshots, disk, signal, onFailure, after = realAfter } = this.#options;
+  async #run(): Promise<void> {
+    const { snapshots, signal, onFailure, after = realAfter } = this.#options;
     try {
-      while (!signal.aborted && this.#isOfUse(place.atLeast)) {
+      for (let place = this.#wanted; place !== undefined && this.#isOfUse(place.atLeast); place = this.#wanted) {
+        if (signal.aborted) return;
         try {
           const fetched = await snapshots.fetch(place, signal);
-          await disk.alone(async () => {
-            if (this.#isOfUse(fetched.position.sequence)) await this.#install(fetched);
-          });
+          if (this.#isOfUse(fetched.position.sequence)) await this.#install(fetched);
           return;
         } catch (error) {
           if (signal.aborted) return;
@@ -63,22 +65,31 @@ export class SnapshotInstallation {
         }
       }
     } finally {
-      this.#isUnderWay = false;
+      this.#wanted = undefined;
     }
   }
 
-  async #install(fetched: Awaited<ReturnType<SnapshotInstaller['fetch']>>): Promise<void> {
-    const { snapshots, applier, entries, feed, replica } = this.#options;
+  async #install(fetched: FetchedSnapshot): Promise<void> {
     this.#isInstalling = true;
     try {
-      await applier.untilIdle();
-      entries.clear();
-      await snapshots.install(fetched);
-      applier.durable(fetched.position.sequence);
-      feed({ kind: 'snapshot-installed', epoch: replica().epoch, position: fetched.position });
+      await this.#options.disk.alone(async () => {
+        if (this.#isOfUse(fetched.position.sequence)) await this.#replace(fetched);
+      });
     } finally {
       this.#isInstalling = false;
     }
+  }
+
+  async #replace(fetched: FetchedSnapshot): Promise<void> {
+    const { snapshots, applier, entries, feed, replica } = this.#options;
+    const { position } = fetched;
+    await applier.untilIdle();
+    entries.clear();
+    await snapshots.install(fetched);
+    // The log may have reached further than the snapshot does.
+    applier.truncated(position.sequence + 1n);
+    applier.durable(position.sequence);
+    feed({ kind: 'snapshot-installed', epoch: replica().epoch, position });
   }
 
   /** A copy that others count on is never emptied: between emptying and installing it would hold nothing under the same replica id. */

@@ -70,9 +70,8 @@ export function onAppended(
 
 export function onMismatch(leader: Leader, from: string, { firstPossible }: Extract<FromFollower, { kind: 'mismatch' }>): Step<Leader> {
   const peer = leader.role.peers.get(from);
-  // Ahead of what was tried is a replica whose log begins there: all before is committed, and not all that is committed is known here.
-  const isNews = firstPossible !== peer?.next && firstPossible <= leader.log.last + 1n;
-  if (!peer || !isNews || firstPossible <= peer.matched || firstPossible < 1n) return [leader, []];
+  // Each try is for less than the one before, or it would never end.
+  if (!peer || firstPossible >= peer.next || firstPossible <= peer.matched || firstPossible < 1n) return [leader, []];
   const probing = { ...peer, phase: peerPhaseAfter(peer.phase, 'mismatched'), next: firstPossible };
   return sendEntries(withPeer(leader, from, probing), from, true);
 }
