@@ -19,15 +19,19 @@ import type { ControllerOptions, OperatorContext } from './controller.ts';
 import { keyOf, type ReconcileKey } from './keys.ts';
 import { quietLeftMs } from './quiet-start.ts';
 import { reportSteps } from './report.ts';
+import { ShardsOfCollections } from './shards-of-collections.ts';
 
 export const collectionController: ControllerOptions = {
   name: 'collection',
   concurrency: 16,
-  create: (context, writer) => ({
-    watch: (queue) => watchCollections(context.caches, queue),
-    initialKeys: () => context.caches.collections.list().map(keyOf),
-    reconcile: (key) => reconcile(context, writer, key),
-  }),
+  create: (context, writer) => {
+    const shards = new ShardsOfCollections(context.caches.shards);
+    return {
+      watch: (queue) => [...watchCollections(context.caches, queue), () => shards[Symbol.dispose]()],
+      initialKeys: () => context.caches.collections.list().map(keyOf),
+      reconcile: (key) => reconcile({ context, writer, shards }, key),
+    };
+  },
 };
 
 interface CollectionRun {
@@ -37,7 +41,13 @@ interface CollectionRun {
   readonly collection: VectorCollection;
 }
 
-async function reconcile(context: OperatorContext, writer: Writer, { key, namespace, name }: ReconcileKey): Promise<Result> {
+interface CollectionsRun {
+  readonly context: OperatorContext;
+  readonly writer: Writer;
+  readonly shards: ShardsOfCollections;
+}
+
+async function reconcile({ context, writer, shards }: CollectionsRun, { key, namespace, name }: ReconcileKey): Promise<Result> {
   const { caches } = context;
   const collection = caches.collections.get(namespace, name);
   if (collection === undefined || collection.metadata.deletionTimestamp !== undefined) return;
@@ -47,7 +57,8 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
       collection,
       cluster: caches.clusters.get(namespace, clusterName),
       collections: withClusterName(caches.collections, namespace, clusterName),
-      shards: withClusterName(caches.shards, namespace, clusterName),
+      shards: shards.of(namespace, name),
+      shardsOfCluster: () => withClusterName(caches.shards, namespace, clusterName),
       pools: withClusterName(caches.pools, namespace, clusterName),
       pods: ofCluster(caches.pods, namespace, clusterName),
       sights: context.sights.of(namespace, clusterName),

@@ -5,6 +5,7 @@ import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import { partOfSpace } from '../plan/hash-range.ts';
 import type { NodeSights } from '../plan/node-sights.ts';
 import type { ObservedCollection, ObservedHome, ObservedPlace, ObservedShardOfCollection } from '../plan/observed-collection.ts';
 import { firstReadyAnnotation, isPodReady, troubleOf } from './pod-state.ts';
@@ -12,9 +13,12 @@ import { firstReadyAnnotation, isPodReady, troubleOf } from './pod-state.ts';
 export interface CollectionObjects {
   readonly collection: VectorCollection;
   readonly cluster: VectorCluster | undefined;
+  /** Those that name the collection; some may be of one that is gone. */
+  readonly shards: readonly VectorShard[];
+  /** All of the cluster. They are many, and asked for only when there is something to place. */
+  readonly shardsOfCluster: () => readonly VectorShard[];
   /** Those of the cluster, as are the following. */
   readonly collections: readonly VectorCollection[];
-  readonly shards: readonly VectorShard[];
   readonly pools: readonly VectorPool[];
   readonly pods: readonly Pod[];
   /** What nodes report; empty where nobody does. */
@@ -29,7 +33,7 @@ export function observeCollection(objects: CollectionObjects): ObservedCollectio
     name: metadata.name,
     uid: metadata.uid ?? '',
     spec,
-    cluster: cluster && observeHome(objects, cluster),
+    cluster: cluster && observeHome(objects, cluster, isWhole(own) ? [] : objects.shardsOfCluster()),
     takenBy: takenBy(objects),
     shardsSeen: status?.shards?.total ?? 0,
     shards: own
@@ -38,7 +42,12 @@ export function observeCollection(objects: CollectionObjects): ObservedCollectio
   };
 }
 
-function observeHome({ collection, pools, pods, shards }: CollectionObjects, cluster: VectorCluster): ObservedHome {
+function isWhole(own: readonly VectorShard[]): boolean {
+  const [first] = own;
+  return first !== undefined && partOfSpace(first.spec.hashRange)?.shards === own.length;
+}
+
+function observeHome({ collection, pools, pods }: CollectionObjects, cluster: VectorCluster, shards: readonly VectorShard[]): ObservedHome {
   const copies = counted(shards.flatMap((shard) => shard.spec.assignments.map(({ node }) => node)));
   const leads = counted(shards.map(leaderOf));
   const places = (role: Role) =>

@@ -34,9 +34,9 @@ export interface ObservedPlace {
   readonly zone: string;
   /** starting: never was Ready, and nothing is wrong with it yet; down: everything else that is not Ready. */
   readonly state: 'ready' | 'starting' | 'down';
-  /** Copies of shards of all collections that it holds. */
+  /** Copies of shards of all collections that it holds; 0 while nothing is to be placed. */
   readonly copies: number;
-  /** Shards of all collections that it leads; where there is no primary yet, those it is to lead. */
+  /** Shards of all collections that it leads; where there is no primary yet, those it is to lead; 0 while nothing is to be placed. */
   readonly leads: number;
 }
 

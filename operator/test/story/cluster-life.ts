@@ -253,6 +253,7 @@ export class ClusterLife {
   observeCollection(collection: VectorCollection) {
     const { cluster, collections, pools, pods } = this.objects();
     const sights = this.#sights();
+    const shards = this.store.list<VectorShard>('VectorShard');
     return observeCollection({
       collection,
       cluster,
@@ -260,7 +261,8 @@ export class ClusterLife {
       pools,
       pods,
       sights,
-      shards: this.store.list<VectorShard>('VectorShard'),
+      shards: shards.filter(({ spec }) => spec.vectorCollection === collection.metadata.name),
+      shardsOfCluster: () => shards,
     });
   }
 
