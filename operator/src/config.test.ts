@@ -14,6 +14,12 @@ test('an empty environment gives the defaults', () => {
   });
 });
 
+test('a container that starts again in its Pod is the one that held the Lease', () => {
+  const pod = { POD_NAME: 'operator-0', POD_UID: 'd5e1' };
+  expect(readConfig(pod, startedAt).identity).toBe(readConfig(pod, new Date()).identity);
+  expect(readConfig({ ...pod, POD_UID: 'f0a2' }, startedAt).identity).not.toBe(readConfig(pod, startedAt).identity);
+});
+
 test('what is wrong is named', () => {
   expect(() => readConfig({ METRICS_PORT: 'http', LOG_LEVEL: 'loud' }, startedAt)).toThrow(
     /METRICS_PORT[^]*LOG_LEVEL|LOG_LEVEL[^]*METRICS_PORT/,

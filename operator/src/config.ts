@@ -5,6 +5,7 @@ const environment = z.object({
   /** Namespace to watch; empty or absent: all. KUBECONFIG is read by the Kubernetes client itself. */
   WATCH_NAMESPACE: z.string().default(''),
   POD_NAME: z.string().min(1).optional(),
+  POD_UID: z.string().min(1).optional(),
   /** Where the operator runs and keeps its Lease. */
   NAMESPACE: z.string().min(1).default('vectorcluster-system'),
   LISTEN_HOST: z.string().min(1).default('0.0.0.0'),
@@ -30,11 +31,11 @@ export class ConfigError extends Error {
 export function readConfig(variables: Readonly<Record<string, string | undefined>>, startedAt: Date): Config {
   const parsed = environment.safeParse(variables);
   if (!parsed.success) throw new ConfigError(z.prettifyError(parsed.error));
-  const { WATCH_NAMESPACE, POD_NAME, NAMESPACE, LISTEN_HOST, METRICS_PORT, LOG_LEVEL } = parsed.data;
+  const { WATCH_NAMESPACE, POD_NAME, POD_UID, NAMESPACE, LISTEN_HOST, METRICS_PORT, LOG_LEVEL } = parsed.data;
   return {
     watchNamespace: WATCH_NAMESPACE === '' ? undefined : WATCH_NAMESPACE,
-    // A container that starts again has the same Pod name, and must not think that it still leads.
-    identity: `${POD_NAME ?? hostname()}-${startedAt.getTime().toString(36)}`,
+    // A container that starts again in its Pod goes on with the Lease, since the one before has ended; elsewhere it cannot be told.
+    identity: `${POD_NAME ?? hostname()}-${POD_UID ?? startedAt.getTime().toString(36)}`,
     namespace: NAMESPACE,
     listenHost: LISTEN_HOST,
     metricsPort: METRICS_PORT,

@@ -133,6 +133,7 @@ export function operatorPod(version: string): KubeObject {
             image: `vectorcluster/operator:${version}`,
             env: [
               { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+              { name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
               { name: 'NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
               { name: 'METRICS_PORT', value: String(operatorMetricsPort) },
             ],
