@@ -46,6 +46,11 @@ class CallerGoneError extends Error {
   override readonly name = 'CallerGoneError';
 }
 
+/** Work is also told by its signal that the caller has gone. */
+function isCallerGone(error: unknown): error is Error {
+  return error instanceof CallerGoneError || (error instanceof DOMException && error.name === 'AbortError');
+}
+
 class ForeignClusterError extends Error {
   override readonly name = 'ForeignClusterError';
 }
@@ -58,7 +63,7 @@ export async function startPeerServer(options: PeerServerOptions): Promise<PeerS
   addService(server, PeerService, handlers(options), (error, method) => {
     if (error instanceof ForeignClusterError) return { code: status.FAILED_PRECONDITION, details: error.message };
     if (error instanceof ShardUnavailableError) return { code: status.UNAVAILABLE, details: error.message };
-    if (error instanceof CallerGoneError) return { code: status.CANCELLED, details: error.message };
+    if (isCallerGone(error)) return { code: status.CANCELLED, details: error.message };
     options.onBug(error, method);
     return { code: status.INTERNAL, details: 'internal error' };
   });
