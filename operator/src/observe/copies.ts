@@ -8,6 +8,7 @@ import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.
 import { copiesWanted } from '../plan/copies-wanted.ts';
 import { reachOf, type NodeSights } from '../plan/node-sights.ts';
 import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
+import { conditionAgeMs } from './condition-age.ts';
 import { endOf, isPodReady } from './pod-state.ts';
 
 export interface CopiesObjects {
@@ -143,7 +144,7 @@ function isAtRest({ metadata, status }: VectorCluster): boolean {
 /** 0 where it is not known. */
 function epochAgeMs(status: VectorShard['status'], now: Date): number {
   const raised = status?.conditions?.find(({ type }) => type === 'EpochRaised');
-  return raised === undefined ? 0 : Math.max(0, now.getTime() - Date.parse(raised.lastTransitionTime));
+  return raised === undefined ? 0 : conditionAgeMs(raised, now);
 }
 
 /** A refusal in an earlier epoch says nothing of the primary of this one. */
@@ -152,5 +153,5 @@ export function handOverRefusedMs(status: VectorShard['status'], now: Date): num
   const refused = conditionOf('HandOver');
   if (refused?.reason !== 'Refused') return undefined;
   if (refused.lastTransitionTime < (conditionOf('EpochRaised')?.lastTransitionTime ?? '')) return undefined;
-  return now.getTime() - Date.parse(refused.lastTransitionTime);
+  return conditionAgeMs(refused, now);
 }

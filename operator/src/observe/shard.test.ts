@@ -2,6 +2,7 @@ import type { Member, VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { expect, test } from 'vitest';
 import type { Contact, NodeSight } from '../plan/node-sights.ts';
+import { handOverRefusedMs } from './copies.ts';
 import { observeShard, type ShardSurroundings } from './shard.ts';
 
 const id = (digit: string): string => digit.repeat(32);
@@ -126,9 +127,9 @@ const conditions = (readySince: number, isReady: boolean) => [
   },
 ];
 
-const failoverOf = (readySince: number, isReady: boolean) => {
+const failoverOf = (readySince: number, isReady: boolean, now = at(50)) => {
   const shard = shardOf([member('1')], { conditions: conditions(readySince, isReady) });
-  const around = { podOf: () => undefined, hasVolume: () => true, wanted: undefined, sights: new Map(), now: new Date(at(50)) };
+  const around = { podOf: () => undefined, hasVolume: () => true, wanted: undefined, sights: new Map(), now: new Date(now) };
   const { failover, hasServed } = observeShard(shard, around);
   return { ...failover, hasServed };
 };
@@ -137,4 +138,11 @@ test('conditions tell when a failover was, and whether its primary has served si
   expect(failoverOf(40, false)).toEqual({ agoMs: 10_000, hasServed: false });
   expect(failoverOf(45, false)).toEqual({ agoMs: 10_000, hasServed: true });
   expect(failoverOf(41, true)).toEqual({ agoMs: 10_000, hasServed: true });
+});
+
+test('a time that has yet to come is of an operator whose clock was ahead: nobody waits until it is over', () => {
+  expect(failoverOf(41, true, at(10))).toEqual({ agoMs: Infinity, hasServed: true });
+  const [ahead] = conditions(41, true).map((condition) => ({ ...condition, type: 'HandOver', reason: 'Refused' }));
+  const { status } = shardOf([member('1')], { conditions: ahead && [ahead] });
+  expect(handOverRefusedMs(status, new Date(at(10)))).toBe(Infinity);
 });

@@ -5,6 +5,7 @@ import type { CopiesWanted } from '../plan/copies-wanted.ts';
 import type { NodeSights } from '../plan/node-sights.ts';
 import type { ObservedMember, ObservedShard } from '../plan/observed-shard.ts';
 import { epochReasons } from '../plan/shard-history.ts';
+import { conditionAgeMs } from './condition-age.ts';
 import { reachOfMember, type NodeView } from './member-reach.ts';
 import { seenByPeers } from './peers.ts';
 import { isPodReady } from './pod-state.ts';
@@ -39,7 +40,7 @@ export function observeShard(shard: VectorShard, around: ShardSurroundings): Obs
     members: members.map((member) => observeMember(shard, member, around)),
     expected: voters.map(({ node }) => node).filter((node) => !members.some((member) => member.node === node) && isThere(node, around)),
     handOff: status?.handOff,
-    handOffAskedMs: handOver?.status === 'True' ? ageMs(handOver.lastTransitionTime, around.now) : undefined,
+    handOffAskedMs: handOver?.status === 'True' ? conditionAgeMs(handOver, around.now) : undefined,
     hasServed: hasServed(conditionOf('EpochRaised'), conditionOf('Ready')),
     failover: failoverOf(conditionOf('EpochRaised'), around.now),
   };
@@ -78,10 +79,10 @@ function hasServed(epoch: Condition | undefined, ready: Condition | undefined): 
 }
 
 function failoverOf(epoch: Condition | undefined, now: Date): ObservedShard['failover'] {
-  return epoch?.reason === epochReasons['fail-over'] ? { agoMs: ageMs(epoch.lastTransitionTime, now) } : undefined;
+  return epoch?.reason === epochReasons['fail-over'] ? { agoMs: conditionAgeMs(epoch, now) } : undefined;
 }
 
-/** Times of Kubernetes are cut to seconds: an age may be up to a second too large. */
+/** Of an object, by the API server's clock. */
 function ageMs(since: string | undefined, now: Date): number {
   const age = now.getTime() - Date.parse(since ?? '');
   return Number.isNaN(age) ? 0 : Math.max(age, 0);
