@@ -115,7 +115,10 @@ export class Membership {
     for (let steps = 0; steps < stepsInARow; steps += 1) {
       const shard = this.#objects.get(uid);
       const step = decide(shard, this.#local(uid), this.#options.own);
-      if (step.kind === 'rest') return;
+      if (step.kind === 'rest') {
+        if (shard === undefined) this.#names.delete(uid);
+        return;
+      }
       try {
         await this.#do(uid, shard, step);
         this.#options.log.info({ shard: uid, name: shard?.metadata.name, step: step.kind, because: step.because }, 'membership step done');

@@ -13,6 +13,8 @@ export async function pause(after: After, ms: number, signal?: AbortSignal): Pro
   if (signal?.aborted === true) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   using _timer = after(ms, resolve);
-  signal?.addEventListener('abort', () => resolve(), { once: true });
+  const wake = (): void => resolve();
+  signal?.addEventListener('abort', wake, { once: true });
   await promise;
+  signal?.removeEventListener('abort', wake);
 }

@@ -9,6 +9,9 @@ import type { Position } from '../replication/log-shape.ts';
 import type { ResolvedOperation } from '../shard/resolved-operation.ts';
 import type { EntryMemory } from './entry-memory.ts';
 
+/** What an entry takes beside its operation: objects, numbers and names around it, more than most operations on a single point. */
+const entryBytes = 1024;
+
 export interface Body extends EntryBody {
   /** The same operation decoded, where it is at hand. */
   readonly resolved?: ResolvedOperation;
@@ -44,7 +47,7 @@ export class EntryStore {
     await this.#log.append(
       entries.map(({ epoch, sequence, requestId, operation }) => ({ replica, epoch, sequence, requestId, operation })),
     );
-    for (const entry of entries) this.#memory.keep(entry.operation.byteLength, () => this.#forget(entry));
+    for (const entry of entries) this.#memory.keep(entry.operation.byteLength + entryBytes, () => this.#forget(entry));
   }
 
   async truncateFrom(from: bigint): Promise<void> {

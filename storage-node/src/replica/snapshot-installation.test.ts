@@ -1,7 +1,10 @@
+import { MemoryDisk } from '@vectorcluster/engine/log/memory-disk.ts';
+import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
 import { expect, test } from 'vitest';
 import { following, startReplica, type Replica } from '../replication/replica.ts';
 import type { ReplicaEvent } from '../replication/events.ts';
 import type { FetchedSnapshot } from '../snapshot/fetch-snapshot.ts';
+import { ReceivedParts } from '../snapshot/received-parts.ts';
 import type { After } from './after.ts';
 import { DiskOrder } from './disk-order.ts';
 import type { SnapshotPlace } from './ports.ts';
@@ -29,7 +32,14 @@ function installation(fetch: (place: SnapshotPlace) => Promise<Pick<FetchedSnaps
     replica: () => replica,
     isInSync: () => false,
     feed: (event) => events.push(event),
-    snapshots: { fetch: async (from) => ({ bytes: 0, parts: {} as never, ...(await fetch(from)) }), install: async () => {} },
+    snapshots: {
+      fetch: async (from) => {
+        const { position } = await fetch(from);
+        const folder = new MemoryDisk({ random: seededRandom(1) }).mount();
+        return { position, bytes: 0, parts: await ReceivedParts.open(folder) };
+      },
+      install: async () => {},
+    },
     entries: { clear: () => {} },
     applier: {
       untilIdle: async () => {},
