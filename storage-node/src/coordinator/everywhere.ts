@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { NotPrimaryError, ShardUnavailableError } from '../errors.ts';
 import type { Observation } from '../peer/peer-connections.ts';
 import type { CollectionRoute } from '../topology/topology.ts';
@@ -18,14 +19,49 @@ export async function seenEverywhere(
   signal: AbortSignal,
 ): Promise<void> {
   const needed = new Set(serving?.shards.map(({ primary }) => primary?.node));
-  const nodes = [...coordination.topology.current().nodes.values()];
-  await Promise.all(
-    nodes.map(async ({ name, address }) => {
-      const at = name === coordination.node ? undefined : address;
-      if (needed.has(name)) await seenAt(coordination, at, observation, signal);
-      else await seenByBystander(coordination, at, observation, signal);
-    }),
-  );
+  const bystanders = [...coordination.topology.current().nodes.values()].filter(({ name }) => !needed.has(name));
+  await Promise.all([
+    serving && servedWherever(coordination, observation, serving, signal),
+    ...bystanders.map(({ name, address }) => seenByBystander(coordination, addressFrom(coordination, name, address), observation, signal)),
+  ]);
+}
+
+/** Primaries may move meanwhile: a node that does not lead any more, or is gone, will never say that it serves. */
+async function servedWherever(
+  coordination: Coordination,
+  observation: Observation,
+  serving: CollectionRoute,
+  signal: AbortSignal,
+): Promise<void> {
+  const { topology } = coordination;
+  const routeNow = () => topology.current().collections.get(serving.name);
+  for (let route = routeNow(); route?.uid === serving.uid; route = routeNow()) {
+    const leaders = leadersOf(route);
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const moved = topology.until(() => !isDeepStrictEqual(leadersOf(routeNow()), leaders), either).then(() => 'moved' as const);
+    const nodes = new Map(leaders.map(({ node, address }) => [node, address]));
+    const served = Promise.all(
+      Array.from(nodes, ([name, address]) => seenAt(coordination, addressFrom(coordination, name, address), observation, either)),
+    ).then(() => 'served' as const);
+    try {
+      if ((await Promise.race([served, moved])) === 'served') return;
+    } finally {
+      void Promise.allSettled([served, moved]); // the slower one rejects now, and nobody waits for it
+      over.abort();
+    }
+  }
+}
+
+function leadersOf(route: CollectionRoute | undefined) {
+  return (route?.shards ?? []).flatMap(({ uid, epoch, primary }) => {
+    return primary?.address === undefined ? [] : [{ uid, epoch, node: primary.node, address: primary.address }];
+  });
+}
+
+/** Undefined for this node, which asks itself. */
+function addressFrom({ node }: Coordination, name: string, address: string): string | undefined {
+  return name === node ? undefined : address;
 }
 
 async function seenAt(
