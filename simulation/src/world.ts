@@ -294,10 +294,10 @@ export class World {
         ),
       );
     }
-    const isCurrent = status?.epoch === Number(position.epoch) && status.primary === replicaId;
-    if (isCurrent && (status.inSync?.length ?? 0) < (status.minInSync ?? 1)) {
+    const holders = (status?.members ?? []).filter((member) => this.ledger.holds(member.replicaId, position));
+    if (holders.length < (status?.minInSync ?? 1)) {
       return this.fail(
-        new Violation('I12', `entry ${position.sequence} was acknowledged with ${status.inSync?.length} in sync of ${status.minInSync}`),
+        new Violation('I12', `entry ${position.sequence} was acknowledged, and ${holders.length} hold it, not ${status?.minInSync}`),
       );
     }
     this.ledger.history(shard).acknowledged(position, this.timeline.now);

@@ -46,6 +46,8 @@ export class Client {
   readonly counts: Counts;
   #requests = 0;
   #session = new Session();
+  /** Keys written last: a read of them shows most. */
+  #lately: readonly bigint[];
   #isUnderWay = false;
   /** While false it asks nothing new. */
   isActive = true;
@@ -62,6 +64,7 @@ export class Client {
     this.#world = options.world;
     this.#chance = options.chance;
     this.#keys = options.keys;
+    this.#lately = options.keys.slice(0, 1);
     this.#thinkMs = options.thinkMs;
     this.counts = options.counts;
     this.#later();
@@ -72,7 +75,8 @@ export class Client {
   }
 
   #later(): void {
-    this.#world.after(this.#chance.between(0, 2 * this.#thinkMs), this.#name, () => this.#ask());
+    const ms = this.#chance.is(0.3) ? 0 : this.#chance.between(0, 2 * this.#thinkMs);
+    this.#world.after(ms, this.#name, () => this.#ask());
   }
 
   #ask(): void {
@@ -103,8 +107,9 @@ export class Client {
 
   async #write({ database, process }: Door, id: string, signal: AbortSignal): Promise<void> {
     const keys = this.#chance.pickSome(this.#keys, this.#chance.is(0.7) ? 1 : this.#chance.integer(2, 4));
+    this.#lately = keys;
     const wait = this.#chance.is(0.5);
-    const session = this.#chance.is(0.3) ? this.#session : undefined;
+    const session = this.#chance.is(0.7) ? this.#session : undefined;
     const context = { signal, requestId: id, wait, session };
     try {
       if (this.#chance.is(0.9)) {
@@ -118,7 +123,7 @@ export class Client {
   }
 
   async #read({ database, process }: Door, id: string, signal: AbortSignal): Promise<void> {
-    const keys = this.#chance.pickSome(this.#keys, this.#chance.integer(1, 4));
+    const keys = this.#chance.is(0.6) ? this.#lately : this.#chance.pickSome(this.#keys, this.#chance.integer(1, 4));
     const consistency = this.#chance.pick<Consistency>([
       { kind: 'linearizable' },
       { kind: 'linearizable' },

@@ -17,7 +17,7 @@ import type { Watch } from '@vectorcluster/local-cluster/api-server/core/request
 import type { Chance } from '../time/chance.ts';
 import type { Process } from '../time/process.ts';
 import type { Mutation } from '../mutation.ts';
-import type { Path } from '../network/path.ts';
+import { Stream, type Path } from '../network/path.ts';
 import { objectFrom, type ApiServer } from './api-server.ts';
 
 const nowhere = connectionFromKubeconfig(
@@ -133,7 +133,7 @@ export class SimulatedClient extends KubeClient {
   override watch<T extends KubeObject>(type: ResourceType<T>, options: WatchOptions<T>): Promise<WatchEnd> {
     const { api, process, worldNow, back, troubles } = this.#options;
     const { promise, resolve } = Promise.withResolvers<WatchEnd>();
-    const stream = { lastAt: 0 };
+    const stream = new Stream();
     let watch: Watch | undefined;
     const end = (how: WatchEnd): void => {
       watch?.stop();

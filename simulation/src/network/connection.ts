@@ -3,7 +3,7 @@ import { Heartbeats, type Beat } from '@vectorcluster/storage-node/peer/link/hea
 import { heartbeatMs } from '@vectorcluster/storage-node/peer/link/link-limits.ts';
 import type { LinkMessage } from '@vectorcluster/storage-node/peer/link/link-message.ts';
 import type { Process } from '../time/process.ts';
-import type { Path } from './path.ts';
+import { Stream, type Path } from './path.ts';
 
 type Frame =
   | { readonly kind: 'beat'; readonly beat: Beat }
@@ -21,7 +21,7 @@ export class End {
   readonly #out: Path;
   readonly #worldNow: () => number;
   readonly #listener: EndListener;
-  readonly #stream = { lastAt: 0 };
+  readonly #stream = new Stream();
   readonly #heartbeats = new Heartbeats();
   #other: End | undefined;
   #isOpen = true;

@@ -2,6 +2,12 @@
 import type { Chance } from '../time/chance.ts';
 import type { Process } from '../time/process.ts';
 
+/** What is sent one after the other arrives so. */
+export class Stream {
+  lastAt = 0;
+  readonly waiting: (() => void)[] = [];
+}
+
 export class Path {
   readonly #chance: Chance;
   readonly #held: (() => void)[] = [];
@@ -32,13 +38,16 @@ export class Path {
   }
 
   /** `act` is done by `receiver` when it arrives; not before what was sent on the same stream before. */
-  deliver(receiver: Process, name: string, act: () => void, stream: { lastAt: number }, now: number): void {
+  deliver(receiver: Process, name: string, act: () => void, stream: Stream, now: number): void {
     const at = Math.max(now + this.draw(), stream.lastAt);
     stream.lastAt = at;
-    receiver.happens(at - now, name, () => {
-      // Behind what waits already, whatever stream it is on: what was held goes on in its order.
-      if (this.#isCut) this.#held.push(() => void receiver.happens(this.delayMs, name, act));
-      else act();
-    });
+    stream.waiting.push(act);
+    receiver.happens(at - now, name, () => this.#arrive(receiver, name, stream));
+  }
+
+  /** Whatever is first has its turn: so a pause of the receiver or a cut changes no order. */
+  #arrive(receiver: Process, name: string, stream: Stream): void {
+    if (this.#isCut) this.#held.push(() => void receiver.happens(this.delayMs, name, () => this.#arrive(receiver, name, stream)));
+    else stream.waiting.shift()?.();
   }
 }

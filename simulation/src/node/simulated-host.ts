@@ -191,7 +191,10 @@ export class SimulatedHost implements ShardHost {
         },
       },
       isFull: () => false,
-      onSnapshotFailure: ({ node, from }, error) => onSnapshotFailure(`the snapshot of ${from} on ${node} was not installed: ${error instanceof Error ? (error.stack ?? '') : String(error)}`),
+      onSnapshotFailure: ({ node, from }, error) =>
+        onSnapshotFailure(
+          `the snapshot of ${from} on ${node} was not installed: ${error instanceof Error ? (error.stack ?? '') : String(error)}`,
+        ),
       onRefused: ({ kind, from }, because) => onRefused(`${kind} of ${from}: ${because}`),
       saveEpoch: async (adopted) => {
         const saved = { replicaId, epoch: adopted };

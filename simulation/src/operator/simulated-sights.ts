@@ -9,6 +9,7 @@ import type { NodeReport } from '@vectorcluster/operator/reports/node-report.ts'
 import { isSamePlace, storagePod, type StoragePod } from '@vectorcluster/operator/reports/storage-pod.ts';
 import { sameReaches, shardsChanged, verdictOn, type Verdict } from '@vectorcluster/operator/reports/verdict.ts';
 import type { Network } from '../network/network.ts';
+import { Stream } from '../network/path.ts';
 import type { Chance } from '../time/chance.ts';
 import type { Process } from '../time/process.ts';
 import { ReportLine, type Reporter } from './report-line.ts';
@@ -101,7 +102,7 @@ export class SimulatedSights implements SightSource {
     const there = network.path(place, node);
     const back = network.path(node, place);
     const stream = {};
-    const arriving = { lastAt: 0 };
+    const arriving = new Stream();
     let line: ReportLine | undefined;
     let forgetEnd = (): void => {};
     const end = (): void => {

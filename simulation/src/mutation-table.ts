@@ -1,0 +1,42 @@
+/**
+ * Breaks each rule alone and looks for a seed that shows it; writes the table of docs/simulation.md. SEEDS= tried for each, STEPS=, FAULTS=,
+ * ONLY= part of a name. Exits with 1 when one was not found.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { loadXxh64 } from '@vectorcluster/storage-node/coordinator/xxh64.ts';
+import { mutations } from './mutations.ts';
+import { simulate } from './simulate.ts';
+
+const { env, stdout } = process;
+const seeds = Number(env['SEEDS'] || 60);
+const steps = Number(env['STEPS'] || 30);
+const faults = Number(env['FAULTS'] || 20);
+const begin = '<!-- mutations: made by make simulate-mutations -->';
+const end = '<!-- end of mutations -->';
+const hash = await loadXxh64();
+const rows: string[] = [];
+
+for (const mutation of mutations.filter(({ name }) => name.includes(env['ONLY'] ?? ''))) {
+  let row: string | undefined;
+  let events = 0;
+  for (let seed = 1; seed <= seeds && row === undefined; seed += 1) {
+    const { harm, happened } = await simulate({ seed, hash, steps, faults, mutation });
+    events += happened;
+    if (harm !== undefined)
+      row = `| ${mutation.name} | ${harm.invariant} | ${seed} | ${events} | \`SEED=${seed} STEPS=${steps} FAULTS=${faults} MUTATION='${mutation.name}'\` |`;
+  }
+  if (row === undefined) process.exitCode = 1;
+  rows.push(row ?? `| ${mutation.name} | not found | ${seeds} | ${events} | |`);
+  stdout.write(`${rows.at(-1) ?? ''}\n`);
+}
+
+if (env['ONLY'] === undefined) {
+  const file = new URL('../../docs/simulation.md', import.meta.url);
+  const text = await readFile(file, 'utf8');
+  const table = ['| broken rule | found by | seeds | events | repeat it with `make simulate` |', '|---|---|---|---|---|', ...rows].join(
+    '\n',
+  );
+  const [before = ''] = text.split(begin);
+  const after = text.split(end).at(1) ?? '';
+  await writeFile(file, `${before}${begin}\n\n${table}\n\n${end}${after}`);
+}
