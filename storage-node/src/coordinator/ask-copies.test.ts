@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CopiesCluster, nodes } from '../../test/copies-cluster.ts';
-import { BadInputError, NotPrimaryError } from '../errors.ts';
+import { BadInputError, InsufficientStorageError, NodeUnreachableError, NotPrimaryError, OverloadedError } from '../errors.ts';
 import type { ReadLevel } from '../replication/serving-reads.ts';
 import { readEveryShard } from './on-shard.ts';
 import { Session } from './session.ts';
@@ -200,6 +200,28 @@ describe('what only the primary can do', () => {
     await cluster.clock.advance(100);
     await done;
     expect([cluster.asked, cluster.cancelled, cluster.sleeps]).toEqual([['n1', 'n2'], ['n1'], []]);
+  });
+
+  test('a write that may have taken effect is not called refused afterwards', async () => {
+    const cluster = await CopiesCluster.of();
+    const full = new InsufficientStorageError('the disk is full');
+    cluster.shards.own.refusals.push(new NodeUnreachableError('broke off'), full, new OverloadedError('too many writes wait', 1));
+    await cluster.write();
+    expect(cluster.sleeps).toHaveLength(3);
+    cluster.shards.own.refusals.push(full);
+    await expect(cluster.write()).rejects.toBe(full);
+  });
+
+  test('nor one whose primary was left without an answer', async () => {
+    const cluster = await CopiesCluster.of({ n1: 'silent' });
+    cluster.promote('n1');
+    const written = cluster.write();
+    await cluster.clock.advance(1_000);
+    cluster.shards.n2.refusals.push(new OverloadedError('too many writes wait', 1));
+    cluster.promote('n2');
+    await cluster.clock.advance(100);
+    await written;
+    expect([cluster.asked, cluster.sleeps.length]).toEqual([['n1', 'n2', 'n2'], 1]);
   });
 
   test.for(doings)('%s is tried again where it was refused, under the same request id', async ([, doing]) => {

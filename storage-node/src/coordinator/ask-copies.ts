@@ -19,6 +19,8 @@ const againMs = 250;
 export interface Errand<Result> {
   readonly purpose: Purpose;
   readonly ask: Ask<Result>;
+  /** What ends the request; left out, everything but what changed nothing. */
+  readonly isFinal?: (error: unknown) => boolean;
   /** The shard as it is in force now. */
   readonly routeNow: () => ShardRoute;
 }
@@ -80,7 +82,8 @@ class Asking<Result> {
         if (this.#hedge !== undefined) this.#call.coordination.metrics.readHedged({ won: event.attempt === this.#hedge });
         return event;
       }
-      if (!mayBeTriedAgain(event.error)) throw event.error;
+      const { isFinal = (error: unknown) => !mayBeTriedAgain(error) } = this.#errand;
+      if (isFinal(event.error)) throw event.error;
       this.#because = refusalOf(event.error, event.attempt.replica);
       this.#failed.set(event.attempt.replica, this.#call.coordination.now());
       if (this.#underWay.size === this.#mute.size) this.#askNext();
@@ -146,6 +149,7 @@ class Asking<Result> {
 }
 
 /** In words for clients: addresses of nodes are none of their business. */
-function refusalOf(error: Error, { node }: Candidate): string {
-  return error instanceof NodeUnreachableError ? `${node} cannot be reached` : `${node} answers: ${error.message}`;
+function refusalOf(error: unknown, { node }: Candidate): string {
+  if (error instanceof NodeUnreachableError || !(error instanceof Error)) return `${node} cannot be reached`;
+  return `${node} answers: ${error.message}`;
 }

@@ -88,6 +88,6 @@ export class Attempt<Result> implements Cancellable {
 }
 
 /** What changed nothing, or takes effect once by its request id. */
-export function mayBeTriedAgain(error: unknown): error is NotPrimaryError | ShardUnavailableError {
+export function mayBeTriedAgain(error: unknown): boolean {
   return error instanceof NotPrimaryError || error instanceof ShardUnavailableError;
 }

@@ -4,13 +4,13 @@
  * What is tried again has changed nothing (not primary, not served yet) or takes effect once by its request id (a connection that
  * broke), so a client sees a pause and not an error while a node comes back; and with more than one copy, of reads not even a pause.
  */
-import { NotFoundError } from '../errors.ts';
+import { InsufficientStorageError, NotFoundError, OverloadedError } from '../errors.ts';
 import type { ServedShard } from '../peer/served-shard.ts';
 import type { ReadLevel } from '../replication/serving-reads.ts';
 import type { Answer, WriteResult } from '../shard/shard.ts';
 import type { CollectionRoute, ShardRoute, Topology } from '../topology/topology.ts';
 import { askCopies, type Errand } from './ask-copies.ts';
-import type { Outcome } from './attempt.ts';
+import { mayBeTriedAgain, type Outcome } from './attempt.ts';
 import { delayMs, requestBackoff } from './backoff.ts';
 import { levelFor } from './consistency.ts';
 import type { CollectionCall, ReadAnswered } from './coordination.ts';
@@ -64,12 +64,25 @@ export async function writeShards<Input>(
 ): Promise<readonly WriteResult[]> {
   return await inOneWave(call, writeLookMs, async (wave) => {
     const write = async ([shard, input]: readonly [ShardRoute, Input]): Promise<WriteResult> => {
-      const { result } = await onShard(call, wave, shard, { purpose: 'write', ask: (primary) => ask(primary, input) });
+      let asked = 0;
+      const { result } = await onShard(call, wave, shard, {
+        purpose: 'write',
+        ask: (primary) => {
+          asked += 1;
+          return ask(primary, input);
+        },
+        isFinal: (error) => !mayBeTriedAgain(error) && (asked === 1 || !hadNoRoom(error)),
+      });
       call.session?.saw(shard.uid, result);
       return result;
     };
     return await Promise.all(Array.from(jobs, write));
   });
+}
+
+/** Says that nothing was done, which is true of the first attempt only: an earlier one, that was not answered, may have taken effect. */
+function hadNoRoom(error: unknown): boolean {
+  return error instanceof OverloadedError || error instanceof InsufficientStorageError;
 }
 
 async function inOneWave<Result>(call: CollectionCall, firstMs: number, work: (wave: Wave) => Promise<Result>): Promise<Result> {
