@@ -9,10 +9,12 @@ import type { PointId } from '../model/point-id.ts';
 import type { PointSelection, WriteOperation } from '../model/write-operation.ts';
 import { membersInForce } from '../replication/commit.ts';
 import { rules } from '../replication/rules.ts';
+import { maxMessageBytes } from '../peer/link/link-limits.ts';
 import { admitOperation, bytesOf, type AdmittedOperation } from '../shard/admission.ts';
 import { encodeOperation } from '../shard/operation-codec.ts';
 import type { ReplicaState } from '../shard/replica-state.ts';
 import { resolveOperation, selectsByFilter } from '../shard/resolve-operation.ts';
+import type { ResolvedOperation } from '../shard/resolved-operation.ts';
 import type { WriteLevel, WriteResult } from '../shard/shard.ts';
 import { WaitingWrites } from '../shard/waiting-writes.ts';
 import type { Body } from './entry-store.ts';
@@ -43,6 +45,8 @@ interface WaitingWrite {
 
 /** Above what a request may hold; with the encoding around it an entry must fit into one message between nodes. */
 const operationBytesMax = 64 * 1024 * 1024;
+/** An entry goes to others whole; a filter may select any number of points. */
+const entryBytesMax = maxMessageBytes - 1024 * 1024;
 /** What the log keeps of a request id. */
 const requestIdBytesMax = 128;
 /** Entries in the log that are not applied yet; more wait in front of it. */
@@ -179,7 +183,7 @@ export class WriteRounds {
       return undefined;
     }
     const resolved = await resolveOperation(operation, { takeRow: () => this.#rows.take(this.#options.runner.replica.epoch), select });
-    return { requestId, operation: encodeOperation(resolved), resolved };
+    return { requestId, operation: encodeEntry(resolved), resolved };
   }
 
   async #answer({ level, answer }: Pick<WaitingWrite, 'level' | 'answer'>, result: WriteResult): Promise<void> {
@@ -224,4 +228,13 @@ export class WriteRounds {
   #notPrimary(): NotPrimaryError {
     return new NotPrimaryError(this.#options.shard, this.#options.runner.replica.epoch);
   }
+}
+
+/** Throws BadInputError for what could be logged here and never be sent to another copy. */
+export function encodeEntry(resolved: ResolvedOperation, bytesMax = entryBytesMax): Buffer {
+  const encoded = encodeOperation(resolved);
+  if (encoded.byteLength <= bytesMax) return encoded;
+  throw new BadInputError(
+    `the write takes ${encoded.byteLength} bytes in one shard, of at most ${bytesMax}: select fewer points at a time`,
+  );
 }
