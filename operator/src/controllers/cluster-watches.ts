@@ -1,16 +1,20 @@
 /** Changes that concern a cluster or its nodes, as keys of the cluster. */
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
-import type { KubeObject } from '@vectorcluster/kube/object.ts';
+import { objectKey, type KubeObject } from '@vectorcluster/kube/object.ts';
 import type { Node } from '@vectorcluster/kube/types/core.ts';
 import type { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Caches } from './caches.ts';
+import type { OperatorContext } from './controller.ts';
 import { clusterKeyByLabel, clusterKeyBySpec, keyOf } from './keys.ts';
 
 /** Changes of many shards at once are looked at once. */
 const gatherMs = 100;
 
-export function watchNodesOfClusters(caches: Caches, queue: WorkQueue): readonly (() => void)[] {
+export function watchNodesOfClusters(
+  { caches, sights }: Pick<OperatorContext, 'caches' | 'sights'>,
+  queue: WorkQueue,
+): readonly (() => void)[] {
   const byLabel = ({ object }: { readonly object: KubeObject }) => addIfKnown(queue, clusterKeyByLabel(object));
   return [
     caches.clusters.onChange(({ object }) => queue.add(keyOf(object))),
@@ -21,6 +25,10 @@ export function watchNodesOfClusters(caches: Caches, queue: WorkQueue): readonly
     caches.shards.onChange(({ object, previous }) => {
       // Only whether nodes may go down hangs on shards, and only on who leads and who is in sync.
       if (!isDeepStrictEqual(rolesIn(object), previous && rolesIn(previous))) queue.addAfter(clusterKeyBySpec(object), gatherMs);
+    }),
+    // A node that was not there for a moment kept others from going down, and nothing else may tell that it is back.
+    sights.onChange(({ namespace, cluster, shards }) => {
+      if (shards === undefined) queue.addAfter(objectKey(namespace, cluster), gatherMs);
     }),
     caches.kubernetesNodes.onChange(({ object, previous }) => {
       // Kubelets report every few seconds; what they report matters only when Pods may go elsewhere because of it.

@@ -35,9 +35,9 @@ export const clusterController: ControllerOptions = {
   }),
 };
 
-function watch({ caches }: OperatorContext, queue: WorkQueue): readonly (() => void)[] {
+function watch({ caches, sights }: OperatorContext, queue: WorkQueue): readonly (() => void)[] {
   return [
-    ...watchNodesOfClusters(caches, queue),
+    ...watchNodesOfClusters({ caches, sights }, queue),
     ...watchObjectsOfClusters(caches, queue),
     caches.collections.onChange(({ kind, object }) => {
       if (kind !== 'updated') queue.addAfter(clusterKeyBySpec(object), countDelayMs);

@@ -26,7 +26,7 @@ export const poolController: ControllerOptions = {
   name: 'pool',
   concurrency: 4,
   create: (context, writer) => ({
-    watch: (queue) => watchNodesOfClusters(context.caches, queue),
+    watch: (queue) => watchNodesOfClusters(context, queue),
     initialKeys: () => clusterKeys(context.caches),
     reconcile: (key) => reconcile(context, writer, key),
   }),
