@@ -53,12 +53,20 @@ model: $(INSTALLED) ## Searches everything that can happen to a replicated shard
 	@node storage-node/test/model/main.ts
 
 .PHONY: simulate
-simulate: $(INSTALLED) ## Long lives of a replicated shard by chance; SEED= SEEDS= STEPS= FAULTS=.
-	@node storage-node/test/simulation/main.ts
+simulate: $(INSTALLED) ## Lives of whole clusters from seeds; SEED= SEEDS= STEPS= FAULTS= JOBS= KEEP= MUTATION=.
+	@node simulation/src/main.ts
+
+.PHONY: simulate-mutations
+simulate-mutations: $(INSTALLED) ## Breaks each rule of replication alone and has the simulation find it; writes docs/simulation.md. SEEDS= STEPS= FAULTS= ONLY=.
+	@node simulation/src/mutation-table.ts
 
 .PHONY: chaos
 chaos: build ## Faults on a local cluster while clients write and read, and a checked history; MINUTES= SEED= COPIES= SHARDS= ONLY=kinds.
 	@node e2e/src/faults/main.ts
+
+.PHONY: bench-replication
+bench-replication: build ## What copies cost and how long clients wait when one is lost, beside the goals; PARTS= writes reads hand-over failover catch-up shards.
+	@node bench/src/replication.ts $(PARTS)
 
 .PHONY: test-kubernetes
 test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apiserver in KUBEBUILDER_ASSETS.
@@ -68,7 +76,7 @@ test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apis
 .PHONY: lint
 lint: $(INSTALLED) ## Lints, checks the format, looks for dead code.
 	@tsc -b
-	@oxlint crds proto kube engine storage-node operator local-cluster examples e2e bench tools
+	@oxlint crds proto kube engine storage-node operator local-cluster examples e2e bench simulation tools
 	@oxfmt --check .
 	@knip
 

@@ -92,17 +92,21 @@ export class Client {
     // A request ends with the process that took it.
     const forget = door.process.onEnd(() => deadline.abort(new Error('the node is gone')));
     const gone = new Promise<'gone'>((resolve) => deadline.signal.addEventListener('abort', () => resolve('gone'), { once: true }));
-    void Promise.race([work, gone])
-      .then((how) => {
-        if (how === 'gone') this.counts.unanswered += 1;
-      })
-      .catch((error: unknown) => this.#world.fail(error))
-      .finally(() => {
-        timer[Symbol.dispose]();
-        forget();
-        this.#isUnderWay = false;
-        this.#later();
-      });
+    void this.#end(Promise.race([work, gone]), () => {
+      timer[Symbol.dispose]();
+      forget();
+    });
+  }
+
+  async #end(work: Promise<'gone' | void>, cleanUp: () => void): Promise<void> {
+    try {
+      if ((await work) === 'gone') this.counts.unanswered += 1;
+    } catch (error) {
+      this.#world.fail(error);
+    }
+    cleanUp();
+    this.#isUnderWay = false;
+    this.#later();
   }
 
   async #write({ database, process }: Door, id: string, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 /** The Kubernetes of the world: the core of the embedded API server with our CRDs and their rules. It loses nothing itself. */
 import { customResourceDefinitions } from '@vectorcluster/crds/definitions.ts';
 import { ApiCore } from '@vectorcluster/local-cluster/api-server/core/api-core.ts';
-import { isObject, type JsonObject } from '@vectorcluster/local-cluster/api-server/core/json.ts';
+import { isObject, textOf, type JsonObject } from '@vectorcluster/local-cluster/api-server/core/json.ts';
 import { Store, type Change } from '@vectorcluster/local-cluster/api-server/core/store/store.ts';
 import type { Chance } from '../time/chance.ts';
 import type { Timeline } from '../time/timeline.ts';
@@ -43,7 +43,10 @@ export class ApiServer {
   create(apiVersion: string, plural: string, body: JsonObject): JsonObject {
     const resource = this.core.resource(apiVersion, plural);
     const metadata = isObject(body['metadata']) ? body['metadata'] : {};
-    return this.core.create({ resource, namespace: resource.namespaced ? namespace : undefined, name: String(metadata['name']) }, body);
+    return this.core.create(
+      { resource, namespace: resource.namespaced ? namespace : undefined, name: textOf(metadata['name']) ?? '' },
+      body,
+    );
   }
 
   goDown(): void {

@@ -2,6 +2,7 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { poolLabels } from '@vectorcluster/operator/resources/object-labels.ts';
 import { volumeNameOf } from '@vectorcluster/operator/plan/names.ts';
+import { at, textOf } from '@vectorcluster/local-cluster/api-server/core/json.ts';
 import { cluster } from '../node/node-process.ts';
 import type { Machine } from '../node/machine.ts';
 import { namespace, objectFrom, type ApiServer } from './api-server.ts';
@@ -65,8 +66,7 @@ export class Kubelets {
       metadata: { name: machine.node, namespace, labels: this.#labelsOf(machine) },
       spec: { containers: [{ name: 'storage-node', image: 'vectorcluster/storage-node:0.1.0' }] },
     });
-    const { metadata } = created;
-    machine.podUid = String(typeof metadata === 'object' && metadata !== null && 'uid' in metadata ? metadata['uid'] : '');
+    machine.podUid = textOf(at(created, 'metadata', 'uid')) ?? '';
     this.#setStatus(machine, false);
   }
 

@@ -48,18 +48,21 @@ export async function remoteCall<Served, Result>({
     const { door } = machine;
     const forgetEnd = door.process.onEnd(() => answer(() => broken('the process has ended')));
     door.process.happens(0, name, () => {
-      void handle(door.served, ended.signal).then(
-        (result) => {
-          forgetEnd();
-          answer(() => resolve(result));
-        },
-        (error: unknown) => {
-          forgetEnd();
-          answer(() => reject(error));
-        },
-      );
+      void settle(() => handle(door.served, ended.signal)).then((end) => {
+        forgetEnd();
+        answer(end);
+        return end;
+      });
     });
   });
+  async function settle(handled: () => Promise<Result>): Promise<() => void> {
+    try {
+      const result = await handled();
+      return () => resolve(result);
+    } catch (error) {
+      return () => reject(error);
+    }
+  }
   try {
     return await promise;
   } finally {

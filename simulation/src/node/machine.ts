@@ -118,14 +118,18 @@ export class Machine {
         segmentBytes: 16 * 1024,
       },
     });
-    starting.then(
-      (running) => {
-        if (this.#process !== process) return;
-        this.#running = running;
-        this.#options.onStarted(this);
-      },
-      (error: unknown) => this.#died(process, error),
-    );
+    void this.#await(process, starting);
+  }
+
+  async #await(process: Process, starting: Promise<NodeProcess>): Promise<void> {
+    try {
+      const running = await starting;
+      if (this.#process !== process) return;
+      this.#running = running;
+      this.#options.onStarted(this);
+    } catch (error) {
+      this.#died(process, error);
+    }
   }
 
   /** SIGKILL. */

@@ -104,13 +104,13 @@ export class SimulatedSights implements SightSource {
     const stream = {};
     const arriving = new Stream();
     let line: ReportLine | undefined;
-    let forgetEnd = (): void => {};
+    let forgetEnd: (() => void) | undefined;
     const end = (): void => {
       if (followed.stream !== stream || followed.isStopped) return;
       followed.stream = undefined;
       followed.silence?.[Symbol.dispose]();
       line?.[Symbol.dispose]();
-      forgetEnd();
+      forgetEnd?.();
       this.#ended(followed);
     };
     const hear = (name: string, act: () => void): void => back.deliver(process, name, act, arriving, network.timeline.now);

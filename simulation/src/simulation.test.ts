@@ -1,0 +1,30 @@
+import { loadXxh64 } from '@vectorcluster/storage-node/coordinator/xxh64.ts';
+import { expect, test } from 'vitest';
+import { mutationNamed } from './mutations.ts';
+import { simulate } from './simulate.ts';
+
+const hash = await loadXxh64();
+
+test.for([1, 5])(
+  'seed %i: whatever goes wrong, nothing promised is broken, and the seed decides everything',
+  { timeout: 120_000 },
+  async (seed) => {
+    const life = { seed, hash, steps: 10, faults: 6 };
+    const first = await simulate(life);
+    expect(first.harm).toBeUndefined();
+    expect(first.began.length).toBeGreaterThan(0);
+    expect(first.counts.written).toBeGreaterThan(0);
+    expect((await simulate(life)).traceHash).toBe(first.traceHash);
+  },
+);
+
+test.for([
+  ['a shrink counts before the compare-and-swap succeeded', 'I4'],
+  ['the primary counts its own copy before it is durable', 'I4'],
+  ['a request that is tried again is another one', 'I19'],
+  ['a write that waits is answered at commit', 'read your writes'],
+  ['session tokens are not looked at', 'I15'],
+] as const)('a broken rule is found: %s', { timeout: 120_000 }, async ([name, invariant]) => {
+  const { harm } = await simulate({ seed: 1, hash, steps: 30, faults: 20, mutation: mutationNamed(name) });
+  expect(harm?.invariant).toBe(invariant);
+});
