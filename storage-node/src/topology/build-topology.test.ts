@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { VectorShard, VectorShardStatus } from '@vectorcluster/crds/vector-shard.ts';
@@ -283,3 +284,45 @@ describe('what another node has seen is shown', () => {
     expect(primariesOn(both, 'uid-books', 'shop-data-1')).toEqual(new Map([['shard-books-1', 1n]]));
   });
 });
+
+test('however shards change, a builder that goes on from what it built makes what a new one would', () => {
+  const names = ['books', 'films'];
+  const collections = [
+    ...names.map((name) => collection(name)),
+    collection('books', { metadata: { uid: 'uid-rival', creationTimestamp: '2027' } }),
+  ];
+  const late = shard('films', 2, 'low');
+  const first = names.flatMap((name) => [shard(name, 0, 'low'), shard(name, 1, 'high')]);
+  const step = fc.record({ index: fc.nat(3), node: fc.constantFrom('shop-data-0', 'shop-data-1'), epoch: fc.integer({ min: 1, max: 9 }) });
+  const change = fc.oneof(
+    {
+      weight: 8,
+      arbitrary: step.map(
+        ({ index, node, epoch }) =>
+          (shards: readonly VectorShard[]) =>
+            led(shards, index, primaryOn(node, epoch)),
+      ),
+    },
+    { weight: 1, arbitrary: fc.nat(3).map((index) => (shards: readonly VectorShard[]) => shards.toSpliced(index, 1)) },
+    {
+      weight: 1,
+      arbitrary: fc.constant((shards: readonly VectorShard[]) =>
+        shards.some(({ metadata }) => metadata.uid === late.metadata.uid) ? shards : [...shards, late],
+      ),
+    },
+  );
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+      const builder = new TopologyBuilder('shop');
+      let shards: readonly VectorShard[] = first;
+      for (const next of [(same: readonly VectorShard[]) => same, ...changes]) {
+        shards = next(shards);
+        expect(builder.build({ collections, shards, pods })).toEqual(build({ collections, shards, pods }));
+      }
+    }),
+  );
+});
+
+function led(shards: readonly VectorShard[], index: number, status: VectorShardStatus): readonly VectorShard[] {
+  return shards.map((each, at) => (at === index ? { ...each, status } : each));
+}

@@ -2,7 +2,8 @@
  * From Kubernetes objects to a Topology; what an object lacks yet is absent in the result.
  *
  * Objects are never changed, only replaced, so what one was made into is kept with it: after an event only the routes of that event's
- * objects are made anew, however many collections there are.
+ * objects are made anew, however many collections there are. A node that is lost changes thousands of shards within seconds, while
+ * requests wait for the next topology after each of them: where only shards have changed, only their collections are looked at.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
@@ -35,8 +36,28 @@ interface KnownShard {
   readonly nodes: Nodes;
 }
 
+/** What was built last, and from what. */
+interface Built {
+  readonly collections: readonly VectorCollection[];
+  readonly shards: readonly VectorShard[];
+  readonly topology: Topology;
+  /** Routes of shards by the UID of their collection. */
+  readonly shardsByOwner: Map<string, readonly ShardRoute[]>;
+  /** Collections that are not being deleted, by UID. */
+  readonly collectionsByUid: ReadonlyMap<string, VectorCollection>;
+}
+
+interface ChangedShard {
+  readonly shard: VectorShard;
+  readonly owner: string;
+}
+
+/** Of more, everything is looked at: it costs less. */
+const fewShards = 64;
+
 export class TopologyBuilder {
   readonly #cluster: string;
+  #built: Built | undefined;
   readonly #shards = new WeakMap<VectorShard, KnownShard>();
   #nodes: Nodes = new Map();
   readonly #collections = new WeakMap<VectorCollection, CollectionRoute>();
@@ -48,6 +69,29 @@ export class TopologyBuilder {
   /** A function of the objects alone. Those of other clusters in the namespace are left out. */
   build(objects: ClusterObjects): Topology {
     const nodes = this.#nodesOf(objects.pods);
+    const changed = changedShards(this.#built, objects, nodes);
+    this.#built = this.#built && changed ? this.#after(this.#built, objects, changed) : this.#anew(objects, nodes);
+    return this.#built.topology;
+  }
+
+  #after(built: Built, { shards }: ClusterObjects, changed: readonly ChangedShard[]): Built {
+    const { shardsByOwner, collectionsByUid, topology } = built;
+    const { nodes, uids } = topology;
+    const collections = new Map(topology.collections);
+    for (const { shard, owner } of changed) {
+      if (shard.spec.clusterName !== this.#cluster) continue;
+      const route = this.#shardRoute(shard, nodes);
+      const siblings = (shardsByOwner.get(owner) ?? []).map((each) => (each.uid === route.uid ? route : each));
+      shardsByOwner.set(owner, siblings);
+      const object = collectionsByUid.get(owner);
+      const collection = object && this.#collectionRoute(object, siblings);
+      if (collection !== undefined && collections.get(collection.name)?.uid === collection.uid)
+        collections.set(collection.name, collection);
+    }
+    return { ...built, shards, topology: { collections, aliases: aliasesOf(collections), uids, nodes } };
+  }
+
+  #anew(objects: ClusterObjects, nodes: Nodes): Built {
     const shardsByOwner = new Map<string, ShardRoute[]>();
     for (const shard of objects.shards) {
       if (shard.spec.clusterName !== this.#cluster) continue;
@@ -58,17 +102,20 @@ export class TopologyBuilder {
       else siblings.push(route);
     }
     const collections = new Map<string, CollectionRoute>();
+    const collectionsByUid = new Map<string, VectorCollection>();
     const uids = new Set<string>();
     for (const object of objects.collections) {
       if (object.spec.clusterName !== this.#cluster) continue;
       const { uid = '', deletionTimestamp } = object.metadata;
       uids.add(uid);
       if (deletionTimestamp !== undefined) continue;
+      collectionsByUid.set(uid, object);
       const route = this.#collectionRoute(object, shardsByOwner.get(uid) ?? []);
       const rival = collections.get(route.name);
       if (rival === undefined || route.age < rival.age) collections.set(route.name, route);
     }
-    return { collections, aliases: aliasesOf(collections), uids, nodes };
+    const topology = { collections, aliases: aliasesOf(collections), uids, nodes };
+    return { collections: objects.collections, shards: objects.shards, topology, shardsByOwner, collectionsByUid };
   }
 
   /** The same map as before when nothing about the nodes has changed. */
@@ -97,6 +144,25 @@ export class TopologyBuilder {
     this.#collections.set(object, route);
     return route;
   }
+}
+
+/** Undefined when more has changed than the status or the assignments of few shards. */
+function changedShards(
+  built: Built | undefined,
+  { collections, shards }: ClusterObjects,
+  nodes: Nodes,
+): readonly ChangedShard[] | undefined {
+  if (built?.collections !== collections || built.topology.nodes !== nodes || built.shards.length !== shards.length) return undefined;
+  const changed: ChangedShard[] = [];
+  for (const [index, shard] of shards.entries()) {
+    const before = built.shards[index];
+    if (before === shard) continue;
+    const owner = ownerUid(shard);
+    if (before === undefined || before.metadata.uid !== shard.metadata.uid || ownerUid(before) !== owner) return undefined;
+    if (before.spec.clusterName !== shard.spec.clusterName || changed.length === fewShards) return undefined;
+    changed.push({ shard, owner });
+  }
+  return changed;
 }
 
 function routeOf(object: VectorCollection, shards: readonly ShardRoute[]): CollectionRoute {
