@@ -18,6 +18,9 @@ const goneMs = 500;
 const tickMs = 250;
 /** Messages with entries handed to the link to one node before it has room again. */
 const bodiesAtOnce = 16;
+/** Usual messages with entries are smaller; of larger ones fewer go at once, since each may be as large as a message can be. */
+const largeBytes = 4 * 1024 * 1024;
+const largeAtOnce = 2;
 /** A tick that is later than this by itself tells that this process stood still. */
 const stoodStillMs = 1_000;
 
@@ -37,7 +40,7 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
   readonly #nodes = new Set<string>();
   /** As of the last tick, for connections that are gone. */
   readonly #echoes = new Map<string, number>();
-  readonly #turns = new Map<string, LimitFunction>();
+  readonly #turns = new Map<string, { readonly usual: LimitFunction; readonly large: LimitFunction }>();
   #links: NodeLinks | undefined;
   #timer: Disposable | undefined;
   /** By node: rings when its connection has been away for long enough. */
@@ -95,8 +98,9 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     if (links === undefined) return false;
     if (message.bodies.length === 0) return await links.send(node, message);
     let turns = this.#turns.get(node);
-    if (turns === undefined) this.#turns.set(node, (turns = pLimit(bodiesAtOnce)));
-    return await turns(() => links.send(node, message));
+    if (turns === undefined) this.#turns.set(node, (turns = { usual: pLimit(bodiesAtOnce), large: pLimit(largeAtOnce) }));
+    const bytes = message.bodies.reduce((sum, { operation }) => sum + operation.byteLength, 0);
+    return await turns[bytes > largeBytes ? 'large' : 'usual'](() => links.send(node, message));
   }
 
   lastEchoedAt(node: string): number | undefined {
