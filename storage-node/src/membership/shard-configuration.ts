@@ -10,8 +10,10 @@ import type { Configuration } from '../replication/configuration.ts';
 import type { ChangeOutcome } from '../replication/events.ts';
 import { configurationOf } from './configuration-of.ts';
 
-/** Between questions to an API server that does not answer, and before a swap that failed may be tried again. */
+/** Before a swap that failed may be tried again, and before the first repetition of a question to an API server that does not answer. */
 const pauseMs = 250;
+/** Each repetition waits twice as long as the one before, up to this: all shards of a node may ask for as long as the server is away. */
+const pauseMaxMs = 4_000;
 
 export interface ShardConfigurationOptions {
   readonly client: Pick<KubeClient, 'get' | 'replaceStatus'>;
@@ -36,7 +38,7 @@ export class ShardConfiguration implements ConfigurationStore {
 
   async read(signal: AbortSignal): Promise<Configuration | undefined> {
     const { client, name, namespace, uid, onNewer, log, after = realAfter } = this.#options;
-    for (;;) {
+    for (let failures = 0; ; failures += 1) {
       signal.throwIfAborted();
       try {
         const found = await client.get(vectorShards, name, namespace);
@@ -45,8 +47,8 @@ export class ShardConfiguration implements ConfigurationStore {
         onNewer(found);
         return configurationOf(found);
       } catch (error) {
-        log.warn({ shard: name, err: error }, 'shard cannot be read');
-        await pause(after, pauseMs, signal);
+        if (failures === 0) log.warn({ shard: name, err: error }, 'shard cannot be read, and is asked for until it can');
+        await pause(after, Math.min(pauseMaxMs, pauseMs * 2 ** failures), signal);
       }
     }
   }
