@@ -53,18 +53,21 @@ async function reconcile({ context, writer, freshPods }: ShardRun, { key, namesp
   const podOf = await podsToDecideOn(context, freshPods, { shard: cached, steps: expected.steps });
   let steps: readonly ShardStep[] = [];
   let recheckAfterMs: number | undefined;
+  let isWritten = false;
   const stored = await swapStatus({
     client,
     type: vectorShards,
     name: { namespace, name },
     change: (fresh) => {
+      isWritten = false;
       if (fresh.metadata.uid !== cached.metadata.uid) return undefined;
       const decision = decideShard(fresh, surroundingsOf(context, fresh, podOf));
       ({ steps, recheckAfterMs } = decision);
-      return decision.isSame ? undefined : { ...fresh, status: decision.status };
+      isWritten = !decision.isSame;
+      return isWritten ? { ...fresh, status: decision.status } : undefined;
     },
   });
-  if (stored === undefined) return;
+  if (stored === undefined || !isWritten) return { requeueAfterMs: recheckAfterMs };
   writer.noteWritten(key, { type: vectorShards, view: caches.shards }, stored);
   metrics.statusWritten('shard');
   reportSteps(context, 'shard', stored, { done: steps, failures: [] });
@@ -83,5 +86,6 @@ async function podsToDecideOn(
   const nodes = [...new Set((shard.status?.members ?? []).map(({ node }) => node))];
   const found = await Promise.all(nodes.map((node) => freshPods.get(namespace, node)));
   const fresh = new Map<string, Pod | undefined>(nodes.map((node, index) => [node, found[index]]));
-  return (node) => fresh.get(node);
+  // A copy that has joined since the cache last heard is on a node that was not asked for.
+  return (node) => (fresh.has(node) ? fresh.get(node) : caches.pods.get(namespace, node));
 }
