@@ -1,30 +1,31 @@
 /** A whole cluster in one process: machines, an API server, operators, clients, and everything that is checked while they live. */
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
-import { collectionObjectName } from '@vectorcluster/crds/names.ts';
 import { decodeObject } from '@vectorcluster/kube/decode.ts';
 import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { hashedBytes, type Hash } from '@vectorcluster/storage-node/coordinator/router.ts';
-import { stateHash } from '@vectorcluster/storage-node/snapshot/state-hash.ts';
 import type { LocalReplica } from '@vectorcluster/storage-node/shard/local-replica.ts';
 import type { Change } from '@vectorcluster/local-cluster/api-server/core/store/store.ts';
+import { compareCopies } from './checks/compare-copies.ts';
 import { Ledger } from './checks/ledger.ts';
 import { checkObject } from './checks/object-laws.ts';
-import { wordsOfShard } from './checks/words-of-shard.ts';
+import { wordsOfChange, wordsOfShard } from './checks/words-of-shard.ts';
 import { ReplicaLaws } from './checks/replica-laws.ts';
 import { Violation } from './checks/violation.ts';
-import { Client, collection, type ClientWorld, type Counts } from './clients/client.ts';
-import { ApiServer, namespace } from './kubernetes/api-server.ts';
+import { Client, type ClientWorld, type Counts } from './clients/client.ts';
+import { ApiServer } from './kubernetes/api-server.ts';
+import { createCluster } from './kubernetes/create-cluster.ts';
 import { Kubelets } from './kubernetes/kubelets.ts';
 import { SimulatedClient, type ApiTroubles } from './kubernetes/simulated-client.ts';
 import type { Mutation } from './mutation.ts';
 import { Network } from './network/network.ts';
 import { Machine } from './node/machine.ts';
 import type { AnsweredWrite } from './node/answering-shard.ts';
-import { cluster, type Served } from './node/node-process.ts';
+import type { Served } from './node/node-process.ts';
 import { startOperator } from './operator/operator-process.ts';
+import { drawSizes } from './sizes.ts';
 import { Chance } from './time/chance.ts';
 import { Process } from './time/process.ts';
-import { Timeline, type Doer } from './time/timeline.ts';
+import { Timeline } from './time/timeline.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -60,19 +61,15 @@ export class World {
     const chance = new Chance(seed);
     this.chance = chance;
     this.#mutation = mutation;
-    const sizes = chance.of('sizes');
-    const nodeCount = sizes.integer(3, 5);
-    this.copies = sizes.is(0.8) ? 3 : 2;
-    this.shards = sizes.pick([1, 1, 2, 4, 8]);
-    const minInSync = sizes.integer(1, 2);
+    const sizes = drawSizes(chance.of('sizes'));
+    const { nodes, rates, retention } = sizes;
+    this.copies = sizes.copies;
+    this.shards = sizes.shards;
     this.timeline = new Timeline(() => this.#look());
-    this.network = new Network(this.timeline, chance.of('network'), sizes.pick([0.2, 1, 5]));
+    this.network = new Network(this.timeline, chance.of('network'), sizes.networkMs);
     this.#laws = new ReplicaLaws(this.ledger, (shard) => this.#objects.get(shard));
     this.api = new ApiServer({ timeline: this.timeline, chance: chance.of('api'), onChange: (change) => this.#stored(change) });
     this.kubelets = new Kubelets(this.api);
-    const nodes = Array.from({ length: nodeCount }, (_, index) => `shop-data-${index}`);
-    const rates = nodes.map(() => sizes.pick([1, 1, 0.95, 1.05, 0.7, 1.4]));
-    const retention = { bytes: sizes.pick([500, 5_000, 50_000]), ms: sizes.pick([2_000, 20_000]) };
     this.machines = nodes.map(
       (node, index) =>
         new Machine({
@@ -99,7 +96,7 @@ export class World {
           tell: (what) => this.tell(what),
         }),
     );
-    this.#createCluster(nodeCount, minInSync);
+    createCluster(this.api, sizes);
     for (const machine of this.machines) {
       this.kubelets.addNode(machine);
       machine.start();
@@ -126,7 +123,7 @@ export class World {
       slowestRate: Math.min(...rates),
       fail: (error) => this.fail(error),
     };
-    const thinkMs = sizes.pick([20, 100, 300]);
+    const { thinkMs } = sizes;
     this.clients = Array.from(
       { length: 4 },
       (_, index) =>
@@ -211,21 +208,13 @@ export class World {
     for (const { process } of this.machines) if (process?.isStopped === true) process.goOn();
   }
 
-  /** Copies of a shard that applied the same are the same. */
+  /** To be called when nothing happens any more. */
   async compareReplicas(): Promise<void> {
     if (this.harm !== undefined) return;
-    for (const shard of this.#objects.keys()) {
-      const hashes = new Map<string, string>();
-      for (const { running } of this.machines) {
-        const replica = running?.replicas.find(shard);
-        if (running === undefined || replica === undefined) continue;
-        const text = `${replica.appliedSequence} ${await stateHash(running.host.documents.snapshot(), replica.replicaId)}`;
-        hashes.set(text, replica.replicaId);
-      }
-      if (hashes.size > 1) return this.fail(new Violation('I17', `copies of ${shard} differ: ${[...hashes].join('; ')}`));
-      const history = this.ledger.history(shard);
-      if (history.applied < history.highestAcknowledged.sequence)
-        this.fail(new Violation('I4', `entry ${history.highestAcknowledged.sequence} was acknowledged and is nowhere`));
+    try {
+      for (const shard of this.#objects.keys()) await compareCopies(shard, this.machines, this.ledger);
+    } catch (error) {
+      this.fail(error);
     }
   }
 
@@ -246,29 +235,6 @@ export class World {
     const isServed = replica?.servingEpoch === BigInt(status?.epoch ?? 0) && replica.replicaId === status?.primary;
     const counts = [status?.inSync?.length, status?.members?.length, spec.assignments.length];
     return isServed && counts.every((count) => count === this.copies);
-  }
-
-  #createCluster(nodes: number, minInSync: number): void {
-    const metadata = { namespace };
-    this.api.create('vectorcluster.io/v1', 'vectorclusters', {
-      apiVersion: 'vectorcluster.io/v1',
-      kind: 'VectorCluster',
-      metadata: { ...metadata, name: cluster },
-      spec: { pools: [{ name: 'data', role: 'Data', replicas: nodes, storage: { size: '1Gi' } }] },
-    });
-    this.api.create('vectorcluster.io/v1', 'vectorcollections', {
-      apiVersion: 'vectorcluster.io/v1',
-      kind: 'VectorCollection',
-      metadata: { ...metadata, name: collectionObjectName(cluster, collection), labels: { 'vectorcluster.io/cluster': cluster } },
-      spec: {
-        clusterName: cluster,
-        collection,
-        shards: this.shards,
-        replicationFactor: this.copies,
-        minInSync,
-        vectors: [{ name: '', size: 2, distance: 'Dot' }],
-      },
-    });
   }
 
   /** At the moment a primary gives its word. */
@@ -327,22 +293,13 @@ export class World {
     if (object === undefined) return void this.#objects.delete(before?.metadata.uid ?? '');
     const after = decodeObject<VectorShard>(vectorShards, object);
     this.#objects.set(after.metadata.uid ?? '', after);
-    this.#tellChange(before, after);
+    const change = wordsOfChange(before, after);
+    if (change !== undefined) this.tell(`${change} (by ${this.api.writer})`);
     try {
       checkObject({ before, after, writer: this.api.writer }, this.ledger);
     } catch (error) {
       this.fail(error);
     }
-  }
-
-  #tellChange(before: VectorShard | undefined, after: VectorShard): void {
-    const { epoch = 0, inSync = [], members = [], primary } = after.status ?? {};
-    const nodeOf = (id: string | undefined) => members.find(({ replicaId }) => replicaId === id)?.node ?? id;
-    const name = after.metadata.name.split('-').at(-1);
-    const set = inSync.map(nodeOf).join(', ');
-    if (epoch !== (before?.status?.epoch ?? 0))
-      this.tell(`shard ${name}: epoch ${epoch}, led by ${nodeOf(primary)}, in sync ${set} (by ${this.api.writer})`);
-    else if (inSync.join() !== (before?.status?.inSync ?? []).join()) this.tell(`shard ${name}: in sync ${set} (by ${this.api.writer})`);
   }
 
   #dropping(shard: string, replicaId: string): void {
@@ -351,5 +308,3 @@ export class World {
     this.ledger.lost(replicaId);
   }
 }
-
-export type { Doer };

@@ -16,6 +16,16 @@ export function wordsOfShard({ metadata, spec, status }: VectorShard, machines: 
   ].join('\n      ');
 }
 
+/** What became of epoch and in-sync set; undefined when nothing did. */
+export function wordsOfChange(before: VectorShard | undefined, { metadata, status }: VectorShard): string | undefined {
+  const { epoch = 0, inSync = [], members = [], primary = '' } = status ?? {};
+  const nodeOf = (id: string) => members.find(({ replicaId }) => replicaId === id)?.node ?? id;
+  const shard = `shard ${metadata.name.split('-').at(-1)}`;
+  const set = `in sync ${inSync.map(nodeOf).join(', ')}`;
+  if (epoch !== (before?.status?.epoch ?? 0)) return `${shard}: epoch ${epoch}, led by ${nodeOf(primary)}, ${set}`;
+  return inSync.join() === (before?.status?.inSync ?? []).join() ? undefined : `${shard}: ${set}`;
+}
+
 function wordsOfCopy(shard: string, { node, running }: Machine): readonly string[] {
   if (running === undefined) return [`${node} does not run`];
   const replica = running.replicas.find(shard);

@@ -1,34 +1,22 @@
 /** An operator: its real caches and controllers for collections, shards and copies, in one process of the world. Nodes are kept by the kubelets. */
 import { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
-import { noMetrics } from '@vectorcluster/kube/metrics.ts';
 import { createCaches, startCaches } from '@vectorcluster/operator/controllers/caches.ts';
 import { collectionController } from '@vectorcluster/operator/controllers/collection.ts';
 import { runController, type OperatorContext } from '@vectorcluster/operator/controllers/controller.ts';
 import { copiesController } from '@vectorcluster/operator/controllers/copies.ts';
 import { shardController } from '@vectorcluster/operator/controllers/shard.ts';
 import { createLogger } from '@vectorcluster/operator/logger.ts';
-import type { OperatorMetrics } from '@vectorcluster/operator/metrics.ts';
+import { createMetrics } from '@vectorcluster/operator/metrics.ts';
 import { namespace, dateAt } from '../kubernetes/api-server.ts';
 import type { SimulatedClient } from '../kubernetes/simulated-client.ts';
 import type { Network } from '../network/network.ts';
 import type { Chance } from '../time/chance.ts';
 import type { Process } from '../time/process.ts';
 import { SimulatedSights, type HasReporter } from './simulated-sights.ts';
-import { Registry } from 'prom-client';
 
 const log = createLogger('silent');
 
-const metrics: OperatorMetrics = {
-  ...noMetrics,
-  registry: new Registry(),
-  reportReceived: () => {},
-  streamEnded: () => {},
-  reportingIs: () => {},
-  stepDone: () => {},
-  stepFailed: () => {},
-  statusWritten: () => {},
-  leading: () => {},
-};
+const metrics = createMetrics();
 
 export interface OperatorProcessOptions {
   readonly place: string;
