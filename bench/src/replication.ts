@@ -2,7 +2,7 @@
  * What copies cost and how long clients wait when one is lost, on a local cluster of three nodes, beside the goals.
  *
  *   node bench/src/replication.ts [writes] [reads] [hand-over] [failover] [catch-up] [shards]
- *     [--rounds 8] [--moves 1000] [--kills 30] [--stops 15] [--collections 10]
+ *     [--rounds 8] [--moves 1000] [--kills 30] [--stops 15] [--collections 10] [--logs FOLDER]
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,7 @@ const { values, positionals } = parseArgs({
     moves: { type: 'string', default: '1000' },
     kills: { type: 'string', default: '30' },
     stops: { type: 'string', default: '15' },
+    logs: { type: 'string' },
     collections: { type: 'string', default: '10' },
   },
 });
@@ -40,7 +41,12 @@ for (const name of chosen) {
   const part = parts[name];
   if (part === undefined) throw new Error(`no measurement is called ${name}; there are ${Object.keys(parts).join(', ')}`);
   await using cluster = await ReplicatedCluster.start();
-  findings.push(...(await part(cluster)));
+  try {
+    findings.push(...(await part(cluster)));
+  } catch (error) {
+    if (values.logs !== undefined) await cluster.local.keepLogs(values.logs);
+    throw error;
+  }
 }
 printFindings(findings);
 process.stdout.write(

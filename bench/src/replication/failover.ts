@@ -1,5 +1,6 @@
 /** How long a shard takes no write after one of its nodes is killed, or stops without a word; and what reads notice of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Configuration } from '@vectorcluster/e2e/faults/cluster-view.ts';
 import { signalNode } from '@vectorcluster/e2e/faults/injector/processes.ts';
 import { pausesAfter, type FaultRecord, type Pause } from '@vectorcluster/e2e/faults/report/pauses.ts';
 import { collection } from '@vectorcluster/e2e/faults/workload/points.ts';
@@ -51,8 +52,7 @@ export async function measureFailover(cluster: ReplicatedCluster, { kills, stops
     if (follower !== undefined) await inject(kind, follower.node);
     tell(faults, probes, cluster);
   }
-  const { configurations } = cluster.view;
-  const pauses = pausesAfter(faults, probes.answers, configurations);
+  const pauses = pausesAfter(faults, probes.answers, epochsOf(cluster));
   return [
     ...findings('primary killed, first write', pauses, { kind: 'kill', role: 'primary', p50Ms: 1_000, p99Ms: 3_000 }),
     ...findings('follower killed, first write', pauses, { kind: 'kill', role: 'follower', p99Ms: 1_000 }),
@@ -70,7 +70,9 @@ interface Wanted {
 }
 
 function findings(what: string, pauses: readonly Pause[], { kind, role, p50Ms, p99Ms }: Wanted): readonly Finding[] {
-  const counted = pauses.filter((pause) => pause.fault.kind === kind && pause.role === role && !pause.justFailedOver);
+  // A follower needs no failover, so none that was just made is in its way.
+  const isCounted = ({ justFailedOver }: Pause): boolean => role === 'follower' || !justFailedOver;
+  const counted = pauses.filter((pause) => pause.fault.kind === kind && pause.role === role && isCounted(pause));
   if (counted.length === 0) return [];
   const times = counted.map(({ writeMs }) => writeMs ?? Number.POSITIVE_INFINITY);
   process.stdout.write(`${what}: ${distribution(times)}\n`);
@@ -95,6 +97,17 @@ function reads(faults: readonly FaultRecord[], { log, missing }: Probes): Findin
   return { what: 'reads failed, all of these', goal: '0', seen: String(failed.length), runs: faults.length, met: failed.length === 0 };
 }
 
+/** When each epoch was first seen: within one the in-sync set changes. */
+function epochsOf({ view }: ReplicatedCluster): readonly Configuration[] {
+  const seen = new Set<string>();
+  return view.configurations.filter(({ shard, epoch }) => {
+    const name = `${shard} ${epoch}`;
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+}
+
 interface NodeSight {
   readonly node: string;
   readonly leads: readonly string[];
@@ -110,11 +123,10 @@ function nodesBy({ view }: ReplicatedCluster): readonly NodeSight[] {
 /** A node that leads some shard, all of whose shards have had their primary for long enough. */
 async function restedPrimary(cluster: ReplicatedCluster): Promise<string> {
   for (;;) {
-    const { configurations } = cluster.view;
+    const epochs = epochsOf(cluster);
     const isRested = (shard: string): boolean => {
-      const newest = configurations.findLast((each) => each.shard === shard && each.epoch > 1);
-      const first = configurations.find((each) => each.shard === shard && each.epoch === newest?.epoch);
-      return first === undefined || now() - first.atMs > restMs;
+      const newest = epochs.findLast((each) => each.shard === shard);
+      return newest === undefined || newest.epoch === 1 || now() - newest.atMs > restMs;
     };
     const rested = nodesBy(cluster).find(({ leads }) => leads.length > 0 && leads.every(isRested));
     if (rested !== undefined) return rested.node;
@@ -122,8 +134,8 @@ async function restedPrimary(cluster: ReplicatedCluster): Promise<string> {
   }
 }
 
-function tell(faults: readonly FaultRecord[], probes: Probes, { view }: ReplicatedCluster): void {
-  const newest = pausesAfter(faults.slice(-2), probes.answers, view.configurations);
+function tell(faults: readonly FaultRecord[], probes: Probes, cluster: ReplicatedCluster): void {
+  const newest = pausesAfter(faults.slice(-2), probes.answers, epochsOf(cluster));
   const words = newest.map(
     ({ fault, role, writeMs, readMs }) => `${fault.words} (${role}): ${writeMs?.toFixed(0)}/${readMs?.toFixed(0)} ms`,
   );

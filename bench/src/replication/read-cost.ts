@@ -1,7 +1,8 @@
 /**
  * What a read that must see everything costs over one that may be a moment behind: the same requests with either header, slice by slice in
- * turn, through all nodes.
+ * turn, through all nodes. Beside them a call to a grpc-js server that only echoes, which tells how fast the machine is just then.
  */
+import { EchoServers } from '../echo-servers.ts';
 import { median, quantile } from '../quantile.ts';
 import { inTurn, restClient, type Send } from '../raw-clients.ts';
 import { printTable } from '../table.ts';
@@ -14,7 +15,12 @@ const shards = 3;
 const points = 2_000;
 const levels = ['eventual', 'recent', 'linearizable'] as const;
 type Level = (typeof levels)[number];
+type Asked = Level | 'echo';
+const echoBytes = 100;
 const callsPerSlice = 120;
+/** Of each level, before the first that counts: a server's code is being compiled meanwhile. */
+const warmUpCalls = 1_500;
+const warmUpClients = 8;
 
 interface Slice {
   readonly p50Ms: number;
@@ -34,12 +40,14 @@ export async function measureReadCost(cluster: ReplicatedCluster, rounds: number
     await cluster.admin.upsert(name, { wait: true, points: batch });
   }
   await cluster.untilIndexed(name, points);
+  await using echo = await EchoServers.start(echoBytes);
+  using echoClient = echo.client('grpc');
   const rows: string[][] = [];
   const findings: Finding[] = [];
   for (const [what, make] of Object.entries(bodies)) {
     for (const clients of [1, 8]) {
-      const slices = await inTurns(cluster, make, { clients, rounds });
-      const of = (level: Level, part: keyof Slice): number => median(slices.map((each) => each[level][part]));
+      const slices = await inTurns(cluster, make, { clients, rounds, echo: echoClient.send });
+      const of = (level: Asked, part: keyof Slice): number => median(slices.map((each) => each[level][part]));
       const over = (level: Level): number => median(slices.map((each) => each[level].p50Ms - each.eventual.p50Ms));
       rows.push([
         `${what}, ${clients} clients`,
@@ -48,6 +56,7 @@ export async function measureReadCost(cluster: ReplicatedCluster, rounds: number
           of(level, 'p99Ms').toFixed(1),
           of(level, 'cpuMicroseconds').toFixed(0),
         ]),
+        of('echo', 'p50Ms').toFixed(2),
         over('recent').toFixed(2),
         over('linearizable').toFixed(2),
       ]);
@@ -64,26 +73,31 @@ export async function measureReadCost(cluster: ReplicatedCluster, rounds: number
     }
   }
   const head = levels.flatMap((level) => [`${level} p50`, 'p99', 'CPU-µs']);
-  printTable(['read, ms', ...head, 'recent over', 'linearizable over'], rows);
+  printTable(['read, ms', ...head, 'echo p50', 'recent over', 'linearizable over'], rows);
   return findings;
 }
 
 async function inTurns(
   cluster: ReplicatedCluster,
   make: (turn: number) => { readonly path: string; readonly body: object },
-  { clients, rounds }: { readonly clients: number; readonly rounds: number },
-): Promise<readonly Readonly<Record<Level, Slice>>[]> {
+  { clients, rounds, echo }: { readonly clients: number; readonly rounds: number; readonly echo: Send },
+): Promise<readonly Readonly<Record<Asked, Slice>>[]> {
   const { path } = make(0);
-  const sends = new Map<Level, Send>(levels.map((level) => [level, sendAt(cluster, path, level)]));
+  const sends = new Map<Asked, Send>([['echo', echo], ...levels.map((level) => [level, sendAt(cluster, path, level)] as const)]);
   const asked = Array.from({ length: callsPerSlice }, (_, turn) => Buffer.from(JSON.stringify(make(turn).body)));
-  const all: Readonly<Record<Level, Slice>>[] = [];
-  for (let round = -1; round < rounds; round++) {
-    const slices = new Map<Level, Slice>();
+  const all: Readonly<Record<Asked, Slice>>[] = [];
+  for (const send of sends.values()) {
+    const enough = Array.from({ length: warmUpCalls }, (_, turn) => asked[turn % asked.length] ?? Buffer.alloc(0));
+    await slice(cluster, send, { asked: enough, clients: warmUpClients });
+  }
+  for (let round = 0; round < rounds; round++) {
+    const slices = new Map<Asked, Slice>();
     for (const [level, send] of round % 2 === 0 ? [...sends] : [...sends].toReversed()) {
       slices.set(level, await slice(cluster, send, { asked, clients }));
     }
     const [eventual, recent, linearizable] = levels.map((level) => slices.get(level));
-    if (round >= 0 && eventual && recent && linearizable) all.push({ eventual, recent, linearizable });
+    const echoed = slices.get('echo');
+    if (eventual && recent && linearizable && echoed) all.push({ eventual, recent, linearizable, echo: echoed });
   }
   return all;
 }
