@@ -2,6 +2,7 @@ import { MemoryDisk } from '@vectorcluster/engine/log/memory-disk.ts';
 import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
 import { expect, test } from 'vitest';
 import { following, startReplica, type Replica } from '../replication/replica.ts';
+import type { Configuration } from '../replication/configuration.ts';
 import type { ReplicaEvent } from '../replication/events.ts';
 import type { FetchedSnapshot } from '../snapshot/fetch-snapshot.ts';
 import { ReceivedParts } from '../snapshot/received-parts.ts';
@@ -16,7 +17,8 @@ const atOnce: After = (_, act) => {
   return { [Symbol.dispose]: () => {} };
 };
 
-function installation(fetch: (place: SnapshotPlace) => Promise<Pick<FetchedSnapshot, 'position'>>) {
+function installation(fetch: (place: SnapshotPlace) => Promise<Pick<FetchedSnapshot, 'position'>>, inSync: readonly string[] = ['a']) {
+  const object: Configuration = { version: '9', epoch: 2n, primary: 'a', inSync, minInSync: 1, members: [], handOverTo: undefined };
   const replica: Replica = { ...startReplica({ shard: 's', replicaId: 'c', epoch: 2n }), role: following('a') };
   const events: ReplicaEvent[] = [];
   const applierTold: string[] = [];
@@ -31,6 +33,7 @@ function installation(fetch: (place: SnapshotPlace) => Promise<Pick<FetchedSnaps
     after: atOnce,
     replica: () => replica,
     isInSync: () => false,
+    configuration: { read: async () => object },
     feed: (event) => events.push(event),
     snapshots: {
       fetch: async (from) => {
@@ -77,4 +80,17 @@ test('what is about to be replaced takes no more entries, though the disk is bus
   busy.resolve();
   await expect.poll(() => made.isInstalling).toBe(false);
   expect(events.length).toBe(1);
+});
+
+test('a copy that others count on is not emptied, though the watch has not told so yet', async () => {
+  const fetched = Promise.withResolvers<void>();
+  const fetch = async () => {
+    fetched.resolve();
+    return { position: { sequence: 8n, epoch: 2n } };
+  };
+  const { made, events, applierTold } = installation(fetch, ['a', 'c']);
+  made.begin(place('a'));
+  await fetched.promise;
+  for (let turns = 0; turns < 5; turns += 1) await new Promise(setImmediate);
+  expect([events, applierTold]).toEqual([[], []]);
 });

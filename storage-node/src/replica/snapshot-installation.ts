@@ -9,7 +9,7 @@ import { pause, realAfter, type After } from './after.ts';
 import type { Applier } from './applier.ts';
 import type { DiskOrder } from './disk-order.ts';
 import type { EntryStore } from './entry-store.ts';
-import type { SnapshotInstaller, SnapshotPlace } from './ports.ts';
+import type { ConfigurationStore, SnapshotInstaller, SnapshotPlace } from './ports.ts';
 
 const pauseMs = 1_000;
 
@@ -21,6 +21,7 @@ export interface SnapshotInstallationOptions {
   readonly replica: () => Replica;
   /** As the object was seen last. */
   readonly isInSync: () => boolean;
+  readonly configuration: Pick<ConfigurationStore, 'read'>;
   readonly feed: (event: ReplicaEvent) => void;
   readonly onFailure: (place: SnapshotPlace, error: unknown) => void;
   readonly signal: AbortSignal;
@@ -56,7 +57,7 @@ export class SnapshotInstallation {
         if (signal.aborted) return;
         try {
           const fetched = await snapshots.fetch(place, signal);
-          if (this.#isOfUse(fetched.position.sequence)) await this.#install(fetched);
+          if (this.#isOfUse(fetched.position.sequence) && (await this.#isExpendable())) await this.#install(fetched);
           return;
         } catch (error) {
           if (signal.aborted) return;
@@ -66,6 +67,20 @@ export class SnapshotInstallation {
       }
     } finally {
       this.#wanted = undefined;
+    }
+  }
+
+  /**
+   * Whether the object, read fresh, counts on this copy no more, in the epoch that it is in. Later in that epoch it would only be counted on
+   * for holding more than a snapshot does that is of use.
+   */
+  async #isExpendable(): Promise<boolean> {
+    const { replica, configuration, signal } = this.#options;
+    for (;;) {
+      const { epoch, replicaId } = replica();
+      const read = await configuration.read(signal);
+      if (read === undefined || read.inSync.includes(replicaId)) return false;
+      if (replica().epoch === epoch) return true;
     }
   }
 
