@@ -15,16 +15,15 @@ import { Client, type ClientWorld, type Counts } from './clients/client.ts';
 import { ApiServer } from './kubernetes/api-server.ts';
 import { createCluster } from './kubernetes/create-cluster.ts';
 import { Kubelets } from './kubernetes/kubelets.ts';
-import { SimulatedClient, type ApiTroubles } from './kubernetes/simulated-client.ts';
+import type { ApiTroubles } from './kubernetes/simulated-client.ts';
 import type { Mutation } from './mutation.ts';
 import { Network } from './network/network.ts';
 import { Machine } from './node/machine.ts';
 import type { AnsweredWrite } from './node/answering-shard.ts';
 import type { Served } from './node/node-process.ts';
-import { startOperator } from './operator/operator-process.ts';
+import { Operators } from './operator/operators.ts';
 import { drawSizes } from './sizes.ts';
 import { Chance } from './time/chance.ts';
-import { Process } from './time/process.ts';
 import { Timeline } from './time/timeline.ts';
 
 export interface WorldOptions {
@@ -47,12 +46,10 @@ export class World {
   readonly shards: number;
   readonly copies: number;
   readonly kubelets: Kubelets;
+  readonly operators: Operators;
   readonly #laws: ReplicaLaws;
   readonly #changed = new Map<LocalReplica, Machine>();
   readonly #objects = new Map<string, VectorShard>();
-  readonly #operators = new Map<string, Process>();
-  readonly #mutation: Mutation;
-  #operatorLives = 0;
   harm: Violation | undefined;
   /** Where damaged data are that nobody may have met yet. */
   rottenNode: string | undefined;
@@ -60,7 +57,6 @@ export class World {
   constructor({ seed, hash, mutation }: WorldOptions) {
     const chance = new Chance(seed);
     this.chance = chance;
-    this.#mutation = mutation;
     const sizes = drawSizes(chance.of('sizes'));
     const { nodes, rates, retention } = sizes;
     this.copies = sizes.copies;
@@ -101,7 +97,9 @@ export class World {
       this.kubelets.addNode(machine);
       machine.start();
     }
-    this.startOperator();
+    const { api, network, troubles } = this;
+    this.operators = new Operators({ api, network, troubles, mutation, chance, onFailure: (error) => this.fail(error) });
+    this.operators.start();
     const keys = Array.from({ length: 6 + 3 * this.shards }, (_, index) => BigInt(index + 1));
     const shardOf = new Map<bigint, string>();
     const clientWorld: ClientWorld = {
@@ -142,42 +140,11 @@ export class World {
     return [...this.#objects.values()];
   }
 
-  get operators(): ReadonlyMap<string, Process> {
-    return this.#operators;
-  }
-
   /** Until the node was scrubbed and what it held is built again, no other may lose anything. */
   rotten(node: string): void {
     this.rottenNode = node;
     const machine = this.machines.find((each) => each.node === node);
     for (const { replicaId } of machine?.volume.replicas.values() ?? []) this.ledger.damaged.add(replicaId);
-  }
-
-  startOperator(): void {
-    this.#operatorLives += 1;
-    const name = `operator-${this.#operatorLives}`;
-    const chance = this.chance.of(name);
-    const process = new Process({ name, timeline: this.timeline, offsetMs: 0, rate: chance.pick([1, 0.9, 1.1]) });
-    this.#operators.set(name, process);
-    const { api, troubles, network, timeline } = this;
-    const client = new SimulatedClient({
-      api,
-      process,
-      worldNow: () => timeline.now,
-      chance,
-      troubles,
-      mutation: this.#mutation,
-      there: network.path('operator', 'api'),
-      back: network.path('api', 'operator'),
-    });
-    startOperator({ place: 'operator', process, network, chance, client, worldNow: () => timeline.now }).catch((error: unknown) => {
-      if (process.isAlive) this.fail(error);
-    });
-  }
-
-  endOperator(name: string): void {
-    this.#operators.get(name)?.end();
-    this.#operators.delete(name);
   }
 
   /** Every shard is led, all its copies are in sync, and its primary serves. */
@@ -199,8 +166,7 @@ export class World {
     Object.assign(this.troubles, { lostRequests: 0, lostReplies: 0, lateRequests: 0, staleMs: 0 });
     this.api.comeUp();
     for (const path of this.network.paths) path.heal();
-    for (const process of this.#operators.values()) process.goOn();
-    if (this.#operators.size === 0) this.startOperator();
+    this.operators.heal();
     for (const { volume } of this.machines) {
       volume.syncMs = 1;
       volume.log.capacityBytes = Infinity;
