@@ -15,17 +15,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-documents.ts';
 import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
 import { openLog } from '@vectorcluster/engine/log/node-log.ts';
-import { createSegment, openSegment } from '@vectorcluster/engine/vectors/native-segment.ts';
-import type { CollectionConfig } from '../src/model/collection.ts';
-import { PointCache } from '../src/shard/point-cache.ts';
-import { ReplicaState } from '../src/shard/replica-state.ts';
-import { SegmentFolder } from '../src/shard/segment-files.ts';
+import type { ReplicaState } from '../src/shard/replica-state.ts';
+import { fill, searchesPerSecond, searching, stateIn, untilAllIndexed } from './bench-state.ts';
 import { fetchSnapshot } from '../src/snapshot/fetch-snapshot.ts';
 import { installSnapshot, installTarget } from '../src/snapshot/install-snapshot.ts';
 import { createSnapshotMetrics } from '../src/snapshot/metrics.ts';
@@ -36,7 +32,6 @@ import { SnapshotSessions } from '../src/snapshot/snapshot-sessions.ts';
 const identity = { namespace: 'bench', cluster: 'bench' };
 const sourceId = 'a1'.repeat(16);
 const receiverId = 'b2'.repeat(16);
-const searchesPerSecond = 100;
 const idleMs = 4_000;
 
 type Order =
@@ -135,29 +130,6 @@ async function measureTransfers(bench: {
   }
 }
 
-/** Searches at fixed times whatever became of the ones before, until `work` is done; milliseconds from when each was due. */
-async function searching(state: ReplicaState, size: number, work: () => Promise<unknown>): Promise<readonly number[]> {
-  const latencies: number[] = [];
-  const ended = new AbortController();
-  const working = work().finally(() => ended.abort());
-  const began = performance.now();
-  const under: Promise<void>[] = [];
-  for (let count = 0; !ended.signal.aborted; count += 1) {
-    const due = began + (count * 1000) / searchesPerSecond;
-    const early = due - performance.now();
-    if (early > 0) await delay(early);
-    under.push(search(state, size).then(() => void latencies.push(performance.now() - due)));
-  }
-  await Promise.all([working, ...under]);
-  return latencies;
-}
-
-async function search(state: ReplicaState, size: number): Promise<void> {
-  await using view = await state.view();
-  const hits = await view.searchOf('')({ vector: randomVector(size), k: 10, expansion: 64, exact: false }, view.live);
-  await view.points(hits.map(({ row }) => row));
-}
-
 async function serve(documents: Documents, segmentsFolder: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
   const sessions = new SnapshotSessions({
     source: { open: async () => await openSnapshot({ documents, replicaId: sourceId, segmentsFolder }) },
@@ -252,47 +224,6 @@ async function fetch(port: number, folder: string) {
   const metrics = createSnapshotMetrics(new Registry());
   const named = { identity, shard: 'bench', from: sourceId, receiver: receiverId, address: '127.0.0.1', atLeast: 1n, limit: Infinity };
   return await fetchSnapshot({ ...named, port, folder, signal: new AbortController().signal, metrics });
-}
-
-async function stateIn(documents: Documents, replicaId: string, segments: string, size: number): Promise<ReplicaState> {
-  const config: CollectionConfig = { vectors: new Map([['', { size, distance: 'Cosine', m: 16, efConstruct: 64 }]]) };
-  const folder = new SegmentFolder(segments, openSegment, pino({ level: 'warn' }));
-  return await ReplicaState.load({
-    replicaId,
-    config,
-    documents,
-    cache: new PointCache(64 * 1024 * 1024).open(),
-    createSegment,
-    segmentFiles: (number) => folder.of(number),
-    onFatal: (error) => {
-      throw error;
-    },
-  });
-}
-
-async function fill(state: ReplicaState, points: number, size: number): Promise<void> {
-  const batch = 500;
-  for (let first = 0; first < points; first += batch) {
-    const upserted = Array.from({ length: Math.min(batch, points - first) }, (_, index) => ({
-      id: BigInt(first + index),
-      row: first + index,
-      payload: Buffer.from(JSON.stringify({ number: first + index, text: `the text of point ${first + index}, `.repeat(4) })),
-      vectors: new Map([['', randomVector(size)]]),
-    }));
-    const sequence = state.appliedSequence + 1n;
-    await state.apply([{ sequence, requestId: `request ${sequence}`, operation: { kind: 'upsert', points: upserted } }], 1n);
-  }
-}
-
-async function untilAllIndexed(state: ReplicaState): Promise<void> {
-  const left = (): number => [...state.vectors.values()].reduce((sum, vectors) => sum + vectors.count - vectors.indexedCount, 0);
-  while (left() > 0) await delay(20);
-}
-
-function randomVector(size: number): Float32Array {
-  const vector = Float32Array.from({ length: size }, () => Math.random() - 0.5);
-  const length = Math.hypot(...vector);
-  return vector.map((value) => value / length);
 }
 
 function cpuMs(before: NodeJS.CpuUsage): number {
