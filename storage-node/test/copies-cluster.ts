@@ -32,6 +32,7 @@ export class CopiesCluster {
   readonly loads = new NodeLoads(() => this.clock.now);
   readonly hedging = new Hedging();
   readonly shards: Readonly<Record<Node, MemoryShard>>;
+  readonly #leaving = new Set<Node>();
   #primary: Node = 'own';
   #epoch = 1n;
   topology = this.#made();
@@ -49,6 +50,12 @@ export class CopiesCluster {
     const cluster = new CopiesCluster({ own, n1, n2 });
     for (const node of nodes) cluster.manners.set(node, manners[node] ?? 'well');
     return cluster;
+  }
+
+  /** Its Pod is being deleted. */
+  leave(node: Node): void {
+    this.#leaving.add(node);
+    this.topology = this.#made();
   }
 
   promote(node: Node): void {
@@ -108,7 +115,7 @@ export class CopiesCluster {
 
   #made(): Topology {
     const replicas = nodes.map((node): ShardReplica => {
-      const place = { replicaId: `of ${node}`, node, zone: '', address: node, isLeaving: false };
+      const place = { replicaId: `of ${node}`, node, zone: '', address: node, isLeaving: this.#leaving.has(node) };
       return { ...place, kind: 'Voter', inSync: true, isPrimary: node === this.#primary, isReader: false };
     });
     const { node, address, replicaId } = replicas.find(({ isPrimary }) => isPrimary) ?? { node: '', address: '', replicaId: '' };

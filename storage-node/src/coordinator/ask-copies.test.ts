@@ -33,6 +33,15 @@ describe('a read', () => {
     expect(cluster.asked).toEqual(['n2']);
   });
 
+  test.for([['gone'], ['silent']] as const)('goes to a copy whose Pod is being deleted when the others are %s', async ([manner]) => {
+    const cluster = await CopiesCluster.of({ n1: manner, n2: manner });
+    cluster.leave('own');
+    const counted = cluster.count();
+    await cluster.clock.advance(2_500);
+    expect(await counted).toBe(0);
+    expect([cluster.asked.at(-1), cluster.asked.length, cluster.sleeps]).toEqual(['own', 3, []]);
+  });
+
   test('that has to wait says for what, without addresses', async () => {
     const cluster = await CopiesCluster.of({ own: 'gone', n1: 'gone', n2: 'refusing' });
     const told: string[] = [];

@@ -8,7 +8,7 @@ import { NodeUnreachableError } from '../errors.ts';
 import type { ShardRoute } from '../topology/topology.ts';
 import { Attempt, mayBeTriedAgain, type Ask, type Outcome } from './attempt.ts';
 import type { CollectionCall } from './coordination.ts';
-import { candidatesFor, chooseReplica, type Candidate, type Purpose } from './replica-choice.ts';
+import { candidatesFor, chooseReplica, leftOut, type Candidate, type Purpose } from './replica-choice.ts';
 import type { Wave } from './wave.ts';
 
 /** A node that has not said a word to anyone for so long, with a call waiting, is not waited for alone. */
@@ -53,6 +53,8 @@ class Asking<Result> {
   readonly #route: ShardRoute;
   readonly #errand: Errand<Result>;
   readonly #untried: Set<Candidate>;
+  /** On their way out. */
+  readonly #reserve: Candidate[];
   readonly #underWay = new Set<Attempt<Result>>();
   /** Under way at nodes that say nothing. */
   readonly #mute = new Set<Attempt<Result>>();
@@ -66,7 +68,9 @@ class Asking<Result> {
     this.#wave = wave;
     this.#route = route;
     this.#errand = errand;
-    this.#untried = new Set(candidatesFor(errand.purpose, route));
+    const candidates = candidatesFor(errand.purpose, route);
+    this.#untried = new Set(candidates);
+    this.#reserve = [...leftOut(errand.purpose, route, candidates)];
   }
 
   async run(): Promise<Asked<Result>> {
@@ -105,6 +109,7 @@ class Asking<Result> {
   #askNext(): Attempt<Result> | undefined {
     const { coordination, draw } = this.#call;
     const { node, zone, loads } = coordination;
+    if (this.#untried.size === 0) for (const replica of this.#reserve.splice(0)) this.#untried.add(replica);
     const replica = chooseReplica([...this.#untried], { node, zone, draw, loadOf: (each) => loads.loadOf(each) });
     if (replica === undefined) return undefined;
     this.#untried.delete(replica);

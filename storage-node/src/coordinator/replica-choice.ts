@@ -36,6 +36,11 @@ export function candidatesFor(purpose: Purpose, { replicas }: ShardRoute): reado
   return staying.length > 0 ? staying : candidates;
 }
 
+/** Those that `candidatesFor` left out because their Pods are being deleted: asked when all others have failed. */
+export function leftOut(purpose: Purpose, { replicas }: ShardRoute, candidates: readonly Candidate[]): readonly Candidate[] {
+  return replicas.filter(isReachable).filter((replica) => rules[purpose](replica) && !candidates.includes(replica));
+}
+
 const onlyPrimary = ({ isPrimary }: ShardReplica): boolean => isPrimary;
 const inSync = (replica: ShardReplica): boolean => replica.inSync;
 const inSyncOrReader = (replica: ShardReplica): boolean => replica.inSync || replica.isReader;
