@@ -22,7 +22,7 @@ const triesMost = numberOf('SHRINK', 40);
 const print = (line: string): boolean => stdout.write(`${line}\n`);
 
 async function tell(options: SimulationOptions, found: SimulationResult): Promise<void> {
-  print(`seed ${options.seed}: ${found.harm?.message}`);
+  print(`seed ${options.seed}: ${found.story.at(-1)}`);
   const { kept, result } = await shrink(options, found, triesMost);
   print(`with ${kept.length} of ${found.began.length} faults:`);
   for (const line of result.story) print(`  ${line}`);
@@ -34,12 +34,14 @@ async function runSeeds(): Promise<void> {
   const hash = await loadXxh64();
   const began = performance.now();
   const progress = new ProgressLine(stdout, seeds);
+  const kinds = new Map<string, number>();
   let [events, injected, written, read, failed] = [0, 0, 0, 0, 0];
   for (let seed = first; seed < first + seeds; seed += 1) {
     const options = { seed, hash, steps, faults, keep, mutation };
     const result = await simulate(options);
     events += result.happened;
     injected += result.began.length;
+    for (const [kind, count] of result.kinds) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
     written += result.counts.written;
     read += result.counts.read;
     const seconds = (performance.now() - began) / 1000;
@@ -61,6 +63,7 @@ async function runSeeds(): Promise<void> {
   print(
     `${seeds} seeds from ${first}: ${failed} failed; ${injected} faults, ${events} events, ${written} writes and ${read} reads in ${seconds.toFixed(0)} s (${(seeds / seconds).toFixed(2)} seeds/s, ${Math.round(events / seconds)} events/s)`,
   );
+  print(`faults: ${Array.from(kinds, ([kind, count]) => `${count} ${kind}`).join(', ')}`);
   if (failed > 0) process.exitCode = 1;
 }
 

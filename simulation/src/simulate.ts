@@ -27,6 +27,8 @@ export interface SimulationResult {
   readonly happened: number;
   /** Numbers of the faults that could be. */
   readonly began: readonly number[];
+  /** What of each kind began. */
+  readonly kinds: ReadonlyMap<string, number>;
   readonly counts: Counts;
   readonly simulatedMs: number;
 }
@@ -46,12 +48,14 @@ export async function simulate({ seed, hash, steps, faults, keep, mutation = asI
   const troubledMs = beginningMs + steps * 1000;
   const planned = planFaults(world.chance.of('faults'), { world, fromMs: beginningMs, toMs: troubledMs, count: faults });
   const began: number[] = [];
+  const kinds = new Map<string, number>();
   for (const [number, { atMs, name, begin }] of planned.entries()) {
     if (keep?.has(number) === false) continue;
     timeline.after(atMs - timeline.now, `fault ${name}`, () => {
       const told = begin();
       if (told === undefined) return;
       began.push(number);
+      kinds.set(name, (kinds.get(name) ?? 0) + 1);
       world.tell(told);
     });
   }
@@ -60,7 +64,7 @@ export async function simulate({ seed, hash, steps, faults, keep, mutation = asI
   await untilWhole(world, isOver);
   await world.compareReplicas();
   const { harm, story, counts } = world;
-  return { harm, story, traceHash: timeline.trace.text, happened: timeline.happened, began, counts, simulatedMs: timeline.now };
+  return { harm, story, traceHash: timeline.trace.text, happened: timeline.happened, began, kinds, counts, simulatedMs: timeline.now };
 }
 
 async function untilWhole(world: World, isOver: () => boolean): Promise<void> {

@@ -185,7 +185,16 @@ export class World {
   }
 
   tell(what: string): void {
-    this.story.push(`${(this.timeline.now / 1000).toFixed(3).padStart(9)} s  ${what}`);
+    this.story.push(`${(this.timeline.now / 1000).toFixed(3).padStart(9)} s  ${this.#readable(what)}`);
+  }
+
+  /** Replicas by the node that they are on. */
+  #readable(what: string): string {
+    const members = this.objects.flatMap(({ status }) => status?.members ?? []);
+    return what.replaceAll(/\b[0-9a-f]{32}\b/g, (id) => {
+      const node = members.find(({ replicaId }) => replicaId === id)?.node;
+      return node === undefined ? id.slice(0, 4) : `${id.slice(0, 4)} on ${node}`;
+    });
   }
 
   fail(error: unknown): void {
