@@ -26,7 +26,8 @@ export function sendEntries(leader: Leader, to: string, evenIfNothing: boolean):
   }
   const messages: Effect[] = [];
   let { next } = peer;
-  const limit = peer.phase === 'streaming' ? peer.matched + entriesUnderWay : next + entriesPerMessage - 1n;
+  // A probe goes without entries: they may be there already, and it is put again whenever a connection or the follower is new.
+  const limit = peer.phase === 'streaming' ? peer.matched + entriesUnderWay : next - 1n;
   const end = log.last < limit ? log.last : limit;
   for (let mustSend = evenIfNothing; mustSend || next <= end; mustSend = false) {
     const last = end < next + entriesPerMessage - 1n ? end : next + entriesPerMessage - 1n;
