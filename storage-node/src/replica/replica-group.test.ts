@@ -115,6 +115,7 @@ test('too few copies in sync: writes are refused with the reason, what was ackno
   }
   await inSync(made, ['a']);
   await expect(made.replica('a').write(upsert(2), 'r2', 'applied')).rejects.toThrow('1 of at least 2 copies are in sync');
+  expect(await made.replica('a').write(upsert(1), 'r1', 'applied')).toEqual({ epoch: 1n, sequence: 1n });
   expect(await countAt(made, 'a')).toBe(1);
   made.heal('a', 'b');
   await inSync(made, ['a', 'b']);

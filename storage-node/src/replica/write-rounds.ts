@@ -74,6 +74,8 @@ export class WriteRounds {
     this.#refuseUnlessLeading();
     const known = this.#underWay.get(requestId);
     if (known) return await known;
+    const done = this.#tookEffect(requestId);
+    if (done) return await this.#reached(done, level);
     if (Buffer.byteLength(requestId) > requestIdBytesMax) throw new BadInputError(`a request id has at most ${requestIdBytesMax} bytes`);
     const refusal = this.#options.refusal() ?? this.#tooFewCopies();
     if (refusal instanceof Error) throw refusal;
@@ -90,6 +92,11 @@ export class WriteRounds {
     } finally {
       this.#underWay.delete(requestId);
     }
+  }
+
+  /** A request that is in the log is not refused for what would keep a new one out of it. */
+  #tookEffect(requestId: string): WriteResult | undefined {
+    return this.#mayPropose() ? (this.#options.state.requests.get(requestId) ?? this.#logged.get(requestId)) : undefined;
   }
 
   /** Writes that wait in front of the log are refused; the round under way ends. */
@@ -187,15 +194,19 @@ export class WriteRounds {
   }
 
   async #answer({ level, answer }: Pick<WaitingWrite, 'level' | 'answer'>, result: WriteResult): Promise<void> {
-    const { answers, state } = this.#options;
     try {
-      // What an earlier epoch committed is not told again in this one.
-      const isCommitted = level === 'committed' && result.sequence <= state.appliedSequence;
-      if (!isCommitted) await answers.until(result.sequence, level);
-      answer.resolve(result);
+      answer.resolve(await this.#reached(result, level));
     } catch (error) {
       answer.reject(error);
     }
+  }
+
+  async #reached(result: WriteResult, level: WriteLevel): Promise<WriteResult> {
+    const { answers, state } = this.#options;
+    // What an earlier epoch committed is not told again in this one.
+    const isCommitted = level === 'committed' && result.sequence <= state.appliedSequence;
+    if (!isCommitted) await answers.until(result.sequence, level);
+    return result;
   }
 
   async #untilAllApplied(): Promise<void> {
