@@ -120,6 +120,7 @@ export class World {
       history: (shard) => this.ledger.history(shard),
       slowestRate: Math.min(...rates),
       fail: (error) => this.fail(error),
+      catchUp: () => this.#look(),
     };
     const { thinkMs } = sizes;
     this.clients = Array.from(

@@ -37,6 +37,14 @@ export function checkObject({ before, after, writer }: ObjectChange, ledger: Led
   }
   const changed = [...inSync.filter((id) => !inSyncBefore.includes(id)), ...inSyncBefore.filter((id) => !inSync.includes(id))];
   if (changed.length > 1) throw new Violation('I9', `${name}: in sync changed by ${changed.length} within epoch ${epoch}`);
+  const { highestAcknowledged } = ledger.history(after.metadata.uid ?? '');
+  const joined = inSync.find((id) => !inSyncBefore.includes(id));
+  if (joined !== undefined && highestAcknowledged.sequence > 0n && !ledger.holds(joined, highestAcknowledged)) {
+    throw new Violation(
+      'I5',
+      `${name}: ${joined} is in sync now and does not hold entry ${highestAcknowledged.sequence}, which was acknowledged`,
+    );
+  }
   const leader = members.find(({ replicaId }) => replicaId === primary)?.node;
   if (changed.length > 0 && writer !== leader) throw new Violation('I2', `${name}: ${writer} changed inSync, and ${leader} leads`);
 }

@@ -24,6 +24,8 @@ export interface ClientWorld {
   /** Slowest clock of a node, as milliseconds of its clock in one of the world. */
   readonly slowestRate: number;
   readonly fail: (error: unknown) => void;
+  /** Histories hold all that has been applied, also in this very moment. */
+  readonly catchUp: () => void;
 }
 
 export interface Counts {
@@ -152,6 +154,7 @@ export class Client {
     }
     if (!process.isAlive || signal.aborted) return;
     this.counts.read += 1;
+    this.#world.catchUp();
     const found = new Map(records.map((record) => [record.id, payloadOf(record)]));
     const byShard = Map.groupBy(keys, (key) => this.#world.shardOf(key));
     for (const [shard, own] of byShard) {
