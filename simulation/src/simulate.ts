@@ -33,7 +33,7 @@ export interface SimulationResult {
   readonly simulatedMs: number;
 }
 
-const beginningMs = 20_000;
+const beginningMs = 5_000;
 /** In which a cluster must be whole again once nothing troubles it any more. */
 const recoveryMs = 180_000;
 /** In which what was asked before must be answered. */
