@@ -57,6 +57,7 @@ export class World {
   constructor({ seed, hash, mutation }: WorldOptions) {
     const chance = new Chance(seed);
     this.chance = chance;
+    this.ledger.onViolation = (error) => this.fail(error);
     const sizes = drawSizes(chance.of('sizes'));
     const { nodes, rates, retention } = sizes;
     this.copies = sizes.copies;

@@ -14,6 +14,7 @@ interface Held {
 }
 
 export class Ledger implements LogWitness {
+  onViolation: (error: unknown) => void = () => {};
   readonly #shards = new Map<string, ShardHistory>();
   readonly #held = new Map<string, Held>();
   readonly #shown = new Map<string, bigint>();
@@ -37,7 +38,9 @@ export class Ledger implements LogWitness {
   }
 
   formatted(shard: string, replicaId: string): void {
-    if (this.#everUsed.has(replicaId)) throw new Violation('I11', `replica id ${replicaId} is used again`);
+    this.#told(() => {
+      if (this.#everUsed.has(replicaId)) throw new Violation('I11', `replica id ${replicaId} is used again`);
+    });
     this.#everUsed.add(replicaId);
     this.#held.set(replicaId, { shard, base: 0n, epochs: new Map() });
   }
@@ -49,7 +52,9 @@ export class Ledger implements LogWitness {
   }
 
   appending(entries: readonly LogEntry[]): void {
-    for (const entry of entries) this.history(this.#of(entry.replica).shard).written(entry, entry);
+    this.#told(() => {
+      for (const entry of entries) this.history(this.#of(entry.replica).shard).written(entry, entry);
+    });
   }
 
   durable(entries: readonly LogEntry[]): void {
@@ -73,11 +78,15 @@ export class Ledger implements LogWitness {
     held.base = sequence;
     held.epochs.clear();
     held.epochs.set(sequence, epoch);
-    this.history(held.shard).appliedBy(replica, { sequence, epoch });
+    this.#told(() => this.history(held.shard).appliedBy(replica, { sequence, epoch }));
   }
 
   /** A log that was opened again holds all that was durable: see the README of the engine's log. */
   found(replica: string, log: Pick<Log, 'extent' | 'epochRuns' | 'damaged'>): void {
+    this.#told(() => this.#compare(replica, log));
+  }
+
+  #compare(replica: string, log: Pick<Log, 'extent' | 'epochRuns' | 'damaged'>): void {
     const held = this.#held.get(replica);
     if (held === undefined || log.damaged.has(replica)) return;
     const { first, last } = log.extent(replica);
@@ -115,6 +124,16 @@ export class Ledger implements LogWitness {
 
   epochOn(replica: string, sequence: bigint): bigint | undefined {
     return this.#held.get(replica)?.epochs.get(sequence);
+  }
+
+  /** Who calls may take it for a failure of its own and go on. */
+  #told<Result>(check: () => Result): Result {
+    try {
+      return check();
+    } catch (error) {
+      this.onViolation(error);
+      throw error;
+    }
   }
 
   #of(replica: string): Held {
