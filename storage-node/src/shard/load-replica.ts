@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { DocumentReader } from '@vectorcluster/engine/documents/documents.ts';
 import type { CollectionConfig } from '../model/collection.ts';
-import { origin, type Position } from '../replication/log-shape.ts';
+import type { Position } from '../replication/log-shape.ts';
 import { RecentRequests } from '../replication/recent-requests.ts';
+import { decodeApplied } from './applied-record.ts';
 import { DocumentKeys } from './document-keys.ts';
 import { LiveRows } from './live-rows.ts';
 import { vectorFromBytes } from './operation-codec.ts';
@@ -27,12 +28,13 @@ export async function loadReplica(options: ReplicaStateOptions): Promise<LoadedR
   const keys = new DocumentKeys(options.replicaId);
   await using reader = options.documents.snapshot();
   const [applied, names, dead] = await reader.get('meta', [keys.applied, keys.vectorNames, keys.dead]);
+  const { position, nextRow } = decodeApplied(applied);
   const live = new LiveRows();
   for await (const { value } of reader.iterate('ids', keys.all)) live.add(value.readUInt32LE(0));
   const vectorNumbers = numberVectors(options.config, names);
   return {
-    applied: applied ? { sequence: applied.readBigUInt64LE(0), epoch: applied.readBigUInt64LE(12) } : origin,
-    nextRow: applied?.readUInt32LE(8) ?? 0,
+    applied: position,
+    nextRow,
     live,
     requests: await loadRequests(reader, keys),
     vectorNumbers,

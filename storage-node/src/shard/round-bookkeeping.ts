@@ -1,6 +1,7 @@
 /** What goes into the documents with every round, beside the points themselves. */
 import type { DocumentWrite } from '@vectorcluster/engine/documents/documents.ts';
 import { rememberedRequests } from '../replication/recent-requests.ts';
+import { encodeApplied } from './applied-record.ts';
 import type { DocumentKeys } from './document-keys.ts';
 import type { CommittedOperation } from './resolved-operation.ts';
 
@@ -31,11 +32,8 @@ export function* bookkeeping(round: {
       yield { kind: 'delete-range', family: 'meta', from: keys.request(0n), to: keys.request(sequence - BigInt(rememberedRequests)) };
     }
   }
-  const applied = Buffer.alloc(20);
-  applied.writeBigUInt64LE(operations.at(-1)?.sequence ?? 0n, 0);
-  applied.writeUInt32LE(nextRow, 8);
-  applied.writeBigUInt64LE(epoch, 12);
-  yield { kind: 'put', family: 'meta', key: keys.applied, value: applied };
+  const position = { sequence: operations.at(-1)?.sequence ?? 0n, epoch };
+  yield { kind: 'put', family: 'meta', key: keys.applied, value: encodeApplied({ position, nextRow }) };
   yield { kind: 'put', family: 'meta', key: keys.dead, value: rowsBytes(died) };
   yield { kind: 'put', family: 'meta', key: keys.vectorNames, value: Buffer.from(JSON.stringify([...vectorNumbers.keys()])) };
 }

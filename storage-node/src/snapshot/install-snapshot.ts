@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { deleteReplica } from '../replica-host/replica-deletion.ts';
 import { makeFolderDurably } from '../replica-host/durable-file.ts';
 import type { Position } from '../replication/log-shape.ts';
+import { decodeApplied } from '../shard/applied-record.ts';
 import { DocumentKeys, replicaIdBytes } from '../shard/document-keys.ts';
 import { readIfThere, removeIfThere, writeWhole } from './disk-files.ts';
 import type { FetchedSnapshot } from './fetch-snapshot.ts';
@@ -75,7 +76,7 @@ export async function installSnapshot({ parts, position }: FetchedSnapshot, targ
   await empty(target);
   try {
     const reached = await writeParts(parts.read(), target);
-    if (reached?.value.readBigUInt64LE(0) !== position.sequence)
+    if (!reached || decodeApplied(reached.value).position.sequence !== position.sequence)
       throw new SnapshotRefusedError('content', 'it does not reach what it tells');
     await documents.write([putOf(reached, target.replicaId)]);
   } catch (error) {

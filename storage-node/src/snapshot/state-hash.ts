@@ -7,7 +7,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { z } from 'zod';
 import type { DocumentReader } from '@vectorcluster/engine/documents/documents.ts';
 import { DocumentKeys, replicaIdBytes } from '../shard/document-keys.ts';
-import { appliedPosition } from './applied-position.ts';
+import { decodeApplied } from '../shard/applied-record.ts';
 
 const blockRows = 512;
 
@@ -15,9 +15,9 @@ const blockRows = 512;
 export async function stateHash(reader: DocumentReader, replicaId: string): Promise<string> {
   const keys = new DocumentKeys(replicaId);
   const hash = createHash('sha256');
-  const position = await appliedPosition(reader, keys);
-  hash.update(`${position?.sequence ?? 0n} ${position?.epoch ?? 0n} `);
-  const [names] = await reader.get('meta', [keys.vectorNames]);
+  const [applied, names] = await reader.get('meta', [keys.applied, keys.vectorNames]);
+  const { position } = decodeApplied(applied);
+  hash.update(`${position.sequence} ${position.epoch} `);
   add(hash, names);
   for await (const { key, value } of reader.iterate('meta', keys.requests)) {
     add(hash, key.subarray(replicaIdBytes));
