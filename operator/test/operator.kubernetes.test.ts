@@ -75,6 +75,9 @@ describe.each(controlPlanes())('on $name', (plane) => {
       endpoint: 'fresh.default.svc',
       plan: [],
     });
+    const told = (await client.list(events, { namespace })).items;
+    const warnings = told.filter(({ type, reportingController }) => type === 'Warning' && reportingController === 'vectorcluster-operator');
+    expect(warnings.map(({ note }) => note)).toEqual([]);
     expect((await client.get(vectorPools, 'fresh-data', namespace))?.status).toMatchObject({ replicas: 3, readyReplicas: 3 });
   });
 

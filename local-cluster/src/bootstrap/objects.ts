@@ -1,4 +1,5 @@
 /** What a new cluster holds before anybody asks: nodes in zones, a StorageClass, and the operator with its rights. Pure. */
+import { clusterRules, leaseRules, watchedRules } from '@vectorcluster/crds/operator-rules.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { Node } from '@vectorcluster/kube/types/core.ts';
 
@@ -79,7 +80,12 @@ export function bootstrapObjects(): readonly KubeObject[] {
       },
     ),
     object('v1', 'ServiceAccount', namespaced(operatorName)),
-    object('rbac.authorization.k8s.io/v1', 'ClusterRole', { name: operatorName, labels }, { rules: operatorRules }),
+    object(
+      'rbac.authorization.k8s.io/v1',
+      'ClusterRole',
+      { name: operatorName, labels },
+      { rules: [...watchedRules, ...leaseRules, ...clusterRules] },
+    ),
     object(
       'rbac.authorization.k8s.io/v1',
       'ClusterRoleBinding',
@@ -91,30 +97,6 @@ export function bootstrapObjects(): readonly KubeObject[] {
     ),
   ];
 }
-
-const all = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
-const operatorRules = [
-  {
-    apiGroups: ['vectorcluster.io'],
-    resources: [
-      'vectorclusters',
-      'vectorpools',
-      'vectorcollections',
-      'vectorshards',
-      'vectorclusters/status',
-      'vectorpools/status',
-      'vectorcollections/status',
-      'vectorshards/status',
-    ],
-    verbs: all,
-  },
-  { apiGroups: [''], resources: ['pods', 'persistentvolumeclaims', 'services', 'serviceaccounts', 'events'], verbs: all },
-  { apiGroups: [''], resources: ['nodes', 'namespaces'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: all },
-  { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: all },
-  { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: all },
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: all },
-];
 
 /** The operator as a Pod of its own: a local cluster has no Deployments. */
 export function operatorPod(version: string): KubeObject {

@@ -13,7 +13,7 @@ import { field } from '../contract/widgets.ts';
 import type { ForbiddenWrite } from './forbidden-write.ts';
 import { forbiddenTwice, forbiddenWrites } from './forbidden-writes.ts';
 import { collectionSpec, NodeSpace, shardSpec } from './node-space.ts';
-import { operatorToken } from './operator-account.ts';
+import { operatorToken } from '../../src/testing/operator-account.ts';
 import { id, inForce, member } from './shard-writes.ts';
 
 const handOff = { target: id('b'), epoch: 2 };

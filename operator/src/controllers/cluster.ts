@@ -57,18 +57,19 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
   return { requeueAfterMs: plan.recheckAfterMs };
 }
 
-/** Replicas are handed over before a VectorPool is applied without them, and Pods, which follow pools, need their account. */
+/**
+ * Replicas are handed over before a VectorPool is applied without them; Pods, which follow pools, need their account; and who is not an
+ * administrator can bind only a Role that is there, since the API server looks what is in it.
+ */
 function stagesOf(steps: readonly ClusterStep[]): readonly (readonly ClusterStep[])[] {
   return [
-    steps.filter((step) => step.kind === 'keep-replicas' || (step.kind === 'apply-object' && !isPool(step))),
-    steps.filter(isPool),
+    steps.filter((step) => step.kind === 'keep-replicas' || (step.kind === 'apply-object' && !buildsOnOthers.has(step.objectKind))),
+    steps.filter((step) => step.kind === 'apply-object' && buildsOnOthers.has(step.objectKind)),
     steps.filter(({ kind }) => kind === 'delete-pool'),
   ];
 }
 
-function isPool(step: ClusterStep): boolean {
-  return step.kind === 'apply-object' && step.objectKind === 'VectorPool';
-}
+const buildsOnOthers: ReadonlySet<string> = new Set(['VectorPool', 'RoleBinding']);
 
 function clusterObjects(context: OperatorContext, cluster: VectorCluster): ClusterObjects {
   const { caches } = context;

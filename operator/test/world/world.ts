@@ -4,6 +4,7 @@ import { connectionFromKubeconfig } from '@vectorcluster/kube/connection.ts';
 import { AlreadyExistsError } from '@vectorcluster/kube/errors.ts';
 import { nodes } from '@vectorcluster/kube/types/core.ts';
 import type { ControlPlane } from '@vectorcluster/local-cluster/testing/control-planes.ts';
+import { operatorKubeconfig } from '@vectorcluster/local-cluster/testing/operator-account.ts';
 import { tmpdir } from 'node:os';
 import { createLogger } from '../../src/logger.ts';
 import { createMetrics } from '../../src/metrics.ts';
@@ -22,21 +23,23 @@ export interface World extends AsyncDisposable {
   /** Of the test, as a person with kubectl. */
   readonly client: CountingClient;
   readonly kubelet: PlayedKubelet;
+  /** With the rights of an installed operator, and no other. */
   startOperator(): Promise<RunningOperator>;
 }
 
 export async function startWorld(plane: ControlPlane): Promise<World> {
   await using opening = new AsyncDisposableStack();
   const running = opening.use(await plane.start({ crds: customResourceDefinitions() }));
-  const connect = () => new CountingClient(connectionFromKubeconfig(running.kubeconfig, tmpdir()));
+  const connect = (kubeconfig = running.kubeconfig) => new CountingClient(connectionFromKubeconfig(kubeconfig, tmpdir()));
   const client = opening.use(connect());
   for (const zone of ['a', 'b', 'c']) await addKubernetesNode(client, `kube-${zone}`, zone);
   const kubelet = opening.use(await playKubelet(opening.use(connect())));
+  const ofOperator = await operatorKubeconfig(running.kubeconfig);
   const owned = opening.move();
   return {
     client,
     kubelet,
-    startOperator: () => startOperator(connect()),
+    startOperator: () => startOperator(connect(ofOperator)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
