@@ -26,7 +26,8 @@ export class ReplicaLaws {
     const { shard, replicaId, epoch, role, committed, applied } = replica.runner.replica;
     const before = this.#known.get(replica) ?? { committed: 0n, applied: 0n };
     if (committed < before.committed) throw new Violation('I8', `${replicaId} knew ${before.committed} to be committed, now ${committed}`);
-    if (role.kind === 'leading') this.#leads(`${shard} ${epoch}`, incarnation);
+    // One that is adopting its epoch has said nothing in it yet, and forgets it when it ends before that is on its disk.
+    if (role.kind === 'leading' && role.phase !== 'adopting') this.#leads(`${shard} ${epoch}`, incarnation);
     if (role.kind === 'leading' && committed > before.committed && committed > 0n) this.#commits(replica, committed);
     if (role.kind !== 'barred') this.#applies(replica, before.applied, applied);
     if (committed !== before.committed || applied !== before.applied) this.#known.set(replica, { committed, applied });
