@@ -76,7 +76,7 @@ test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apis
 .PHONY: lint
 lint: $(INSTALLED) ## Lints, checks the format, looks for dead code.
 	@tsc -b
-	@oxlint crds proto kube engine storage-node operator local-cluster examples e2e bench simulation tools
+	@oxlint crds proto kube engine storage-node operator local-cluster examples e2e bench simulation charts tools
 	@oxfmt --check .
 	@knip
 
@@ -85,10 +85,11 @@ format: $(INSTALLED) ## Formats the sources.
 	@oxfmt .
 
 .PHONY: generate
-generate: $(INSTALLED) ## Regenerates CRDs and protobuf code.
+generate: $(INSTALLED) ## Regenerates CRDs, the chart's files and protobuf code.
 	@node crds/src/generate.ts
+	@node charts/src/generate.ts
 	@buf generate proto
 
 .PHONY: verify
 verify: generate ## Fails when generated files are not up to date.
-	@git diff --exit-code -- crds/generated proto/gen || (echo 'generated files differ: commit the result of make generate' && exit 1)
+	@git diff --exit-code -- crds/generated charts/vectorcluster proto/gen || (echo 'generated files differ: commit the result of make generate' && exit 1)
