@@ -1,6 +1,7 @@
 /** The links of one process to all others: what peer/link does over gRPC. The node with the smaller name dials. */
+import { backoffDelayMs } from '@vectorcluster/kube/backoff.ts';
 import { dials } from '@vectorcluster/storage-node/peer/link/handshake.ts';
-import { maxBackoffMs, minBackoffMs } from '@vectorcluster/storage-node/peer/link/link-limits.ts';
+import { redialBackoff } from '@vectorcluster/storage-node/peer/link/link-limits.ts';
 import type { LinkMessage } from '@vectorcluster/storage-node/peer/link/link-message.ts';
 import type { LinkHandlers } from '@vectorcluster/storage-node/peer/link/links.ts';
 import type { NodeLinks } from '@vectorcluster/storage-node/replica/node-traffic.ts';
@@ -93,7 +94,7 @@ export class SimulatedLinks implements NodeLinks {
     const back = network.path(node, own);
     const again = (): void => {
       peer.failures += 1;
-      this.#dialLater(node, Math.min(maxBackoffMs, minBackoffMs * 2 ** peer.failures) * chance.between(0.5, 1));
+      this.#dialLater(node, backoffDelayMs(redialBackoff, peer.failures, chance.next));
     };
     network.timeline.after(there.draw(), `dial ${own} ${node}`, () => {
       const machine = network.machine(node);
@@ -141,7 +142,7 @@ export class SimulatedLinks implements NodeLinks {
         peer.lastHeardAt = ended.lastHeardAt;
         peer.disconnectedSince = silent ? ended.lastHeardAt : process.now();
         handlers.disconnected(node);
-        if (dials(own, node)) this.#dialLater(node, minBackoffMs);
+        if (dials(own, node)) this.#dialLater(node, redialBackoff.baseDelayMs);
       },
     });
     peer.end = end;

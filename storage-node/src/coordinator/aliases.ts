@@ -1,12 +1,13 @@
 /** Aliases are kept in the spec of the VectorCollection they name. */
+import { backoffDelayMs } from '@vectorcluster/kube/backoff.ts';
 import { ConflictError } from '@vectorcluster/kube/errors.ts';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { Topology } from '../topology/topology.ts';
 import { aliasWrites, planAliases, type AliasLists } from './alias-plan.ts';
-import { delayMs, requestBackoff } from './backoff.ts';
 import type { Coordination } from './coordination.ts';
 import type { Alias, AliasAction } from './database.ts';
 import { seenEverywhere } from './everywhere.ts';
+import { requestBackoff } from './request-backoff.ts';
 
 /** By collection, then alias. */
 export function listAliases(topology: Topology, collection?: string): readonly Alias[] {
@@ -28,7 +29,7 @@ export async function changeAliases(coordination: Coordination, actions: readonl
       return;
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
-      await coordination.sleep(delayMs(tries, coordination.random(), requestBackoff), signal);
+      await coordination.sleep(backoffDelayMs(requestBackoff, tries + 1, coordination.random), signal);
     }
   }
 }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { backoffDelayMs } from '@vectorcluster/kube/backoff.ts';
 import { NotPrimaryError, ShardUnavailableError } from '../errors.ts';
 import type { Observation } from '../peer/peer-connections.ts';
 import type { CollectionRoute } from '../topology/topology.ts';
-import { delayMs, requestBackoff } from './backoff.ts';
+import { requestBackoff } from './request-backoff.ts';
 import type { Coordination } from './coordination.ts';
 
 /** How long nodes that hold nothing of the collection are waited for: one that hangs must not hold up the others. */
@@ -76,7 +77,7 @@ async function seenAt(
       return;
     } catch (error) {
       if (!(error instanceof ShardUnavailableError || error instanceof NotPrimaryError)) throw error;
-      await coordination.sleep(delayMs(tries, coordination.random(), requestBackoff), signal);
+      await coordination.sleep(backoffDelayMs(requestBackoff, tries + 1, coordination.random), signal);
     }
   }
 }

@@ -4,6 +4,7 @@
  * What is tried again has changed nothing (not primary, not served yet) or takes effect once by its request id (a connection that
  * broke), so a client sees a pause and not an error while a node comes back; and with more than one copy, of reads not even a pause.
  */
+import { backoffDelayMs } from '@vectorcluster/kube/backoff.ts';
 import { InsufficientStorageError, NotFoundError, OverloadedError } from '../errors.ts';
 import type { ServedShard } from '../peer/served-shard.ts';
 import type { ReadLevel } from '../replication/serving-reads.ts';
@@ -11,11 +12,11 @@ import type { Answer, WriteResult } from '../shard/shard.ts';
 import type { CollectionRoute, ShardRoute, Topology } from '../topology/topology.ts';
 import { askCopies, type Errand } from './ask-copies.ts';
 import { mayBeTriedAgain, type Outcome } from './attempt.ts';
-import { delayMs, requestBackoff } from './backoff.ts';
 import { levelFor } from './consistency.ts';
 import type { CollectionCall, ReadAnswered } from './coordination.ts';
 import type { Candidate } from './replica-choice.ts';
 import { Wave } from './wave.ts';
+import { requestBackoff } from './request-backoff.ts';
 
 /** How long the primary may take before it is looked whether it still is. */
 const writeLookMs = 100;
@@ -126,7 +127,7 @@ async function untilNews(
   const woken = new AbortController();
   const signal = AbortSignal.any([ended, woken.signal]);
   const news = coordination.topology.until((topology) => routeIn(topology, collection, route) !== route, signal);
-  const slept = coordination.sleep(delayMs(tries, coordination.random(), requestBackoff), signal);
+  const slept = coordination.sleep(backoffDelayMs(requestBackoff, tries + 1, coordination.random), signal);
   try {
     await Promise.race([news, slept]);
   } finally {

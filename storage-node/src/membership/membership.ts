@@ -162,7 +162,7 @@ export class Membership {
   }
 
   async #openReplica(uid: string, shard: VectorShard): Promise<void> {
-    const { host, replicas, network, fetchSnapshot, client, namespace, log, after } = this.#options;
+    const { host, replicas, network, fetchSnapshot, client, namespace, log, after, timing } = this.#options;
     const configuration = new ShardConfiguration({
       client,
       namespace,
@@ -172,6 +172,7 @@ export class Membership {
       onNewer: (object) => this.#takeIfNewer(uid, object),
       log,
       after,
+      random: timing?.random ?? Math.random,
     });
     const config = collectionConfigOf((await this.#collectionOf(shard)).spec);
     try {

@@ -1,5 +1,6 @@
 /** Reads and swaps the configuration of one shard in its VectorShard. */
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import { backoffDelayMs, type Backoff } from '@vectorcluster/kube/backoff.ts';
 import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import { ConflictError, InvalidError } from '@vectorcluster/kube/errors.ts';
 import type { Log } from '@vectorcluster/kube/log.ts';
@@ -10,10 +11,8 @@ import type { Configuration } from '../replication/configuration.ts';
 import type { ChangeOutcome } from '../replication/events.ts';
 import { configurationOf } from './configuration-of.ts';
 
-/** Before a swap that failed may be tried again, and before the first repetition of a question to an API server that does not answer. */
-const pauseMs = 250;
-/** Each repetition waits twice as long as the one before, up to this: all shards of a node may ask for as long as the server is away. */
-const pauseMaxMs = 4_000;
+/** Of a question that is put again, and of a swap that failed: all shards of a node may ask for as long as the API server is away. */
+const backoff: Backoff = { baseDelayMs: 250, maxDelayMs: 4_000 };
 
 export interface ShardConfigurationOptions {
   readonly client: Pick<KubeClient, 'get' | 'replaceStatus'>;
@@ -26,19 +25,23 @@ export interface ShardConfigurationOptions {
   readonly onNewer: (shard: VectorShard) => void;
   readonly log: Log;
   readonly after?: After | undefined;
+  /** From 0 to 1. */
+  readonly random: () => number;
 }
 
 export class ShardConfiguration implements ConfigurationStore {
   readonly #options: ShardConfigurationOptions;
   #read: VectorShard | undefined;
+  /** In a row, and not because of a conflict. */
+  #failedSwaps = 0;
 
   constructor(options: ShardConfigurationOptions) {
     this.#options = options;
   }
 
   async read(signal: AbortSignal): Promise<Configuration | undefined> {
-    const { client, name, namespace, uid, onNewer, log, after = realAfter } = this.#options;
-    for (let failures = 0; ; failures += 1) {
+    const { client, name, namespace, uid, onNewer, log, random, after = realAfter } = this.#options;
+    for (let failures = 1; ; failures += 1) {
       signal.throwIfAborted();
       try {
         const found = await client.get(vectorShards, name, namespace);
@@ -47,27 +50,30 @@ export class ShardConfiguration implements ConfigurationStore {
         onNewer(found);
         return configurationOf(found);
       } catch (error) {
-        if (failures === 0) log.warn({ shard: name, err: error }, 'shard cannot be read, and is asked for until it can');
-        await pause(after, Math.min(pauseMaxMs, pauseMs * 2 ** failures), signal);
+        if (failures === 1) log.warn({ shard: name, err: error }, 'shard cannot be read, and is asked for until it can');
+        await pause(after, backoffDelayMs(backoff, failures, random), signal);
       }
     }
   }
 
   async changeInSync({ expected, inSync }: { readonly expected: string; readonly inSync: readonly string[] }): Promise<ChangeOutcome> {
-    const { client, watched, onNewer, log, name, after = realAfter } = this.#options;
+    const { client, watched, onNewer, log, name, random, after = realAfter } = this.#options;
     const known = [watched(), this.#read].find((shard) => shard?.metadata.resourceVersion === expected);
     // Nobody can say what else the object holds at that version: to read it again settles what it says now.
     if (known === undefined) return { kind: 'conflict' };
     try {
       const stored = await client.replaceStatus(vectorShards, { ...known, status: { ...known.status, inSync: [...inSync] } });
       this.#read = stored;
+      this.#failedSwaps = 0;
       onNewer(stored);
       log.info({ shard: name, epoch: stored.status?.epoch, inSync }, 'in-sync set changed');
       return { kind: 'done', configuration: configurationOf(stored) };
     } catch (error) {
       if (error instanceof ConflictError) return { kind: 'conflict' };
-      log.warn({ shard: name, inSync, err: error }, 'in-sync set not changed, or nobody knows');
-      await pause(after, pauseMs);
+      this.#failedSwaps += 1;
+      if (this.#failedSwaps === 1) log.warn({ shard: name, inSync, err: error }, 'in-sync set not changed, or nobody knows');
+      // The protocol asks again at once, and what the API server refuses as invalid it will go on to refuse.
+      await pause(after, backoffDelayMs(backoff, this.#failedSwaps, random));
       return { kind: error instanceof InvalidError ? 'conflict' : 'unknown' };
     }
   }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
+import { backoffDelayMs, type Backoff } from '@vectorcluster/kube/backoff.ts';
 import { ShardUnavailableError } from '../errors.ts';
 import type { ClusterIdentity } from '../peer/cluster-identity.ts';
 import { makeFolderDurably } from '../replica-host/durable-file.ts';
@@ -47,7 +48,7 @@ export interface FetchedSnapshot {
 
 /** Connections in a row that bring no part. */
 const fruitlessMax = 12;
-const backoffMs = { first: 100, most: 5_000 };
+const backoff: Backoff = { baseDelayMs: 100, maxDelayMs: 5_000 };
 /** What another connection may mend. */
 const mendable: ReadonlySet<SnapshotFault> = new Set<SnapshotFault>(['checksum', 'order', 'size', 'summary']);
 const faultsMax = 3;
@@ -89,7 +90,7 @@ export async function fetchSnapshot(options: FetchSnapshotOptions): Promise<Fetc
         if (fruitless > fruitlessMax) {
           throw new ShardUnavailableError(`the snapshot of shard ${shard} cannot be read`, { cause: outcome.cause });
         }
-        await sleep(Math.min(backoffMs.most, backoffMs.first * 2 ** fruitless), signal);
+        await sleep(backoffDelayMs(backoff, fruitless + 1, Math.random), signal);
         break;
       case 'fault':
         metrics.faultFound(outcome.error.fault);

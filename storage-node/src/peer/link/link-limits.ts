@@ -1,4 +1,5 @@
 /** Every bound of a link, in bytes and milliseconds. Both ends of a version agree on those that the wire knows. */
+import type { Backoff } from '@vectorcluster/kube/backoff.ts';
 
 /** Said in Hello; another one is refused. */
 export const protocolVersion = 1;
@@ -34,7 +35,6 @@ export const maxGreetingStreams = 64;
 /** In which the other side may take the reason why its stream was ended, before the connection is cut. */
 export const partingMs = 500;
 
-export const minBackoffMs = 50;
-export const maxBackoffMs = 1_000;
+export const redialBackoff: Backoff = { baseDelayMs: 50, maxDelayMs: 1_000 };
 /** A connection that lasted this long was a good one: the next attempt after it comes at once. */
 export const provenAfterMs = 1_000;
