@@ -4,6 +4,8 @@ import { mutationNamed } from './mutations.ts';
 import { simulate } from './simulate.ts';
 
 const hash = await loadXxh64();
+/** What one seed does not meet the next ones do. */
+const seedsMost = 8;
 
 test.for([1, 5])(
   'seed %i: whatever goes wrong, nothing promised is broken, and the seed decides everything',
@@ -25,6 +27,10 @@ test.for([
   ['a write that waits is answered at commit', 'read your writes'],
   ['session tokens are not looked at', 'I15'],
 ] as const)('a broken rule is found: %s', { timeout: 120_000 }, async ([name, invariant]) => {
-  const { harm } = await simulate({ seed: 1, hash, steps: 30, faults: 20, mutation: mutationNamed(name) });
-  expect(harm?.invariant).toBe(invariant);
+  let found: string | undefined;
+  for (let seed = 1; found === undefined && seed <= seedsMost; seed += 1) {
+    const { harm } = await simulate({ seed, hash, steps: 30, faults: 20, mutation: mutationNamed(name) });
+    found = harm?.invariant;
+  }
+  expect(found).toBe(invariant);
 });
