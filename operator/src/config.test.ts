@@ -8,6 +8,7 @@ test('an empty environment gives the defaults', () => {
     watchNamespace: undefined,
     identity: `operator-0-${startedAt.getTime().toString(36)}`,
     namespace: 'vectorcluster-system',
+    storageNodeImage: 'vectorcluster/storage-node:0.1.0',
     listenHost: '0.0.0.0',
     metricsPort: 9091,
     logLevel: 'info',

@@ -41,9 +41,9 @@ try {
     onLeading: async (signal) => {
       metrics.leading(true);
       isFillingCaches = true;
-      const { watchNamespace, identity } = config;
+      const { watchNamespace, identity, storageNodeImage } = config;
       const onStarted = () => void (isFillingCaches = false);
-      await runOperator({ client, watchNamespace, identity, operatorVersion, log, metrics, now: () => new Date(), onStarted }, signal);
+      await runOperator({ client, watchNamespace, identity, storageNodeImage, log, metrics, now: () => new Date(), onStarted }, signal);
       metrics.leading(false);
     },
   });

@@ -18,7 +18,8 @@ export interface OperatorOptions {
   /** Undefined: all namespaces. */
   readonly watchNamespace: string | undefined;
   readonly identity: string;
-  readonly operatorVersion: string;
+  /** Where a VectorCluster names none. */
+  readonly storageNodeImage: string;
   readonly log: Logger;
   readonly metrics: OperatorMetrics;
   readonly now: () => Date;
@@ -30,7 +31,7 @@ const controllers = [clusterController, poolController, collectionController, sh
 
 /** Works until `signal` is aborted; all writes have been answered when it resolves. */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
-  const { client, watchNamespace, identity, operatorVersion, log, metrics, now, onStarted } = options;
+  const { client, watchNamespace, identity, storageNodeImage, log, metrics, now, onStarted } = options;
   await using events = new EventRecorder({ client, component: 'vectorcluster-operator', instance: identity, log });
   const caches = createCaches(client, { namespace: watchNamespace, metrics, log });
   const failed = new AbortController();
@@ -39,7 +40,7 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     await startCaches(caches, stopping);
     log.info({ clusters: caches.clusters.list().length, collections: caches.collections.list().length }, 'caches are filled');
     await using sights = new NodeReports({ pods: caches.pods, port: peerPort, log, metrics });
-    const context: OperatorContext = { client, caches, sights, events, log, metrics, operatorVersion, now };
+    const context: OperatorContext = { client, caches, sights, events, log, metrics, storageNodeImage, now };
     const running = controllers.map((controller) => runController(context, controller, stopping));
     onStarted?.();
     await Promise.all(running);

@@ -20,7 +20,8 @@ export interface OperatorContext {
   readonly events: EventRecorder;
   readonly log: Logger;
   readonly metrics: OperatorMetrics;
-  readonly operatorVersion: string;
+  /** Where a VectorCluster names none. */
+  readonly storageNodeImage: string;
   readonly now: () => Date;
   /** How queues tell the time. */
   readonly timing?: Pick<WorkQueueOptions, 'now' | 'random' | 'schedule'>;

@@ -30,7 +30,7 @@ export class StepObjectMissingError extends Error {
 
 export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promise<void> {
   const { context, writer, key, objects } = run;
-  const { caches, operatorVersion } = context;
+  const { caches, storageNodeImage } = context;
   switch (step.kind) {
     case 'wait':
       return;
@@ -51,7 +51,7 @@ export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promis
       await writer.create(
         key,
         { type: pods, view: caches.pods },
-        podOf(objects.cluster, poolNamed(objects, step.pool), place, operatorVersion),
+        podOf(objects.cluster, poolNamed(objects, step.pool), place, storageNodeImage),
       );
       return;
     }

@@ -54,11 +54,11 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
 }
 
 export function nodeObjects(context: OperatorContext, cluster: VectorCluster): NodeObjects {
-  const { caches, operatorVersion } = context;
+  const { caches, storageNodeImage } = context;
   const { name, namespace = '' } = cluster.metadata;
   return {
     ...copiesObjects(context, cluster),
-    operatorVersion,
+    storageNodeImage,
     pools: withClusterName(caches.pools, namespace, name),
     budgets: ofCluster(caches.budgets, namespace, name),
     kubernetesNodes: caches.kubernetesNodes.list(),

@@ -16,6 +16,7 @@ import { withAppliedHash } from './hashes.ts';
 import { observeNodes, type NodeObjects } from './nodes.ts';
 import { observeObject } from './objects.ts';
 import { podFacts } from './pod-facts.ts';
+import { versionOfImage } from './storage-node-image.ts';
 import { identityOf } from './wanted-objects.ts';
 
 export interface ClusterObjects extends NodeObjects {
@@ -70,10 +71,4 @@ function observePoolObject({ metadata, spec }: VectorPool): ObservedPoolObject {
 
 function versionsOf(pods: readonly Pod[]): readonly string[] {
   return [...new Set(pods.map((pod) => versionOfImage(podFacts(pod).image)))].toSorted();
-}
-
-/** The tag, or the digest, or the whole name where there is neither. */
-export function versionOfImage(image: string): string {
-  const name = image.slice(image.lastIndexOf('/') + 1);
-  return (name.split('@')[1] ?? name.split(':')[1] ?? name).slice(0, 64);
 }

@@ -16,7 +16,7 @@ import { observePod } from './pod-state.ts';
 import { budgetOf, podOf, volumeOf } from './wanted-objects.ts';
 
 export interface NodeObjects extends CopiesObjects {
-  readonly operatorVersion: string;
+  readonly storageNodeImage: string;
   readonly pools: readonly VectorPool[];
   readonly budgets: readonly PodDisruptionBudget[];
   readonly kubernetesNodes: readonly Node[];
@@ -79,7 +79,7 @@ interface NodeParts {
 }
 
 function observeNode(objects: NodeObjects, pool: VectorPool, { name, ordinal, pod, volume }: NodeParts): ObservedNode {
-  const { cluster, operatorVersion } = objects;
+  const { cluster, storageNodeImage } = objects;
   const home = volume ?? pod;
   const zone = home?.metadata.labels?.[labels.zone] ?? '';
   const topologyKey = home?.metadata.annotations?.[topologyKeyAnnotation] ?? cluster.spec.zones.topologyKey;
@@ -88,7 +88,7 @@ function observeNode(objects: NodeObjects, pool: VectorPool, { name, ordinal, po
   return {
     ...place,
     ordinal,
-    pod: pod && observePod(pod, podFacts(podOf(cluster, pool, place, operatorVersion))),
+    pod: pod && observePod(pod, podFacts(podOf(cluster, pool, place, storageNodeImage))),
     volume: volume && {
       isDeleting: volume.metadata.deletionTimestamp !== undefined,
       difference: wantedVolume && differenceOf(volume, wantedVolume),

@@ -5,6 +5,7 @@ import { volumeNameOf } from '../plan/names.ts';
 import type { ClusterIdentity } from '../resources/cluster-identity.ts';
 import { withAppliedHash, withTemplateHash } from './hashes.ts';
 import { serviceAccountName } from '../resources/object-names.ts';
+import { imageOf } from './storage-node-image.ts';
 import { buildPersistentVolumeClaim } from '../resources/persistent-volume-claim.ts';
 import { buildPod } from '../resources/pod.ts';
 import { buildPodDisruptionBudget } from '../resources/pod-disruption-budget.ts';
@@ -19,17 +20,13 @@ export function identityOf({ metadata }: VectorCluster): ClusterIdentity {
   return { name: metadata.name, namespace: metadata.namespace ?? '', uid: metadata.uid ?? '' };
 }
 
-export function imageOf({ spec }: VectorCluster, operatorVersion: string): string {
-  return spec.image ?? `vectorcluster/storage-node:${spec.version ?? operatorVersion}`;
-}
-
-export function podOf(cluster: VectorCluster, pool: VectorPool, place: NodePlace, operatorVersion: string) {
+export function podOf(cluster: VectorCluster, pool: VectorPool, place: NodePlace, storageNodeImage: string) {
   return withTemplateHash(
     buildPod({
       ...partOf(pool),
       ...place,
       role: pool.spec.role,
-      image: imageOf(cluster, operatorVersion),
+      image: imageOf(cluster, storageNodeImage),
       volumeName: volumeNameOf(place.name),
       serviceAccountName: serviceAccountName(cluster.metadata.name),
       template: pool.spec.template,

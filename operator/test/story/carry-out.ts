@@ -22,7 +22,7 @@ export function carryOutClusterStep(store: Store, { cluster }: ClusterObjects, s
   store.put<VectorPool>({ ...wanted, apiVersion: 'vectorcluster.io/v1', kind: 'VectorPool', spec: merged });
 }
 
-export function carryOutNodeStep(store: Store, { cluster, pools, operatorVersion }: ClusterObjects, step: NodeStep): void {
+export function carryOutNodeStep(store: Store, { cluster, pools, storageNodeImage }: ClusterObjects, step: NodeStep): void {
   const poolNamed = (name: string) => defined(ownPools(cluster, pools).find(({ spec }) => spec.poolName === name));
   const podNamed = (name: string) => defined(store.find<Pod>('Pod', name));
   const { topologyKey } = cluster.spec.zones;
@@ -37,7 +37,7 @@ export function carryOutNodeStep(store: Store, { cluster, pools, operatorVersion
       return void store.put(defined(volumeOf(cluster, poolNamed(step.pool), place)));
     }
     case 'create-pod':
-      return void store.put(podOf(cluster, poolNamed(step.pool), { name: step.object, zone: step.zone, topologyKey }, operatorVersion));
+      return void store.put(podOf(cluster, poolNamed(step.pool), { name: step.object, zone: step.zone, topologyKey }, storageNodeImage));
     case 'delete-pod': {
       const pod = podNamed(step.object);
       return void store.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:01:00Z' } });

@@ -271,7 +271,7 @@ export class ClusterLife {
     if (cluster === undefined) throw new Error('the story has no cluster');
     return {
       cluster,
-      operatorVersion: '0.1.0',
+      storageNodeImage: 'vectorcluster/storage-node:0.1.0',
       pools: this.store.list<VectorPool>('VectorPool'),
       pods: this.store.list<Pod>('Pod'),
       volumes: this.store.list<PersistentVolumeClaim>('PersistentVolumeClaim'),

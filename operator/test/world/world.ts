@@ -65,7 +65,7 @@ async function startOperator(client: CountingClient): Promise<RunningOperator> {
       client,
       watchNamespace: 'default',
       identity: 'test',
-      operatorVersion: '0.1.0',
+      storageNodeImage: 'vectorcluster/storage-node:0.1.0',
       log: createLogger(process.env['OPERATOR_LOG'] ?? 'silent'),
       metrics,
       now: () => new Date(),

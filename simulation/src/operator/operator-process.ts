@@ -43,6 +43,16 @@ export async function startOperator({ place, process, network, chance, client, w
   const sights = new SimulatedSights({ place, process, network, chance, pods: caches.pods });
   const date = (): Date => dateAt(worldNow());
   const events = new EventRecorder({ client, component: 'operator', instance: place, now: process.now, date, random: chance.next });
-  const context: OperatorContext = { client, caches, sights, events, log, metrics, operatorVersion: '0.1.0', now: date, timing };
+  const context: OperatorContext = {
+    client,
+    caches,
+    sights,
+    events,
+    log,
+    metrics,
+    storageNodeImage: 'vectorcluster/storage-node:0.1.0',
+    now: date,
+    timing,
+  };
   await Promise.all([collectionController, shardController, copiesController].map((each) => runController(context, each, ending.signal)));
 }
