@@ -7,6 +7,7 @@ import { LeaseLostError, runWithLease } from './leader-election.ts';
 function candidate(leases: MemoryLeases, clock: ManualClock, identity: string) {
   const stop = new AbortController();
   const story: string[] = [];
+  const awaited = new Set<string>();
   const done = Promise.withResolvers<void>();
   const ended = runWithLease({
     client: leases.client,
@@ -16,6 +17,7 @@ function candidate(leases: MemoryLeases, clock: ManualClock, identity: string) {
     signal: stop.signal,
     now: clock.now,
     sleep: clock.sleep,
+    onWaiting: (holder) => void awaited.add(holder),
     onLeading: async (signal) => {
       story.push('leads');
       const aborted = Promise.withResolvers<void>();
@@ -27,7 +29,7 @@ function candidate(leases: MemoryLeases, clock: ManualClock, identity: string) {
     () => story.push('ended'),
     (error: unknown) => story.push(error instanceof LeaseLostError ? 'lost' : String(error)),
   );
-  return { story, stop, done, ended };
+  return { story, awaited, stop, done, ended };
 }
 
 test('the first leads at once; the second when the first gives the lease back', async () => {
@@ -38,6 +40,7 @@ test('the first leads at once; the second when the first gives the lease back', 
   const second = candidate(leases, clock, 'two');
   await clock.advance(60_000);
   expect([first.story, second.story]).toEqual([['leads'], []]);
+  expect([...first.awaited, ...second.awaited]).toEqual(['one']);
   first.stop.abort();
   await settle();
   expect(first.story).toEqual(['leads', 'stops', 'ended']);
@@ -58,6 +61,7 @@ test('a holder that has gone silent is succeeded after the duration it promised,
   expect(second.story).toEqual([]);
   await others.advance(1);
   expect(second.story).toEqual(['leads']);
+  expect(second.awaited, 'what is left of a process that is no more').toEqual(new Set());
   expect(leases.stored?.spec?.leaseTransitions).toBe(1);
 });
 

@@ -18,6 +18,8 @@ export interface LeaseOptions {
   readonly signal: AbortSignal;
   /** Leads until it returns. Its signal is aborted when leadership is lost or `signal` is aborted: it must then return soon. */
   readonly onLeading: (signal: AbortSignal) => Promise<void>;
+  /** Called when another has been seen to renew: its Lease is not what is left of a process that is no more. */
+  readonly onWaiting?: (holder: string) => void;
   /** What we promise others: they may take over when the Lease stays unchanged for this long. Default 15 s. */
   readonly leaseDurationMs?: number;
   /** Without a renewal for this long we stop leading; below leaseDurationMs. Default 10 s. */
@@ -72,7 +74,7 @@ class Election {
 
   /** The Lease with us as its holder; undefined when stopped before. */
   async acquire(): Promise<Lease | undefined> {
-    const { client, signal } = this.#options;
+    const { client, signal, onWaiting } = this.#options;
     const { namespace, name, identity } = this.#terms;
     const stopped = Promise.withResolvers<undefined>();
     signal.addEventListener('abort', () => stopped.resolve(undefined), { once: true });
@@ -83,11 +85,13 @@ class Election {
         // A hung request must not keep us from stopping.
         const lease = await Promise.race([client.get(leases, name, namespace), stopped.promise]);
         if (signal.aborted) break;
-        observed = observe(observed, lease, this.#now());
+        const before = observed;
+        observed = observe(before, lease, this.#now());
         const decision = claim(lease, identity, observed, this.#now());
         if (decision.kind === 'wait') {
           waitMs = Math.min(waitMs, decision.leftMs);
           this.#log.debug({ lease: name, holder: decision.holder }, 'lease is held by another');
+          if (before !== undefined && before !== observed) onWaiting?.(decision.holder);
         } else {
           const taken = await this.#write(lease);
           if (signal.aborted) {

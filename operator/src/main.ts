@@ -7,6 +7,7 @@ import { createHttpServer } from './http-server.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { runOperator } from './operator.ts';
+import { Readiness } from './readiness.ts';
 import { operatorVersion } from './version.ts';
 
 const config = readConfig(process.env, new Date());
@@ -21,11 +22,10 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 using client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-operator/${operatorVersion}` });
-let isFillingCaches = false;
+const readiness = new Readiness();
 const server = createHttpServer({
   registry: metrics.registry,
-  // A process that waits for the Lease is as ready as it can be.
-  notReadyBecause: () => (isFillingCaches ? 'the caches are not filled yet' : undefined),
+  notReadyBecause: () => readiness.notReadyBecause(),
 });
 await server.listen({ host: config.listenHost, port: config.metricsPort });
 log.info({ version: operatorVersion, identity: config.identity, watchNamespace: config.watchNamespace, isTracing }, 'operator started');
@@ -38,11 +38,12 @@ try {
     identity: config.identity,
     signal: stopping.signal,
     log,
+    onWaiting: () => readiness.reached('waiting'),
     onLeading: async (signal) => {
       metrics.leading(true);
-      isFillingCaches = true;
+      readiness.reached('filling');
       const { watchNamespace, identity, storageNodeImage } = config;
-      const onStarted = () => void (isFillingCaches = false);
+      const onStarted = () => readiness.reached('leading');
       await runOperator({ client, watchNamespace, identity, storageNodeImage, log, metrics, now: () => new Date(), onStarted }, signal);
       metrics.leading(false);
     },
