@@ -68,6 +68,18 @@ chaos: build ## Faults on a local cluster while clients write and read, and a ch
 bench-replication: build ## What copies cost and how long clients wait when one is lost, beside the goals; PARTS= writes reads hand-over failover catch-up shards.
 	@node bench/src/replication.ts $(PARTS)
 
+.PHONY: images
+images: build ## Builds both container images as OCI archives in .cache/images, without Docker.
+	@for image in operator storage-node; do node images/src/build.ts $$image --output .cache/images/$$image.tar || exit 1; done
+
+.PHONY: image-files
+image-files: build
+	@for image in operator storage-node; do node images/src/build.ts $$image --folder "$(FOLDER)/$$image" || exit 1; done
+
+.PHONY: e2e
+e2e: images ## Installs on a real Kubernetes, loses a Pod, finds all data: the one of KUBECONFIG (LOAD_IMAGE= command that takes an archive), else kind.
+	@node e2e/src/kubernetes/main.ts
+
 .PHONY: test-kubernetes
 test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apiserver in KUBEBUILDER_ASSETS.
 	@test -x "$(KUBEBUILDER_ASSETS)/kube-apiserver" || (echo 'KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver' >&2 && exit 1)
@@ -76,7 +88,7 @@ test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apis
 .PHONY: lint
 lint: $(INSTALLED) ## Lints, checks the format, looks for dead code.
 	@tsc -b
-	@oxlint crds proto kube engine storage-node operator local-cluster examples e2e bench simulation charts tools
+	@oxlint crds proto kube engine storage-node operator local-cluster examples e2e bench simulation charts images tools
 	@oxfmt --check .
 	@knip
 

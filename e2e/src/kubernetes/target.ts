@@ -1,0 +1,53 @@
+/** Which Kubernetes the scenarios run on: the one of KUBECONFIG, or a kind cluster made for them. */
+import { fileURLToPath } from 'node:url';
+import { CommandError, kubectl, run } from './kubectl.ts';
+
+export interface Target extends AsyncDisposable {
+  readonly words: string;
+  /** Archives, given to every node. */
+  loadImages(archives: readonly URL[]): Promise<void>;
+}
+
+const kindName = 'vectorcluster-e2e';
+const zones = ['a', 'b', 'c'];
+
+/**
+ * With KUBECONFIG, LOAD_IMAGE is the command that gives an archive to the nodes, which is its last argument; without it the images must
+ * be there already.
+ */
+export async function findTarget(env: NodeJS.ProcessEnv): Promise<Target> {
+  if (env['KUBECONFIG'] !== undefined) return await ofKubeconfig(env['LOAD_IMAGE']?.split(' '));
+  try {
+    await run('docker', ['info']);
+    await run('kind', ['version']);
+  } catch (error) {
+    throw new CommandError('no Kubernetes to run on: set KUBECONFIG, or install Docker and kind', { cause: error });
+  }
+  return await newKindCluster();
+}
+
+async function ofKubeconfig(loadImage: readonly string[] | undefined): Promise<Target> {
+  const version: { readonly serverVersion: { readonly gitVersion: string } } = JSON.parse(await kubectl('version', '--output=json'));
+  return {
+    words: `Kubernetes ${version.serverVersion.gitVersion} of KUBECONFIG`,
+    loadImages: async (archives) => {
+      const [command, ...args] = loadImage ?? [];
+      if (command === undefined) return;
+      for (const archive of archives) await run(command, [...args, fileURLToPath(archive)]);
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+async function newKindCluster(): Promise<Target> {
+  const workers = zones.map((zone) => ({ role: 'worker', labels: { 'topology.kubernetes.io/zone': zone } }));
+  const config = { kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4', nodes: [{ role: 'control-plane' }, ...workers] };
+  await run('kind', ['create', 'cluster', '--name', kindName, '--config', '-', '--wait', '120s'], JSON.stringify(config));
+  return {
+    words: `a kind cluster with a node in each of the zones ${zones.join(', ')}`,
+    loadImages: async (archives) => {
+      for (const archive of archives) await run('kind', ['load', 'image-archive', fileURLToPath(archive), '--name', kindName]);
+    },
+    [Symbol.asyncDispose]: () => run('kind', ['delete', 'cluster', '--name', kindName]).then(() => undefined),
+  };
+}

@@ -1,0 +1,36 @@
+/** What each image is told to its runtime. The Dockerfile says the same in its own words; a test compares them. */
+export const imageNames = ['operator', 'storage-node'] as const;
+export type ImageName = (typeof imageNames)[number];
+
+export interface ImageConfig {
+  /** As a Pod names it, without a tag. */
+  readonly repository: string;
+  readonly user: string;
+  readonly workingDirectory: string;
+  readonly entrypoint: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export const unprivilegedUser = 65_532;
+
+const descriptions: Readonly<Record<ImageName, string>> = {
+  operator: 'Runs VectorClusters: places, upgrades and repairs storage nodes and shards',
+  'storage-node': 'A storage node of VectorCluster: shards of a vector database with the wire API of Qdrant',
+};
+
+export function imageConfig(name: ImageName): ImageConfig {
+  return {
+    repository: `vectorcluster/${name}`,
+    user: `${unprivilegedUser}:${unprivilegedUser}`,
+    workingDirectory: '/app',
+    entrypoint: ['/usr/local/bin/node', `/app/${name}/src/main.ts`],
+    env: { PATH: '/usr/local/bin', NODE_ENV: 'production' },
+    labels: {
+      'org.opencontainers.image.title': `vectorcluster/${name}`,
+      'org.opencontainers.image.description': descriptions[name],
+      'org.opencontainers.image.licenses': 'Apache-2.0',
+      'org.opencontainers.image.vendor': 'VectorCluster',
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** Which files of a workspace or a package a running process reads, licences included. Paths are relative to its folder. Pure. */
+
+/** Of a workspace: its sources and what was built of them. */
+export function isKeptOfWorkspace(path: string): boolean {
+  if (path === 'build/engine.node') return true;
+  const [top] = path.split('/');
+  return (top === 'src' || top === 'gen') && path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/');
+}
+
+const readByCompilersOrPeople = /\.([cm]?ts|map|md|markdown|flow|cc|c|h|hpp|gyp|gypi|bare|tsbuildinfo)$/i;
+const foldersForDevelopers: ReadonlySet<string> = new Set([
+  '.github',
+  'docs',
+  'test',
+  'tests',
+  '__tests__',
+  'benchmark',
+  'benchmarks',
+  'examples',
+]);
+
+/** Of a package: all but what only compilers, people or other platforms read. `platform` is like `linux-x64`. */
+export function isKeptOfPackage(path: string, platform: string): boolean {
+  const parts = path.split('/');
+  const name = parts.at(-1) ?? '';
+  if (/^(licen[sc]e|notice|copying)/i.test(name)) return true;
+  if (parts[0] === 'prebuilds' && parts[1] !== platform) return false;
+  return !foldersForDevelopers.has(parts[0] ?? '') && !readByCompilersOrPeople.test(name) && name !== 'CMakeLists.txt';
+}
