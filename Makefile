@@ -104,4 +104,4 @@ generate: $(INSTALLED) ## Regenerates CRDs, the chart's files and protobuf code.
 
 .PHONY: verify
 verify: generate ## Fails when generated files are not up to date.
-	@git diff --exit-code -- crds/generated charts/vectorcluster proto/gen || (echo 'generated files differ: commit the result of make generate' && exit 1)
+	@git diff --exit-code -- crds/generated charts/vectorcluster deploy proto/gen || (echo 'generated files differ: commit the result of make generate' && exit 1)
