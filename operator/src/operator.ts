@@ -8,8 +8,10 @@ import { copiesController } from './controllers/copies.ts';
 import { runController, type OperatorContext } from './controllers/controller.ts';
 import { poolController } from './controllers/pool.ts';
 import { shardController } from './controllers/shard.ts';
+import { ShardMemory } from './controllers/shard-memory.ts';
 import type { Logger } from './logger.ts';
 import type { OperatorMetrics } from './metrics.ts';
+import { AwakeClock } from './reports/awake-clock.ts';
 import { NodeReports } from './reports/node-reports.ts';
 import { peerPort } from './resources/node-ports.ts';
 
@@ -39,8 +41,11 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
   try {
     await startCaches(caches, stopping);
     log.info({ clusters: caches.clusters.list().length, collections: caches.collections.list().length }, 'caches are filled');
-    await using sights = new NodeReports({ pods: caches.pods, port: peerPort, log, metrics });
-    const context: OperatorContext = { client, caches, sights, events, log, metrics, storageNodeImage, now };
+    using clock = new AwakeClock();
+    const uptimeMs = () => clock.now();
+    await using sights = new NodeReports({ pods: caches.pods, port: peerPort, log, metrics, now: uptimeMs });
+    const memory = new ShardMemory(uptimeMs);
+    const context: OperatorContext = { client, caches, sights, events, log, metrics, storageNodeImage, now, uptimeMs, memory };
     const running = controllers.map((controller) => runController(context, controller, stopping));
     onStarted?.();
     await Promise.all(running);

@@ -9,6 +9,7 @@ import type { Logger } from '../logger.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import type { Caches } from './caches.ts';
 import { parseKey, type ReconcileKey } from './keys.ts';
+import type { ShardMemory } from './shard-memory.ts';
 import type { SightSource } from './sight-source.ts';
 
 /** What controllers are given by main. */
@@ -23,6 +24,9 @@ export interface OperatorContext {
   /** Where a VectorCluster names none. */
   readonly storageNodeImage: string;
   readonly now: () => Date;
+  /** Milliseconds, monotonic; stands still while this process does. */
+  readonly uptimeMs: () => number;
+  readonly memory: ShardMemory;
   /** How queues tell the time. */
   readonly timing?: Pick<WorkQueueOptions, 'now' | 'random' | 'schedule'>;
 }

@@ -3,7 +3,7 @@ import type { CopiesObjects } from '../observe/copies.ts';
 import { ofCluster, withClusterName } from './caches.ts';
 import type { OperatorContext } from './controller.ts';
 
-export function copiesObjects({ caches, sights, now }: OperatorContext, cluster: VectorCluster): CopiesObjects {
+export function copiesObjects({ caches, sights, memory, now }: OperatorContext, cluster: VectorCluster): CopiesObjects {
   const { name, namespace = '' } = cluster.metadata;
   return {
     cluster,
@@ -12,6 +12,7 @@ export function copiesObjects({ caches, sights, now }: OperatorContext, cluster:
     pods: ofCluster(caches.pods, namespace, name),
     volumes: ofCluster(caches.volumes, namespace, name),
     sights: sights.of(namespace, name),
-    now: now(),
+    ageMs: (shard, condition) => memory.ageMs(shard, condition, now()),
+    handOverRefusals: (shard) => memory.handOverRefusals(shard),
   };
 }

@@ -67,7 +67,7 @@ async function reconcile({ context, writer, away }: CopiesRun, { key, namespace,
   const cluster = context.caches.clusters.get(namespace, name);
   if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) return;
   const objects = copiesObjects(context, cluster);
-  const awayMs = away.update(key, nodesAway(objects), objects.now.getTime());
+  const awayMs = away.update(key, nodesAway(objects), context.uptimeMs());
   const { steps, recheckAfterMs } = planCopies(observeCopies(objects, awayMs));
   const outcome = await runSteps([steps], (step) => runStep({ context, writer, key, objects, namespace }, step));
   for (const shard of objects.shards) {

@@ -13,10 +13,11 @@ interface Reading {
 /** Pods as the API server has them now. A node that is lost takes a thousand primaries with it: its Pod is not read a thousand times. */
 export class FreshPods {
   readonly #client: Pick<KubeClient, 'get'>;
-  readonly #now: () => Date;
+  /** Milliseconds, monotonic. */
+  readonly #now: () => number;
   readonly #readings = new Map<string, Reading>();
 
-  constructor(client: Pick<KubeClient, 'get'>, now: () => Date) {
+  constructor(client: Pick<KubeClient, 'get'>, now: () => number) {
     this.#client = client;
     this.#now = now;
   }
@@ -24,9 +25,9 @@ export class FreshPods {
   /** Undefined when there is none. */
   get(namespace: string | undefined, name: string): Promise<Pod | undefined> {
     const key = objectKey(namespace, name);
-    const now = this.#now().getTime();
+    const now = this.#now();
     const known = this.#readings.get(key);
-    if (known !== undefined && now >= known.begunAt && now - known.begunAt < freshMs) return known.pod;
+    if (known !== undefined && now - known.begunAt < freshMs) return known.pod;
     const reading = { begunAt: now, pod: this.#client.get(pods, name, namespace) };
     this.#readings.set(key, reading);
     reading.pod.catch(() => {

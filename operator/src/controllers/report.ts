@@ -34,7 +34,7 @@ export function reportSteps(context: OperatorContext, controller: string, about:
 }
 
 /** Changes of leadership that a person may have noticed. */
-const toldOfCollections = new Set(['fail-over', 'raise-epoch', 'hand-over', 'withdraw-hand-over']);
+const toldOfCollections = new Set(['fail-over', 'raise-epoch', 'name-another', 'hand-over', 'withdraw-hand-over']);
 
 /** Said without the name of the shard, so that a node with a hundred primaries is one Event with a count. */
 export function reportToCollection({ caches, events }: OperatorContext, { metadata, spec }: VectorShard, steps: readonly Told[]): void {

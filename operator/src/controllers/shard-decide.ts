@@ -7,6 +7,7 @@ import { primaryOf, type ObservedShard } from '../plan/observed-shard.ts';
 import { planShard } from '../plan/plan-shard.ts';
 import { copiesInSync } from '../plan/shard-conditions.ts';
 import { historyOf } from '../plan/shard-history.ts';
+import { soonest } from '../plan/soonest.ts';
 import type { ShardStep } from '../plan/step.ts';
 
 export interface ShardDecision {
@@ -37,7 +38,7 @@ export function decideShard(shard: VectorShard, around: ShardSurroundings): Shar
     steps,
     status: { ...shard.status, ...ours },
     isSame: saysTheSame(shard.status, ours),
-    recheckAfterMs: earliest(recheckAfterMs, next.recheckAfterMs),
+    recheckAfterMs: soonest([recheckAfterMs, next.recheckAfterMs]),
   };
 }
 
@@ -52,8 +53,4 @@ function configurationOf(after: ObservedShard, stored: VectorShardStatus | undef
     handOff,
     members: (stored?.members ?? []).filter(({ replicaId }) => left.has(replicaId)),
   };
-}
-
-function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

@@ -8,13 +8,14 @@ import type { OperatorContext } from './controller.ts';
 export type PodFinder = (node: string) => Pod | undefined;
 
 export function surroundingsOf(context: OperatorContext, shard: VectorShard, podOf: PodFinder): ShardSurroundings {
-  const { caches, sights, now } = context;
+  const { caches, sights, memory, now } = context;
   const { namespace = '' } = shard.metadata;
   return {
     podOf,
     hasVolume: (node) => caches.volumes.get(namespace, volumeNameOf(node)) !== undefined,
     wanted: copiesWantedOf(context, shard),
     sights: sights.of(namespace, shard.spec.clusterName),
+    ageMs: (of, condition) => memory.ageMs(of, condition, now()),
     now: now(),
   };
 }

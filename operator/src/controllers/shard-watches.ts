@@ -9,12 +9,15 @@ import { withClusterName } from './caches.ts';
 import type { OperatorContext } from './controller.ts';
 import { keyOf } from './keys.ts';
 
-export function watchShards({ caches, sights }: OperatorContext, queue: WorkQueue): readonly (() => void)[] {
+export function watchShards({ caches, sights, memory }: OperatorContext, queue: WorkQueue): readonly (() => void)[] {
   const addThose = (isConcerned: (shard: VectorShard) => boolean): void => {
     for (const shard of caches.shards.list()) if (isConcerned(shard)) queue.add(keyOf(shard));
   };
   return [
-    caches.shards.onChange(({ object }) => queue.add(keyOf(object))),
+    caches.shards.onChange(({ kind, object }) => {
+      if (kind === 'deleted') memory.forget(object);
+      queue.add(keyOf(object));
+    }),
     caches.pods.onChange(({ kind, object, previous }) => {
       if (kind === 'updated' && previous !== undefined && servesAlike(object, previous)) return;
       addThose((shard) => shard.metadata.namespace === object.metadata.namespace && isOn(shard, object.metadata.name));

@@ -22,7 +22,7 @@ export const shardController: ControllerOptions = {
   name: 'shard',
   concurrency: 32,
   create: (context, writer) => {
-    const freshPods = new FreshPods(context.client, context.now);
+    const freshPods = new FreshPods(context.client, context.uptimeMs);
     return {
       watch: (queue) => watchShards(context, queue),
       initialKeys: () => context.caches.shards.list().map(keyOf),

@@ -1,4 +1,5 @@
 /** Shards of a cluster and the nodes that hold or could hold their copies, read into one value. Pure. */
+import type { Condition } from '@vectorcluster/crds/meta.ts';
 import type { Role, VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
@@ -7,8 +8,8 @@ import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import { copiesWanted } from '../plan/copies-wanted.ts';
 import { reachOf, type NodeSights } from '../plan/node-sights.ts';
+import type { HandOverRefused } from '../plan/ask-hand-over.ts';
 import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
-import { conditionAgeMs } from './condition-age.ts';
 import { endOf, isPodReady } from './pod-state.ts';
 
 export interface CopiesObjects {
@@ -19,7 +20,10 @@ export interface CopiesObjects {
   readonly pods: readonly Pod[];
   readonly volumes: readonly PersistentVolumeClaim[];
   readonly sights: NodeSights;
-  readonly now: Date;
+  /** For how long a condition of a shard has been what it is. */
+  readonly ageMs: (shard: VectorShard, condition: Condition) => number;
+  /** How often hand-overs of a shard in the epoch in force came to nothing. */
+  readonly handOverRefusals: (shard: VectorShard) => number;
 }
 
 /** `awayMs` knows since when a node whose process is not there has been away. */
@@ -107,12 +111,12 @@ function roleOf(label: string | undefined): Role | undefined {
 }
 
 function observeShard(
-  { metadata, spec, status }: VectorShard,
+  shard: VectorShard,
   objects: CopiesObjects,
   collection: VectorCollection,
   there: ReadonlySet<string>,
 ): ObservedCopiesOfShard {
-  const { cluster, now } = objects;
+  const { metadata, spec, status } = shard;
   const members = status?.members ?? [];
   const inSync = (status?.inSync ?? []).map((replicaId) => {
     const node = members.find((member) => member.replicaId === replicaId)?.node ?? '';
@@ -122,16 +126,16 @@ function observeShard(
   return {
     name: metadata.name,
     precondition: { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' },
-    wanted: copiesWanted(collection.spec, cluster.spec.collectionDefaults),
+    wanted: copiesWanted(collection.spec, objects.cluster.spec.collectionDefaults),
     assignments: spec.assignments,
     epoch: status?.epoch ?? 0,
-    epochAgeMs: epochAgeMs(status, now),
+    epochAgeMs: epochAgeMs(shard, objects),
     minInSync: status?.minInSync ?? 1,
     primary: primary && { node: primary.node, isThere: primary.isThere, isLeaving: isLeaving(objects, primary.node) },
     inSync,
     nodesThere: new Set(spec.assignments.map(({ node }) => node).filter((node) => there.has(node))),
     isHandingOver: status?.handOff !== undefined,
-    handOverRefusedMs: handOverRefusedMs(status, now),
+    handOverRefused: handOverRefused(shard, objects),
   };
 }
 
@@ -142,16 +146,19 @@ function isAtRest({ metadata, status }: VectorCluster): boolean {
 }
 
 /** 0 where it is not known. */
-function epochAgeMs(status: VectorShard['status'], now: Date): number {
-  const raised = status?.conditions?.find(({ type }) => type === 'EpochRaised');
-  return raised === undefined ? 0 : conditionAgeMs(raised, now);
+function epochAgeMs(shard: VectorShard, { ageMs }: CopiesObjects): number {
+  const raised = conditionOf(shard, 'EpochRaised');
+  return raised === undefined ? 0 : ageMs(shard, raised);
 }
 
 /** A refusal in an earlier epoch says nothing of the primary of this one. */
-export function handOverRefusedMs(status: VectorShard['status'], now: Date): number | undefined {
-  const conditionOf = (type: string) => status?.conditions?.find((condition) => condition.type === type);
-  const refused = conditionOf('HandOver');
+function handOverRefused(shard: VectorShard, { ageMs, handOverRefusals }: CopiesObjects): HandOverRefused | undefined {
+  const refused = conditionOf(shard, 'HandOver');
   if (refused?.reason !== 'Refused') return undefined;
-  if (refused.lastTransitionTime < (conditionOf('EpochRaised')?.lastTransitionTime ?? '')) return undefined;
-  return conditionAgeMs(refused, now);
+  if (refused.lastTransitionTime < (conditionOf(shard, 'EpochRaised')?.lastTransitionTime ?? '')) return undefined;
+  return { agoMs: ageMs(shard, refused), times: Math.max(1, handOverRefusals(shard)), because: refused.message };
+}
+
+function conditionOf({ status }: VectorShard, type: string): Condition | undefined {
+  return status?.conditions?.find((condition) => condition.type === type);
 }

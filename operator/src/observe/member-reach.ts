@@ -2,8 +2,8 @@
 import type { Member } from '@vectorcluster/crds/vector-shard.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { reachOf, type NodeSight } from '../plan/node-sights.ts';
-import type { ObservedMember } from '../plan/observed-shard.ts';
-import { endOf, isPodReady } from './pod-state.ts';
+import type { Evidence, ObservedMember } from '../plan/observed-shard.ts';
+import { endOf, isPodReady, processEndOf } from './pod-state.ts';
 
 /** One node as the operator sees it. */
 export interface NodeView {
@@ -12,11 +12,12 @@ export interface NodeView {
   readonly sight: NodeSight | undefined;
 }
 
-type MemberReach = Pick<ObservedMember, 'reachable' | 'because' | 'isCertain' | 'missedInMs'>;
+type MemberReach = Pick<ObservedMember, 'reachable' | 'because' | 'evidence' | 'missedInMs'>;
 
 /**
- * A Pod that is gone, ended, or replaced, and a volume that is gone, are certain. A process that reports is there, whatever its Pod's
- * conditions say: they only tell that it will go. A Pod that is merely not Ready says nothing.
+ * A Pod that is gone, ended, or replaced, a volume that is gone, and a process of which its kubelet says that it has ended, are certain. A
+ * process that reports is there, whatever its Pod's conditions say: they only tell that it will go. A Pod that is merely not Ready says
+ * nothing.
  */
 export function reachOfMember({ node, podUid }: Member, { pod, hasVolume, sight }: NodeView, isSuperseded: boolean): MemberReach {
   if (isSuperseded) return missed(`its volume was lost: ${node} holds another copy now`);
@@ -24,15 +25,18 @@ export function reachOfMember({ node, podUid }: Member, { pod, hasVolume, sight 
   const end = endOf(pod);
   if (end !== undefined) return missed(end);
   const reach = sight?.podUid === podUid ? reachOf(sight) : undefined;
-  if (reach?.kind === 'yes') return { reachable: 'yes', because: undefined, isCertain: false, missedInMs: undefined };
+  if (reach?.kind === 'yes') return { reachable: 'yes', because: undefined, evidence: undefined, missedInMs: undefined };
   if (pod.metadata.uid !== podUid) return missed('its Pod was replaced, and the new one has not registered yet');
   if (pod.metadata.deletionTimestamp !== undefined) return missed('its Pod is being deleted');
   if (!hasVolume) return missed('its volume is gone');
-  if (reach?.kind === 'missed') return { reachable: 'missed', because: reach.because, isCertain: false, missedInMs: undefined };
+  if (reach?.kind === 'missed') {
+    const processEnd = processEndOf(pod);
+    return processEnd === undefined ? missed(reach.because, reach.by) : missed(processEnd);
+  }
   const because = isPodReady(pod) ? undefined : `${node} is not Ready`;
-  return { reachable: 'unknown', because, isCertain: false, missedInMs: reach?.missedInMs };
+  return { reachable: 'unknown', because, evidence: undefined, missedInMs: reach?.missedInMs };
 }
 
-function missed(because: string): MemberReach {
-  return { reachable: 'missed', because, isCertain: true, missedInMs: undefined };
+function missed(because: string, evidence: Evidence = 'certain'): MemberReach {
+  return { reachable: 'missed', because, evidence, missedInMs: undefined };
 }

@@ -1,6 +1,7 @@
 /** What a Pod's status says about the node in it. */
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import type { ObservedPod, PodFacts } from '../plan/observed-nodes.ts';
+import { containerName } from '../resources/pod.ts';
 import { podFacts } from './pod-facts.ts';
 
 /** Set by the operator when it first sees a Pod Ready: the template hash it was Ready with. */
@@ -34,6 +35,14 @@ export function endOf({ status }: Pod): string | undefined {
   if (status?.phase !== 'Failed' && status?.phase !== 'Succeeded') return undefined;
   const why = [status.reason, status.message].filter((part) => part !== undefined && part !== '').join(': ');
   return `its Pod has ended (${[status.phase, why].filter((part) => part !== '').join(', ')})`;
+}
+
+/** Why the process that ran in it does not run any more; another may start in its place. */
+export function processEndOf({ status }: Pod): string | undefined {
+  const container = status?.containerStatuses?.find(({ name }) => name === containerName);
+  const { state, lastState } = container ?? {};
+  const end = state?.terminated ?? (state?.waiting === undefined ? undefined : lastState?.terminated);
+  return end && `its process has ended with exit code ${end.exitCode}`;
 }
 
 const permanentReasons = new Set([

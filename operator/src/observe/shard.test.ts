@@ -2,7 +2,6 @@ import type { Member, VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { expect, test } from 'vitest';
 import type { Contact, NodeSight } from '../plan/node-sights.ts';
-import { handOverRefusedMs } from './copies.ts';
 import { observeShard, type ShardSurroundings } from './shard.ts';
 
 const id = (digit: string): string => digit.repeat(32);
@@ -37,6 +36,15 @@ const podOf = (uid: string, parts: Partial<Pod['metadata']> = {}, status: Pod['s
 const speaks: Contact = { isConnected: true, closedForMs: undefined, silentMs: 10 };
 const silent: Contact = { ...speaks, silentMs: 4000 };
 const closed: Contact = { isConnected: false, closedForMs: 100, silentMs: 150 };
+const away: Contact = { isConnected: false, closedForMs: 500, silentMs: 550 };
+const container = { name: 'storage-node', image: 'i', imageID: '', ready: false, restartCount: 1 };
+const endedPod = podOf(
+  'p1',
+  {},
+  {
+    containerStatuses: [{ ...container, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 137 } } }],
+  },
+);
 const sightOf = (podUid: string, contact: Contact, peers: readonly [string, Contact][] = []): NodeSight => ({
   ...contact,
   podUid,
@@ -57,30 +65,38 @@ function observe({ pod, sight, hasVolume = true, peer }: Seen, members = [member
     hasVolume: () => hasVolume,
     wanted: { replicationFactor: 2, minInSync: 1, readReplicas: 0 },
     sights: new Map([...(sight ? [['n1', sight] as const] : []), ...(peer ? [['n2', peer] as const] : [])]),
+    ageMs: () => 0,
     now: new Date('2026-01-01T00:01:00Z'),
   };
   return observeShard(shardOf(members), around);
 }
 
 test.for<[string, Seen, object]>([
-  ['no Pod', {}, { reachable: 'missed', isCertain: true, because: 'its Pod is gone' }],
-  ['another Pod', { pod: podOf('p9') }, { reachable: 'missed', isCertain: true }],
+  ['no Pod', {}, { reachable: 'missed', evidence: 'certain', because: 'its Pod is gone' }],
+  ['another Pod', { pod: podOf('p9') }, { reachable: 'missed', evidence: 'certain' }],
   [
     'a Pod that goes, and nobody reports',
     { pod: podOf('p1', { deletionTimestamp: '2026-01-01T00:00:30Z' }) },
-    { reachable: 'missed', isCertain: true },
+    { reachable: 'missed', evidence: 'certain' },
   ],
   [
     'a Pod that goes, and its process still reports',
     { pod: podOf('p1', { deletionTimestamp: '2026-01-01T00:00:30Z' }), sight: sightOf('p1', speaks) },
     { reachable: 'yes' },
   ],
-  ['a Pod that ended', { pod: podOf('p1', {}, { phase: 'Failed', reason: 'Evicted' }) }, { reachable: 'missed', isCertain: true }],
-  ['no volume', { pod: podOf('p1'), hasVolume: false }, { reachable: 'missed', isCertain: true, because: 'its volume is gone' }],
+  ['a Pod that ended', { pod: podOf('p1', {}, { phase: 'Failed', reason: 'Evicted' }) }, { reachable: 'missed', evidence: 'certain' }],
+  ['no volume', { pod: podOf('p1'), hasVolume: false }, { reachable: 'missed', evidence: 'certain', because: 'its volume is gone' }],
   ['a Pod that is merely not Ready', { pod: podOf('p1') }, { reachable: 'unknown', isPodReady: false }],
   ['a report', { pod: podOf('p1'), sight: sightOf('p1', speaks) }, { reachable: 'yes' }],
   ['a report of an earlier Pod', { pod: podOf('p1'), sight: sightOf('p0', speaks) }, { reachable: 'unknown' }],
-  ['silence', { pod: podOf('p1'), sight: sightOf('p1', silent) }, { reachable: 'missed', isCertain: false }],
+  ['silence', { pod: podOf('p1'), sight: sightOf('p1', silent) }, { reachable: 'missed', evidence: 'silent' }],
+  ['a connection that did not come back', { pod: podOf('p1'), sight: sightOf('p1', away) }, { reachable: 'missed', evidence: 'closed' }],
+  [
+    'a connection that did not come back, and a process that its kubelet says has ended',
+    { pod: endedPod, sight: sightOf('p1', away) },
+    { reachable: 'missed', evidence: 'certain', because: 'its process has ended with exit code 137' },
+  ],
+  ['a process that had ended, and reports again', { pod: endedPod, sight: sightOf('p1', speaks) }, { reachable: 'yes' }],
   ['a connection that just closed', { pod: podOf('p1'), sight: sightOf('p1', closed) }, { reachable: 'unknown', missedInMs: 300 }],
 ])('one copy: %s', ([, seen, expected]) => {
   expect(observe(seen).members[0]).toMatchObject(expected);
@@ -127,22 +143,15 @@ const conditions = (readySince: number, isReady: boolean) => [
   },
 ];
 
-const failoverOf = (readySince: number, isReady: boolean, now = at(50)) => {
+const epochOf = (readySince: number, isReady: boolean) => {
   const shard = shardOf([member('1')], { conditions: conditions(readySince, isReady) });
-  const around = { podOf: () => undefined, hasVolume: () => true, wanted: undefined, sights: new Map(), now: new Date(now) };
-  const { failover, hasServed } = observeShard(shard, around);
-  return { ...failover, hasServed };
+  const around = { podOf: () => undefined, hasVolume: () => true, wanted: undefined, sights: new Map(), ageMs: () => 7, now: new Date(0) };
+  const { isFailedOver, epochAgeMs, hasServed } = observeShard(shard, around);
+  return { isFailedOver, epochAgeMs, hasServed };
 };
 
-test('conditions tell when a failover was, and whether its primary has served since', () => {
-  expect(failoverOf(40, false)).toEqual({ agoMs: 10_000, hasServed: false });
-  expect(failoverOf(45, false)).toEqual({ agoMs: 10_000, hasServed: true });
-  expect(failoverOf(41, true)).toEqual({ agoMs: 10_000, hasServed: true });
-});
-
-test('a time that has yet to come is of an operator whose clock was ahead: nobody waits until it is over', () => {
-  expect(failoverOf(41, true, at(10))).toEqual({ agoMs: Infinity, hasServed: true });
-  const [ahead] = conditions(41, true).map((condition) => ({ ...condition, type: 'HandOver', reason: 'Refused' }));
-  const { status } = shardOf([member('1')], { conditions: ahead && [ahead] });
-  expect(handOverRefusedMs(status, new Date(at(10)))).toBe(Infinity);
+test('conditions tell how the epoch began, and whether its primary has served since', () => {
+  expect(epochOf(40, false)).toEqual({ isFailedOver: true, epochAgeMs: 7, hasServed: false });
+  expect(epochOf(45, false)).toMatchObject({ hasServed: true });
+  expect(epochOf(41, true)).toMatchObject({ hasServed: true });
 });

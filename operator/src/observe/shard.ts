@@ -5,7 +5,6 @@ import type { CopiesWanted } from '../plan/copies-wanted.ts';
 import type { NodeSights } from '../plan/node-sights.ts';
 import type { ObservedMember, ObservedShard } from '../plan/observed-shard.ts';
 import { epochReasons } from '../plan/shard-history.ts';
-import { conditionAgeMs } from './condition-age.ts';
 import { reachOfMember, type NodeView } from './member-reach.ts';
 import { seenByPeers } from './peers.ts';
 import { isPodReady } from './pod-state.ts';
@@ -19,6 +18,8 @@ export interface ShardSurroundings {
   readonly wanted: CopiesWanted | undefined;
   /** What nodes report; empty where nobody does. */
   readonly sights: NodeSights;
+  /** For how long a condition of the shard has been what it is. */
+  readonly ageMs: (shard: VectorShard, condition: Condition) => number;
   readonly now: Date;
 }
 
@@ -28,6 +29,7 @@ export function observeShard(shard: VectorShard, around: ShardSurroundings): Obs
   const members = status?.members ?? [];
   const conditionOf = (type: string) => status?.conditions?.find((condition) => condition.type === type);
   const handOver = conditionOf('HandOver');
+  const epochRaised = conditionOf('EpochRaised');
   return {
     name: metadata.name,
     ageMs: ageMs(metadata.creationTimestamp, around.now),
@@ -40,9 +42,10 @@ export function observeShard(shard: VectorShard, around: ShardSurroundings): Obs
     members: members.map((member) => observeMember(shard, member, around)),
     expected: voters.map(({ node }) => node).filter((node) => !members.some((member) => member.node === node) && isThere(node, around)),
     handOff: status?.handOff,
-    handOffAskedMs: handOver?.status === 'True' ? conditionAgeMs(handOver, around.now) : undefined,
-    hasServed: hasServed(conditionOf('EpochRaised'), conditionOf('Ready')),
-    failover: failoverOf(conditionOf('EpochRaised'), around.now),
+    handOffAskedMs: handOver?.status === 'True' ? around.ageMs(shard, handOver) : undefined,
+    hasServed: hasServed(epochRaised, conditionOf('Ready')),
+    isFailedOver: epochRaised?.reason === epochReasons['fail-over'],
+    epochAgeMs: epochRaised === undefined ? 0 : around.ageMs(shard, epochRaised),
   };
 }
 
@@ -76,10 +79,6 @@ function isThere(node: string, { podOf, sights }: ShardSurroundings): boolean {
 function hasServed(epoch: Condition | undefined, ready: Condition | undefined): boolean {
   if (ready === undefined) return false;
   return ready.status === 'True' || (epoch !== undefined && ready.lastTransitionTime > epoch.lastTransitionTime);
-}
-
-function failoverOf(epoch: Condition | undefined, now: Date): ObservedShard['failover'] {
-  return epoch?.reason === epochReasons['fail-over'] ? { agoMs: conditionAgeMs(epoch, now) } : undefined;
 }
 
 /** Of an object, by the API server's clock. */

@@ -5,12 +5,13 @@ import type { ShardStep } from './step.ts';
 export function afterShardStep(shard: ObservedShard, step: ShardStep): ObservedShard {
   switch (step.kind) {
     case 'appoint-primary':
-      return { ...shard, ...leadership(step), minInSync: step.minInSync, handOff: undefined, failover: undefined };
+      return { ...shard, ...leadership(step), minInSync: step.minInSync };
     case 'fail-over':
-      return { ...shard, ...leadership(step), handOff: undefined, failover: { agoMs: 0 } };
+      return { ...shard, ...leadership(step), isFailedOver: true };
     case 'raise-epoch':
+    case 'name-another':
     case 'hand-over':
-      return { ...shard, ...leadership(step), handOff: undefined, failover: undefined };
+      return { ...shard, ...leadership(step) };
     case 'withdraw-hand-over':
       return { ...shard, handOff: undefined };
     case 'set-min-in-sync':
@@ -21,5 +22,5 @@ export function afterShardStep(shard: ObservedShard, step: ShardStep): ObservedS
 }
 
 function leadership({ epoch, primary, inSync }: { readonly epoch: number; readonly primary: string; readonly inSync: readonly string[] }) {
-  return { epoch, primary, inSync, hasServed: false };
+  return { epoch, primary, inSync, hasServed: false, handOff: undefined, isFailedOver: false, epochAgeMs: 0 };
 }

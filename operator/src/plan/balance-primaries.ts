@@ -5,6 +5,7 @@
 import { askHandOver } from './ask-hand-over.ts';
 import type { CopyLedger } from './copy-ledger.ts';
 import type { ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts';
+import { soonest } from './soonest.ts';
 import type { HandOverStep } from './step.ts';
 
 /** A shard whose epoch is younger is left where it is. */
@@ -30,8 +31,8 @@ export function balancePrimaries({ shards, isAtRest }: ObservedCopies, ledger: C
 
 /** When a shard that is too young now will be old enough. */
 export function nextBalanceMs({ shards, isAtRest }: ObservedCopies): number | undefined {
-  const left = shards.map(({ epochAgeMs }) => restBeforeBalanceMs - epochAgeMs).filter((ms) => ms > 0);
-  return isAtRest && left.length > 0 ? Math.min(...left) : undefined;
+  if (!isAtRest) return undefined;
+  return soonest(shards.map(({ epochAgeMs }) => restBeforeBalanceMs - epochAgeMs).filter((ms) => ms > 0));
 }
 
 function isCalm({ epochAgeMs, inSync, wanted, primary }: ObservedCopiesOfShard): boolean {

@@ -2,12 +2,10 @@
  * A primary that is gone: whether it is certain enough, and who leads instead. Safety does not rest on being right here, since only an
  * in-sync replica is ever named; an unneeded failover costs time.
  */
+import { restAfterFailoverMs, restLeftMs } from './failover-rest.ts';
 import { nextPrimary } from './next-primary.ts';
-import type { ObservedMember, ObservedShard } from './observed-shard.ts';
+import type { Evidence, ObservedMember, ObservedShard } from './observed-shard.ts';
 import type { Decision } from './shard-decision.ts';
-
-/** At most one failover of a shard in this time, unless the one that was named never served. */
-export const failoverPauseMs = 30_000;
 
 /** Undefined: nothing is to be done about this primary. */
 export function failOver(shard: ObservedShard, primary: ObservedMember): Decision | undefined {
@@ -16,10 +14,11 @@ export function failOver(shard: ObservedShard, primary: ObservedMember): Decisio
   if (gone.kind === 'perhaps') return { ...gone, kind: 'wait', isServing: true };
   const successor = nextPrimary(shard, primary);
   if (successor === undefined) return noSuccessor(shard, primary, gone.because);
-  const { failover, hasServed, epoch, name, inSync } = shard;
-  if (failover !== undefined && hasServed && failover.agoMs < failoverPauseMs) {
-    const because = `${gone.because}, and ${successor.node} could take over, but the last failover was less than ${failoverPauseMs / 1000} s ago`;
-    return { kind: 'wait', because, recheckAfterMs: failoverPauseMs - failover.agoMs };
+  const { epoch, name, inSync } = shard;
+  const leftMs = restLeftMs(shard, gone.evidence);
+  if (leftMs > 0) {
+    const because = `${gone.because}, and ${successor.node} could take over, but the last failover was less than ${restAfterFailoverMs[gone.evidence] / 1000} s ago`;
+    return { kind: 'wait', because, recheckAfterMs: leftMs };
   }
   return {
     kind: 'step',
@@ -38,22 +37,23 @@ export function failOver(shard: ObservedShard, primary: ObservedMember): Decisio
 type Gone =
   | { readonly kind: 'no' }
   | { readonly kind: 'perhaps'; readonly because: string; readonly recheckAfterMs?: number; readonly isUntold: boolean }
-  | { readonly kind: 'yes'; readonly because: string };
+  | { readonly kind: 'yes'; readonly because: string; readonly evidence: Evidence };
 
-function goneBecause({ node, reachable, because, isCertain, seenByPeers, missedInMs, facts }: ObservedMember, hasServed: boolean): Gone {
-  if (facts?.role === 'barred')
-    return { kind: 'yes', because: `the primary on ${node} is barred: ${facts.because ?? 'its data are damaged'}` };
+function goneBecause(primary: ObservedMember, hasServed: boolean): Gone {
+  const { node, reachable, because, evidence = 'silent', seenByPeers, missedInMs, facts } = primary;
+  const yes = (words: string): Gone => ({ kind: 'yes', because: words, evidence: reachable === 'missed' ? evidence : 'certain' });
+  if (facts?.role === 'barred') return yes(`the primary on ${node} is barred: ${facts.because ?? 'its data are damaged'}`);
   // The process that led had the copy open; one that reports without it is another.
   if (reachable === 'yes' && facts === undefined && hasServed) {
-    return { kind: 'yes', because: `the process of ${node}, which led, has started again and has not opened its copy yet` };
+    return yes(`the process of ${node}, which led, has started again and has not opened its copy yet`);
   }
   if (reachable === 'unknown' && missedInMs !== undefined) {
     return { kind: 'perhaps', because: `the connection to ${node} closed a moment ago`, recheckAfterMs: missedInMs, isUntold: true };
   }
   if (reachable !== 'missed') return { kind: 'no' };
   const missed = `the primary's node ${node} is missed: ${because ?? 'it does not answer'}`;
-  if (isCertain) return { kind: 'yes', because: missed };
-  if (seenByPeers === false) return { kind: 'yes', because: `${missed}, and an in-sync replica misses it too` };
+  if (evidence === 'certain') return yes(missed);
+  if (seenByPeers === false) return yes(`${missed}, and an in-sync replica misses it too`);
   const why = seenByPeers === true ? 'but the in-sync replicas hear it' : 'but no in-sync replica says so too';
   return { kind: 'perhaps', because: `${missed}, ${why}`, isUntold: seenByPeers !== true };
 }

@@ -1,21 +1,30 @@
 import { liveInSync, type ObservedMember, type ObservedShard } from './observed-shard.ts';
 
+/** The best of the live in-sync replicas to lead after `old`. Undefined when there is none: nobody is guessed. */
+export function nextPrimary(shard: ObservedShard, old: ObservedMember): ObservedMember | undefined {
+  return bestOf(shard, liveInSync(shard), old);
+}
+
 /**
- * The best of the live in-sync replicas to lead after `old`: one that reports before one that is only not known to be gone, then the one
- * that has applied most, then another zone, then the order of the assignments. Undefined when there is none: nobody is guessed.
+ * One that reports before one that is only not known to be gone, then the one that has applied most, then another zone than the old
+ * primary's, then the order of the assignments.
  */
-export function nextPrimary(shard: ObservedShard, old: ObservedMember | undefined): ObservedMember | undefined {
+export function bestOf(
+  { assignments }: ObservedShard,
+  members: readonly ObservedMember[],
+  old: ObservedMember,
+): ObservedMember | undefined {
   const order = (member: ObservedMember) => {
-    const index = shard.assignments.findIndex(({ node }) => node === member.node);
-    return index === -1 ? shard.assignments.length : index;
+    const index = assignments.findIndex(({ node }) => node === member.node);
+    return index === -1 ? assignments.length : index;
   };
-  return liveInSync(shard)
-    .filter(({ replicaId }) => replicaId !== old?.replicaId)
+  return members
+    .filter(({ replicaId }) => replicaId !== old.replicaId)
     .toSorted(
       (a, b) =>
         certainty(b) - certainty(a) ||
         compare(b.facts?.applied ?? -1n, a.facts?.applied ?? -1n) ||
-        Number(b.zone !== old?.zone) - Number(a.zone !== old?.zone) ||
+        Number(b.zone !== old.zone) - Number(a.zone !== old.zone) ||
         order(a) - order(b),
     )[0];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mayGoDown, type NodeDown } from './node-down.ts';
+import { mayGoDown } from './node-down.ts';
 import type { ObservedCopiesOfShard } from './observed-copies.ts';
 
 interface ShardParts extends Partial<ObservedCopiesOfShard> {
@@ -22,15 +22,16 @@ function shard({ inSyncOn = ['n0', 'n1', 'n2'], gone = [], ...parts }: ShardPart
     inSync: inSyncOn.map((node) => ({ replicaId: `id-${node}`, node, isThere: !gone.includes(node) })),
     nodesThere: new Set(on.filter((node) => !gone.includes(node))),
     isHandingOver: false,
-    handOverRefusedMs: undefined,
+    handOverRefused: undefined,
     ...parts,
   };
 }
+const refused = (agoMs: number, times: number) => ({ agoMs, times, because: 'it did not drain' });
 const single = { replicationFactor: 1, minInSync: 1, readReplicas: 0 };
 
 const nodes = { isDrifted: () => false, dataNodes: 3 };
 
-test.for<[string, string, ObservedCopiesOfShard, Partial<NodeDown>]>([
+test.for<[string, string, ObservedCopiesOfShard, object]>([
   ['a copy that can be spared', 'n1', shard(), { kind: 'may' }],
   ['no copy at all', 'n9', shard(), { kind: 'may' }],
   ['a copy that is not in sync', 'n1', shard({ inSyncOn: ['n0', 'n2'], gone: ['n1'] }), { kind: 'may' }],
@@ -61,7 +62,19 @@ test.for<[string, string, ObservedCopiesOfShard, Partial<NodeDown>]>([
     { kind: 'refused', because: 'the copy of s on n2 is not in sync again yet' },
   ],
   ['it leads', 'n0', shard(), { kind: 'handing-over' }],
-  ['it leads and refused to hand over', 'n0', shard({ handOverRefusedMs: 1000 }), { kind: 'may' }],
+  [
+    'it leads and refused to hand over a moment ago',
+    'n0',
+    shard({ handOverRefused: refused(1000, 2) }),
+    { kind: 'handing-over', steps: [] },
+  ],
+  [
+    'it leads and refused to hand over a while ago',
+    'n0',
+    shard({ handOverRefused: refused(20_000, 2) }),
+    { kind: 'handing-over', steps: [{ kind: 'ask-hand-over' }] },
+  ],
+  ['it leads and refused to hand over again and again', 'n0', shard({ handOverRefused: refused(1000, 3) }), { kind: 'may' }],
   ['it is asked already', 'n0', shard({ isHandingOver: true }), { kind: 'handing-over', steps: [] }],
 ])('%s', ([, node, observed, verdict]) => {
   expect(mayGoDown(node, [observed], nodes)).toMatchObject(verdict);

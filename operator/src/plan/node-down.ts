@@ -65,6 +65,9 @@ const checks: readonly Check[] = [lastInSync, belowMinInSync, catchingUp];
 /** Hand-overs asked for in one look: each pauses the writes of its shard for a moment. */
 const maxHandOversAtOnce = 16;
 
+/** A primary that was asked so often in vain will be failed over, which costs a moment and no data: no rollout waits for it for ever. */
+const handOversTried = 3;
+
 export function mayGoDown(node: string, shards: readonly ObservedCopiesOfShard[], { isDrifted, dataNodes }: OtherNodes): NodeDown {
   const concerned = shards.filter(({ wanted, inSync }) => wanted.replicationFactor > 1 && inSync.some((copy) => copy.node === node));
   for (const check of checks) {
@@ -73,13 +76,14 @@ export function mayGoDown(node: string, shards: readonly ObservedCopiesOfShard[]
       if (refusal !== undefined) return { kind: 'refused', ...refusal };
     }
   }
-  // A primary that refused will be failed over, which costs a moment and no data; waiting for it for ever would stop every rollout.
-  const led = concerned.filter(({ primary, handOverRefusedMs }) => primary?.node === node && handOverRefusedMs === undefined);
+  const led = concerned.filter(({ primary, handOverRefused }) => primary?.node === node && (handOverRefused?.times ?? 0) < handOversTried);
   if (led.length === 0) return { kind: 'may' };
+  const refused = led.find(({ handOverRefused }) => handOverRefused !== undefined);
+  const inVain = refused === undefined ? '' : `; ${refused.name}: ${refused.handOverRefused?.because}`;
   const leads = leadsOf(shards, isDrifted);
   return {
     kind: 'handing-over',
-    because: `it hands over its primaries (${led.length} left)`,
+    because: `it hands over its primaries (${led.length} left${inVain})`,
     steps: led.slice(0, maxHandOversAtOnce).flatMap((shard) => {
       const step = askHandOver(shard, `${node}, which leads it, is to go down`, leads);
       if (step === undefined) return [];

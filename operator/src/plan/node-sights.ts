@@ -18,7 +18,7 @@ export interface NodeSight extends Contact {
 /** One connection, from the operator to a node or between two nodes. */
 export interface Contact {
   readonly isConnected: boolean;
-  /** Since the connection closed, ms; undefined while it is open. */
+  /** Since the connection closed, ms; undefined while it is open, and when it was given up because nothing came. */
   readonly closedForMs: number | undefined;
   /** Since the newest frame, ms. */
   readonly silentMs: number;
@@ -48,15 +48,18 @@ export const silentMissedMs = 3000;
 
 export type Reach =
   | { readonly kind: 'yes' }
-  | { readonly kind: 'missed'; readonly because: string }
+  | { readonly kind: 'missed'; readonly by: 'closed' | 'silent'; readonly because: string }
   /** Not missed yet; it will be in this time if nothing comes, ms. */
   | { readonly kind: 'doubtful'; readonly missedInMs: number };
 
 /** Texts do not count milliseconds: they end in conditions, where each change is a write. */
 export function reachOf({ isConnected, closedForMs, silentMs }: Contact): Reach {
-  if (silentMs >= silentMissedMs) return { kind: 'missed', because: `nothing was heard of it for ${silentMissedMs / 1000} s` };
-  if (isConnected) return { kind: 'yes' };
   const closedMs = closedForMs ?? 0;
-  if (closedMs >= closedMissedMs) return { kind: 'missed', because: `its connection closed and did not come back in ${closedMissedMs} ms` };
+  if (!isConnected && closedMs >= closedMissedMs) {
+    return { kind: 'missed', by: 'closed', because: `its connection closed and did not come back in ${closedMissedMs} ms` };
+  }
+  if (silentMs >= silentMissedMs)
+    return { kind: 'missed', by: 'silent', because: `nothing was heard of it for ${silentMissedMs / 1000} s` };
+  if (isConnected) return { kind: 'yes' };
   return { kind: 'doubtful', missedInMs: Math.min(closedMissedMs - closedMs, silentMissedMs - silentMs) };
 }

@@ -1,6 +1,7 @@
 /** All copies of all shards of one cluster as one value, and the nodes that could hold them. */
 import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
 import type { Assignment } from '@vectorcluster/crds/vector-shard.ts';
+import type { HandOverRefused } from './ask-hand-over.ts';
 import type { CopiesWanted } from './copies-wanted.ts';
 import type { Precondition } from './step.ts';
 
@@ -41,8 +42,8 @@ export interface ObservedCopiesOfShard {
   /** Nodes of its assignments whose processes are there. */
   readonly nodesThere: ReadonlySet<string>;
   readonly isHandingOver: boolean;
-  /** Since the primary last refused to hand over; undefined when it did not, in this epoch. */
-  readonly handOverRefusedMs: number | undefined;
+  /** Undefined when no hand-over came to nothing in this epoch. */
+  readonly handOverRefused: HandOverRefused | undefined;
 }
 
 export interface ObservedPrimary {

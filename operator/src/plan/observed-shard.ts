@@ -22,17 +22,25 @@ export interface ObservedShard {
   readonly handOffAskedMs: number | undefined;
   /** Its primary has served in the epoch in force. */
   readonly hasServed: boolean;
-  /** The epoch in force came by a failover. */
-  readonly failover: { readonly agoMs: number } | undefined;
+  /** The epoch in force began with a failover. */
+  readonly isFailedOver: boolean;
+  /** Since the epoch in force began; 0 where that is not known. */
+  readonly epochAgeMs: number;
 }
+
+/**
+ * What says that a copy is missed. certain: the API server or its own node, and no other replica has to agree. closed: a connection that
+ * did not come back. silent: nothing came over it, which a busy machine may cause too.
+ */
+export type Evidence = 'certain' | 'closed' | 'silent';
 
 export interface ObservedMember extends Member {
   /** By the operator. `unknown` where nobody reports, or a connection closed a moment ago. */
   readonly reachable: 'yes' | 'missed' | 'unknown';
   /** Why it is missed, or what else is amiss with its node. */
   readonly because: string | undefined;
-  /** It is missed because the API server or its own node says so: no other replica has to agree. */
-  readonly isCertain: boolean;
+  /** Undefined while it is not missed. */
+  readonly evidence: Evidence | undefined;
   /** It will be missed in this time if nothing is heard. */
   readonly missedInMs: number | undefined;
   /** False when at least one other in-sync replica's node misses its node; undefined when none of them can be asked. */

@@ -39,10 +39,11 @@ function shard({ on, inSyncOn = on, gone = [], ...parts }: ShardParts): Observed
     inSync: inSyncOn.map((node) => ({ replicaId: id(node), node, isThere: isThere(node) })),
     nodesThere: new Set(on.filter(isThere)),
     isHandingOver: false,
-    handOverRefusedMs: undefined,
+    handOverRefused: undefined,
     ...parts,
   };
 }
+const refused = (agoMs: number, times = 1) => ({ agoMs, times, because: 'it did not drain' });
 const wanted = (replicationFactor: number, minInSync = 1, readReplicas = 0) => ({ replicationFactor, minInSync, readReplicas });
 const observed = (nodes: readonly CopyNode[], ...shards: readonly ObservedCopiesOfShard[]): ObservedCopies => ({
   cluster: 'shop',
@@ -93,7 +94,7 @@ test.for<[string, ObservedCopies, string[]]>([
   ],
   [
     'one that refused a moment ago is left alone',
-    observed(four, shard({ on: ['n0', 'n1'], assignments: [{ node: 'n1', kind: 'Voter' }], handOverRefusedMs: 1000 })),
+    observed(four, shard({ on: ['n0', 'n1'], assignments: [{ node: 'n1', kind: 'Voter' }], handOverRefused: refused(1000) })),
     [],
   ],
 ])('%s', ([, given, steps]) => {
@@ -103,9 +104,10 @@ test.for<[string, ObservedCopies, string[]]>([
 const unassigned = { on: ['n0', 'n1'], assignments: [{ node: 'n1', kind: 'Voter' }] } as const;
 
 test.for<[string, ObservedCopiesOfShard, number | undefined]>([
-  ['a primary that should not lead and refused is asked again', shard({ ...unassigned, handOverRefusedMs: 10_000 }), 20_000],
-  ['one that stays where it is, is not', shard({ on: ['n0', 'n1'], handOverRefusedMs: 10_000 }), undefined],
-  ['one that may be asked now waits for nothing', shard({ ...unassigned, handOverRefusedMs: 30_000 }), undefined],
+  ['a primary that should not lead and refused is asked again', shard({ ...unassigned, handOverRefused: refused(4_000) }), 6_000],
+  ['and ever less often', shard({ ...unassigned, handOverRefused: refused(4_000, 3) }), 36_000],
+  ['one that stays where it is, is not', shard({ on: ['n0', 'n1'], handOverRefused: refused(4_000) }), undefined],
+  ['one that may be asked now waits for nothing', shard({ ...unassigned, handOverRefused: refused(10_000) }), undefined],
 ])('nobody else may wake it: %s', ([, given, recheckAfterMs]) => {
   expect(planCopies({ ...observed(four, given), isAtRest: false }).recheckAfterMs).toBe(recheckAfterMs);
 });

@@ -5,13 +5,14 @@
  * about a shard whose primary is not there: that is for failover. Only copies of one zone are made up for at once, so that a zone that
  * is cut off, and comes back, has not been copied twice over.
  */
-import { askHandOver, handOverPauseMs } from './ask-hand-over.ts';
+import { askHandOver, nextAskMs } from './ask-hand-over.ts';
 import { balancePrimaries, nextBalanceMs } from './balance-primaries.ts';
 import { CopyLedger } from './copy-ledger.ts';
 import { growShard } from './grow-shard.ts';
 import type { ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts';
 import { repairShard, zoneToRepair } from './repair-shard.ts';
 import { shrinkShard } from './shrink-shard.ts';
+import { soonest } from './soonest.ts';
 import type { CopiesStep } from './step.ts';
 
 export interface CopiesPlan {
@@ -30,10 +31,11 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
     return step === undefined ? [] : [step];
   });
   const balance = steps.length > 0 ? undefined : balancePrimaries(observed, ledger);
-  const rechecks = [nextGraceMs(observed), nextBalanceMs(observed), nextAskMs(observed)].filter((ms) => ms !== undefined);
+  const unwanted = shards.filter((shard) => unwantedBecause(shard) !== undefined);
+  const rechecks = [nextGraceMs(observed), nextBalanceMs(observed), nextAskMs(unwanted)];
   return {
     steps: balance === undefined ? steps : [balance],
-    recheckAfterMs: rechecks.length === 0 ? undefined : Math.min(...rechecks),
+    recheckAfterMs: soonest(rechecks),
   };
 }
 
@@ -63,15 +65,5 @@ function isSettled({ epoch, primary, assignments, inSync }: ObservedCopiesOfShar
 
 /** When the next node that is away will be taken for lost. */
 function nextGraceMs({ nodes, gracePeriodMs }: ObservedCopies): number | undefined {
-  const left = nodes.flatMap(({ awayMs }) => (awayMs === undefined || awayMs >= gracePeriodMs ? [] : [gracePeriodMs - awayMs]));
-  return left.length === 0 ? undefined : Math.min(...left);
-}
-
-/** When the next primary that should not lead, and refused to hand over, is asked again: nothing else may happen until then. */
-function nextAskMs({ shards }: ObservedCopies): number | undefined {
-  const left = shards.flatMap((shard) => {
-    const { handOverRefusedMs = handOverPauseMs } = shard;
-    return handOverRefusedMs >= handOverPauseMs || unwantedBecause(shard) === undefined ? [] : [handOverPauseMs - handOverRefusedMs];
-  });
-  return left.length === 0 ? undefined : Math.min(...left);
+  return soonest(nodes.map(({ awayMs }) => (awayMs === undefined || awayMs >= gracePeriodMs ? undefined : gracePeriodMs - awayMs)));
 }

@@ -1,4 +1,5 @@
 /** The nodes of one cluster: what to make, what to replace, what to wait for, and what cannot be done. */
+import { nextAskMs } from './ask-hand-over.ts';
 import { conditionsOf, type ConditionDraft, type Finding } from './conditions.ts';
 import { listed } from './listed.ts';
 import { volumeNameOf } from './names.ts';
@@ -8,6 +9,7 @@ import { foreignObjects, objectSteps } from './object-steps.ts';
 import type { ObservedNode, ObservedNodes, ObservedPool } from './observed-nodes.ts';
 import { poolRefusals, servesRole } from './pool-refusals.ts';
 import { planReplacement } from './replacement.ts';
+import { soonest } from './soonest.ts';
 import type { NodeStep } from './step.ts';
 import { zoneChangesRefused } from './zone-rules.ts';
 
@@ -41,11 +43,11 @@ export function planNodes(observed: ObservedNodes, now: Date): NodesPlan {
       [...stalled, ...replacing.flatMap(needsPerson)],
     );
   });
-  const rechecks = drafts.flatMap(({ recheckAfterMs }) => (recheckAfterMs === undefined ? [] : [recheckAfterMs]));
   return {
     steps: reports.flatMap(({ steps }) => steps),
     reports,
-    recheckAfterMs: rechecks.length === 0 ? undefined : Math.min(...rechecks),
+    // A node that is to go down waits for primaries that are asked again after a while.
+    recheckAfterMs: soonest([...drafts.map(({ recheckAfterMs }) => recheckAfterMs), nextAskMs(observed.shards)]),
   };
 }
 
@@ -63,13 +65,12 @@ function draftPool(observed: ObservedNodes, pool: ObservedPool, now: Date): Pool
   const mayGrow = servesRole(pool) && pool.hasStorage && zonesRefused.length === 0;
   const { nodes: added, unplaceable } = mayGrow ? newNodes(observed, pool) : { nodes: [], unplaceable: [] };
   const upkeep = pool.nodes.map((node) => keepUp(pool, node, now));
-  const rechecks = upkeep.flatMap(({ recheckAfterMs }) => (recheckAfterMs === undefined ? [] : [recheckAfterMs]));
   return {
     pool,
     added,
     steps: [...objectSteps(pool.objects), ...added.flatMap((node) => stepsForNew(pool, node)), ...upkeep.flatMap(({ steps }) => steps)],
     stalled: [...refused, ...unplaceable, ...upkeep.flatMap(({ stalled }) => stalled)],
-    recheckAfterMs: rechecks.length === 0 ? undefined : Math.min(...rechecks),
+    recheckAfterMs: soonest(upkeep.map(({ recheckAfterMs }) => recheckAfterMs)),
   };
 }
 

@@ -1,61 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ReplicaSight } from './node-sights.ts';
+import { assigned, facts, id, member, shard } from '../../test/observed-shard.ts';
 import type { ObservedMember, ObservedShard } from './observed-shard.ts';
 import { planShard } from './plan-shard.ts';
 
-const id = (ordinal: number): string => String(ordinal + 1).repeat(32);
-const facts = (ordinal: number, parts: Partial<ReplicaSight> = {}): ReplicaSight => ({
-  shard: 's',
-  replicaId: id(ordinal),
-  epoch: 3,
-  role: ordinal === 0 ? 'leading' : 'following',
-  serves: true,
-  applied: 10n,
-  points: 0,
-  because: undefined,
-  drainedTo: undefined,
-  ...parts,
-});
-const member = (ordinal: number, parts: Partial<ObservedMember> = {}): ObservedMember => ({
-  replicaId: id(ordinal),
-  node: `n${ordinal}`,
-  podUid: `p${ordinal}`,
-  zone: ['a', 'b', 'c'][ordinal % 3] ?? 'a',
-  kind: 'Voter',
-  eligibleFromEpoch: 1,
-  reachable: 'yes',
-  because: undefined,
-  isCertain: false,
-  missedInMs: undefined,
-  seenByPeers: true,
-  isPodReady: true,
-  isSuperseded: false,
-  facts: facts(ordinal),
-  ...parts,
-});
-const assigned = (...ordinals: readonly number[]) => ordinals.map((ordinal) => ({ node: `n${ordinal}`, kind: 'Voter' as const }));
-
-/** Three copies in sync in epoch 3, led by n0. */
-const shard = (parts: Partial<ObservedShard> = {}): ObservedShard => ({
-  name: 's',
-  ageMs: 1000,
-  assignments: assigned(0, 1, 2),
-  epoch: 3,
-  primary: id(0),
-  inSync: [id(0), id(1), id(2)],
-  minInSync: 2,
-  wanted: { replicationFactor: 3, minInSync: 2, readReplicas: 0 },
-  members: [member(0), member(1), member(2)],
-  expected: [],
-  handOff: undefined,
-  handOffAskedMs: undefined,
-  hasServed: true,
-  failover: undefined,
-  ...parts,
-});
 const fresh = { epoch: 0, primary: undefined, inSync: [], minInSync: undefined };
-const gone = { reachable: 'missed', because: 'its Pod is gone', isCertain: true, isPodReady: false } as const;
-const silent = { reachable: 'missed', because: 'nothing was heard of it for 3 s' } as const;
+const gone = { reachable: 'missed', because: 'its Pod is gone', evidence: 'certain', isPodReady: false } as const;
+const silent = { reachable: 'missed', evidence: 'silent', because: 'nothing was heard of it for 3 s' } as const;
+const closed = { ...silent, evidence: 'closed', because: 'its connection closed' } as const;
 const conditionOf = (observed: ObservedShard, type: string) => planShard(observed).conditions.find((each) => each.type === type);
 
 test('a shard that is whole and led needs nothing', () => {
@@ -161,11 +113,13 @@ describe('failover', () => {
     expect(conditionOf(observed, 'Stalled')?.message).toContain('is barred: a checksum is wrong, and it was the only copy in sync');
   });
 
-  test('a second one waits for the pause, unless the new primary never served', () => {
-    const failover = { agoMs: 10_000 };
-    expect(planShard(lost(gone, { failover }))).toMatchObject({ steps: [], recheckAfterMs: 20_000 });
-    expect(planShard(lost(gone, { failover, hasServed: false })).steps).toMatchObject([{ kind: 'fail-over' }]);
-    expect(planShard(lost(gone, { failover: { agoMs: 30_000 } })).steps).toMatchObject([{ kind: 'fail-over' }]);
+  test.for<[string, Partial<ObservedMember>, object]>([
+    ['at once when it is certain', gone, { steps: [{ kind: 'fail-over' }] }],
+    ['at once when the data are damaged', { facts: facts(0, { role: 'barred' }) }, { steps: [{ kind: 'fail-over' }] }],
+    ['after a short rest when a connection closed', { ...closed, seenByPeers: false }, { steps: [], recheckAfterMs: 6_000 }],
+    ['after a long one when nothing was heard', { ...silent, seenByPeers: false }, { steps: [], recheckAfterMs: 26_000 }],
+  ])('a second one soon after: %s', ([, parts, plan]) => {
+    expect(planShard(lost(parts, { isFailedOver: true, epochAgeMs: 4_000 }))).toMatchObject(plan);
   });
 });
 
@@ -189,10 +143,31 @@ describe('a primary whose process started again', () => {
   });
 });
 
-describe('hand-over', () => {
-  const asked = (parts: Partial<ObservedShard> = {}) => shard({ handOff: { target: id(1), epoch: 3 }, handOffAskedMs: 1000, ...parts });
-  const withPrimary = (parts: Partial<ReplicaSight>) => ({ members: [member(0, { facts: facts(0, parts) }), member(1), member(2)] });
+const old = (ordinal: number, parts: Partial<ObservedMember> = {}) => member(ordinal, { facts: facts(ordinal, { epoch: 2 }), ...parts });
+const named = (members: ObservedMember[], parts: Partial<ObservedShard> = {}) =>
+  shard({ members, hasServed: false, epochAgeMs: 5_000, ...parts });
 
+describe('a primary that does not know that it was named', () => {
+  test('one that does know is named, and all stay in sync', () => {
+    const { steps } = planShard(named([old(0), old(1), member(2)]));
+    expect(steps).toMatchObject([{ kind: 'name-another', epoch: 4, primary: id(2), inSync: [id(0), id(1), id(2)] }]);
+    expect(steps[0]?.because).toContain('n0 was named primary of epoch 3 and knows epoch 2 only');
+  });
+
+  test.for<[string, ObservedShard, number | undefined]>([
+    ['is given a moment', named([old(0), member(1), member(2)], { epochAgeMs: 1_000 }), 4_000],
+    ['stays when nobody knows more', named([old(0), old(1), old(2)]), undefined],
+    ['is left alone once it has led', named([old(0), member(1), member(2)], { hasServed: true }), undefined],
+    ['is not judged by what others know of it', named([member(0, { facts: undefined }), member(1), member(2)]), undefined],
+  ])('it %s', ([, observed, recheckAfterMs]) => {
+    expect(planShard(observed)).toMatchObject({ steps: [], recheckAfterMs });
+  });
+});
+
+const asked = (parts: Partial<ObservedShard> = {}) => shard({ handOff: { target: id(1), epoch: 3 }, handOffAskedMs: 1000, ...parts });
+const withPrimary = (parts: Partial<ReplicaSight>) => ({ members: [member(0, { facts: facts(0, parts) }), member(1), member(2)] });
+
+describe('hand-over', () => {
   test('the target leads once the primary says that it holds everything', () => {
     expect(planShard(asked(withPrimary({ drainedTo: id(1) }))).steps).toMatchObject([
       { kind: 'hand-over', epoch: 4, primary: id(1), inSync: [id(0), id(1), id(2)] },

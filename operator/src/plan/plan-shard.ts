@@ -1,6 +1,6 @@
 /**
  * The life of a shard as far as the operator decides it: the first primary, another one when it is gone or asked to go, a new epoch when
- * its process has started again, entries of copies that are gone.
+ * its process has started again or it does not know that it leads, entries of copies that are gone.
  *
  * Only the operator raises an epoch, by one, always on a fresh read, and names nobody but a replica in sync: what was acknowledged is
  * there. One decision per file; the first that has something to say is taken.
@@ -16,6 +16,7 @@ import { servingOf } from './serving.ts';
 import { shardConditions } from './shard-conditions.ts';
 import type { Decision } from './shard-decision.ts';
 import type { Plan, ShardStep } from './step.ts';
+import { replaceUnaware } from './unaware-primary.ts';
 
 export function planShard(shard: ObservedShard): Plan<ShardStep> {
   const decision = decide(shard);
@@ -37,7 +38,7 @@ function decide(shard: ObservedShard): Decision | undefined {
   if (shard.epoch === 0) return appointPrimary(shard);
   const primary = primaryOf(shard);
   if (primary === undefined) return statusLost(`nobody knows who leads epoch ${shard.epoch}`);
-  const goingOn = [failOver(shard, primary), restartPrimary(shard, primary), handOver(shard, primary)];
+  const goingOn = [failOver(shard, primary), restartPrimary(shard, primary), replaceUnaware(shard, primary), handOver(shard, primary)];
   return (
     goingOn.find((decision) => decision?.kind === 'step' || decision?.kind === 'lost') ?? goingOn.find((decision) => decision !== undefined)
   );

@@ -13,6 +13,7 @@ export const epochReasons = {
   'appoint-primary': 'Appointed',
   'fail-over': 'FailedOver',
   'raise-epoch': 'Restarted',
+  'name-another': 'PrimaryUnaware',
   'hand-over': 'HandedOver',
 } as const;
 

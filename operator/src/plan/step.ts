@@ -50,7 +50,7 @@ interface Leadership extends Because {
 
 export type ShardStep =
   | (Leadership & { readonly kind: 'appoint-primary'; readonly minInSync: number })
-  | (Leadership & { readonly kind: 'fail-over' | 'raise-epoch' | 'hand-over' })
+  | (Leadership & { readonly kind: 'fail-over' | 'raise-epoch' | 'name-another' | 'hand-over' })
   | (Because & { readonly kind: 'withdraw-hand-over' })
   | (Because & { readonly kind: 'set-min-in-sync'; readonly minInSync: number })
   | (Because & { readonly kind: 'remove-member'; readonly replicaId: string; readonly node: string });

@@ -5,6 +5,7 @@ import { dialled, sightOf, withReport, withStreamEnd, type KnownNode, type Strea
 import { MalformedReportError, type NodeReport } from './node-report.ts';
 
 const closed: StreamEnd = { kind: 'closed', because: 'UNAVAILABLE' };
+const silent: StreamEnd = { kind: 'silent', because: 'nothing came' };
 const foreign: StreamEnd = { kind: 'foreign', because: 'another cluster' };
 const mute: StreamEnd = { kind: 'mute', because: 'UNIMPLEMENTED' };
 
@@ -48,7 +49,7 @@ describe('whether a node is missed', () => {
     ['dialled, no answer for long', after(), 3000, 'missed'],
     ['dialled and nobody there', after([10, closed]), 20, 'doubtful'],
     ['dialled again and again and nobody there', after([10, closed], [100, closed], [300, closed]), 410, 'missed'],
-    ['dialled and given up after seconds of silence', after([5000, closed]), 5000, 'missed'],
+    ['dialled and given up after seconds of silence', after([5000, silent]), 5000, 'missed'],
     ['reporting', after([10, report(1n)]), 500, 'yes'],
     ['reporting, then silent', after([10, report(1n)]), 3010, 'missed'],
     ['closed just now', after([10, report(1n)], [500, closed]), 899, 'doubtful'],
@@ -63,6 +64,17 @@ describe('whether a node is missed', () => {
   ])('%s: %s', ([, known, now, expected]) => {
     expect(reach(known, now)).toBe(expected);
   });
+});
+
+test.for<[string, KnownNode, 'closed' | 'silent']>([
+  ['closed', after([10, report(1n)], [500, closed]), 'closed'],
+  ['closed, and nobody answered the next attempt', after([10, report(1n)], [500, closed], [5500, silent]), 'closed'],
+  ['silent', after([10, report(1n)]), 'silent'],
+  ['silent and given up', after([10, report(1n)], [5010, silent]), 'silent'],
+  ['silent, given up, and refused since', after([10, report(1n)], [5010, silent], [5100, closed]), 'silent'],
+])('%s: by that it is missed', ([, known, by]) => {
+  const sight = sightOf(known, 60_000);
+  expect(sight && reachOf(sight)).toMatchObject({ kind: 'missed', by });
 });
 
 describe('what a node says of others', () => {

@@ -14,6 +14,8 @@ export interface KnownNode {
     | { readonly kind: 'dialling' }
     | { readonly kind: 'reporting'; readonly number: bigint }
     | { readonly kind: 'closed'; readonly at: number }
+    /** Given up by this side: nothing says that it closed. */
+    | { readonly kind: 'silent' }
     | { readonly kind: 'mute' };
   /** When the newest report came; before the first, when it was dialled first. */
   readonly heardAt: number;
@@ -25,6 +27,8 @@ export interface KnownNode {
 /** How a stream, or the attempt to open one, ended. */
 export type StreamEnd =
   | { readonly kind: 'closed'; readonly because: string }
+  /** Nothing came for so long that this side gave it up. */
+  | { readonly kind: 'silent'; readonly because: string }
   /** Another Pod, or another cluster's, is at that address. */
   | { readonly kind: 'foreign'; readonly because: string }
   /** The process is there and tells nothing that can be used. */
@@ -57,13 +61,17 @@ function merged(known: KnownNode['replicas'], { number, replicas, gone }: NodeRe
 export function withStreamEnd(known: KnownNode, end: StreamEnd, now: number): KnownNode {
   const closed = { ...known, stream: { kind: 'closed', at: now } } as const;
   const mute = { ...known, stream: { kind: 'mute' } } as const;
+  // What became of a new attempt says nothing about the connection that was lost.
+  const isAway = known.stream.kind === 'closed' || known.stream.kind === 'silent';
   switch (end.kind) {
     case 'closed':
-      return known.stream.kind === 'closed' ? known : closed;
+      return isAway ? known : closed;
+    case 'silent':
+      return isAway ? known : { ...known, stream: { kind: 'silent' } };
     case 'foreign':
       // Whoever is there now: the process that was heard is not.
       if (known.stream.kind === 'reporting') return closed;
-      return known.stream.kind === 'closed' ? known : mute;
+      return isAway ? known : mute;
     case 'mute':
       return mute;
   }

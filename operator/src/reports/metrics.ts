@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface ReportMetrics {
   reportReceived(): void;
-  /** `ending`: closed, foreign or mute. */
+  /** `ending`: closed, silent, foreign or mute. */
   streamEnded(ending: string): void;
   /** Asked at every scrape. */
   reportingIs(count: () => number): void;
@@ -13,7 +13,7 @@ export function createReportMetrics(registry: Registry): ReportMetrics {
   const received = new Counter({ name: 'vectorcluster_operator_reports_received_total', help: 'Reports of storage nodes.', registers });
   const endings = new Counter({
     name: 'vectorcluster_operator_report_streams_ended_total',
-    help: 'Report streams, and attempts to open one, that ended: the node was gone (closed), somebody else was there (foreign), or it told nothing usable (mute).',
+    help: 'Report streams, and attempts to open one, that ended: the node was gone (closed), nothing came (silent), somebody else was there (foreign), or it told nothing usable (mute).',
     labelNames: ['ending'],
     registers,
   });

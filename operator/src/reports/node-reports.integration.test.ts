@@ -25,7 +25,8 @@ const startNode = async (options: Partial<PlayedNodeOptions> = {}) =>
 async function follow(port: number, pods = new PodList()) {
   const registry = new Registry();
   const changes: SightChange[] = [];
-  const reports = cleanup.use(new NodeReports({ pods, port, log: createLogger('silent'), metrics: createReportMetrics(registry) }));
+  const options = { pods, port, log: createLogger('silent'), metrics: createReportMetrics(registry), now: () => performance.now() };
+  const reports = cleanup.use(new NodeReports(options));
   reports.onChange((change) => changes.push(change));
   const sight = () => reports.of('default', 'shop').get(name);
   const reach = () => {

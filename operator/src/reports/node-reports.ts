@@ -8,7 +8,6 @@ import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import type { SightChange, SightSource } from '../controllers/sight-source.ts';
 import type { Logger } from '../logger.ts';
 import type { NodeSight, NodeSights } from '../plan/node-sights.ts';
-import { AwakeClock } from './awake-clock.ts';
 import { FollowedNode } from './followed-node.ts';
 import type { ReportMetrics } from './metrics.ts';
 import { isSamePlace, storagePod, type StoragePod } from './storage-pod.ts';
@@ -20,6 +19,8 @@ export interface NodeReportsOptions {
   readonly port: number;
   readonly log: Logger;
   readonly metrics: ReportMetrics;
+  /** Milliseconds, monotonic; stands still while this process does, since what was not heard meanwhile is nobody's silence. */
+  readonly now: () => number;
   readonly random?: () => number;
 }
 
@@ -28,7 +29,6 @@ const sightsKeptMs = 5;
 
 export class NodeReports implements SightSource, AsyncDisposable {
   readonly #options: NodeReportsOptions;
-  readonly #clock = new AwakeClock();
   /** By namespace and name of the Pod. */
   readonly #followed = new Map<string, FollowedNode>();
   readonly #listeners = new Set<(change: SightChange) => void>();
@@ -48,7 +48,7 @@ export class NodeReports implements SightSource, AsyncDisposable {
   }
 
   of(namespace: string, cluster: string): NodeSights {
-    const now = this.#clock.now();
+    const now = this.#options.now();
     const key = objectKey(namespace, cluster);
     const kept = this.#sights.get(key);
     if (kept !== undefined && now - kept.takenAt < sightsKeptMs) return kept.sights;
@@ -74,7 +74,6 @@ export class NodeReports implements SightSource, AsyncDisposable {
     for (const node of this.#followed.values()) this.#end(node);
     this.#followed.clear();
     await Promise.all(this.#ending);
-    this.#clock[Symbol.dispose]();
   }
 
   /** Follows this Pod under the key, or none. */
@@ -87,9 +86,9 @@ export class NodeReports implements SightSource, AsyncDisposable {
       this.#tell(followed.pod, undefined);
     }
     if (pod === undefined) return;
-    const { port, log, metrics, random = Math.random } = this.#options;
+    const { port, log, metrics, now, random = Math.random } = this.#options;
     const onChange = (shards: readonly string[] | undefined) => this.#tell(pod, shards);
-    this.#followed.set(key, new FollowedNode({ pod, port, log, metrics, random, now: () => this.#clock.now(), onChange }));
+    this.#followed.set(key, new FollowedNode({ pod, port, log, metrics, random, now, onChange }));
   }
 
   #end(node: FollowedNode): void {

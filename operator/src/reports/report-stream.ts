@@ -41,7 +41,7 @@ export async function readReports(options: ReportStreamOptions, signal: AbortSig
     resolve(end);
     stream.cancel();
   };
-  const silence = setTimeout(() => giveUp({ kind: 'closed', because: `nothing came for ${silenceMs} ms` }), silenceMs);
+  const silence = setTimeout(() => giveUp({ kind: 'silent', because: `nothing came for ${silenceMs} ms` }), silenceMs);
   stream.on('data', (message: WatchResponse) => {
     silence.refresh();
     try {

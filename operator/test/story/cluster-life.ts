@@ -22,6 +22,7 @@ import { volumeNameOf } from '../../src/plan/names.ts';
 import { nodesAway, observeCopies } from '../../src/observe/copies.ts';
 import { planCopies } from '../../src/plan/plan-copies.ts';
 import { AwayNodes } from '../../src/controllers/away-nodes.ts';
+import { ShardMemory } from '../../src/controllers/shard-memory.ts';
 import type { NodeSights } from '../../src/plan/node-sights.ts';
 import { planCluster } from '../../src/plan/plan-cluster.ts';
 import { planCollection } from '../../src/plan/plan-collection.ts';
@@ -49,6 +50,7 @@ export class ClusterLife {
   readonly #broken = { images: new Set<string>(), zones: new Set<string>() };
   readonly #troubles = { silent: new Set<string>(), undrained: new Set<string>() };
   readonly #away = new AwayNodes();
+  readonly #memory = new ShardMemory(() => this.now.getTime());
   #staleSights: NodeSights | undefined;
   turns = 0;
   #passedMs = 0;
@@ -242,6 +244,7 @@ export class ClusterLife {
       hasVolume: (node) => this.store.find('PersistentVolumeClaim', volumeNameOf(node)) !== undefined,
       wanted: collection && copiesWanted(collection.spec, this.objects().cluster.spec.collectionDefaults),
       sights: this.#sights(),
+      ageMs: (of, condition) => this.#memory.ageMs(of, condition, this.now),
       now: this.now,
     };
   }
@@ -277,7 +280,8 @@ export class ClusterLife {
       volumes: this.store.list<PersistentVolumeClaim>('PersistentVolumeClaim'),
       shards: this.store.list<VectorShard>('VectorShard'),
       sights: this.#sights(),
-      now: this.now,
+      ageMs: (shard, condition) => this.#memory.ageMs(shard, condition, this.now),
+      handOverRefusals: (shard) => this.#memory.handOverRefusals(shard),
       budgets: this.store.list<PodDisruptionBudget>('PodDisruptionBudget'),
       kubernetesNodes: this.store.list<Node>('Node'),
       collections: this.store.list<VectorCollection>('VectorCollection'),

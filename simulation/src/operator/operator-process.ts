@@ -4,6 +4,7 @@ import { createCaches, startCaches } from '@vectorcluster/operator/controllers/c
 import { collectionController } from '@vectorcluster/operator/controllers/collection.ts';
 import { runController, type OperatorContext } from '@vectorcluster/operator/controllers/controller.ts';
 import { copiesController } from '@vectorcluster/operator/controllers/copies.ts';
+import { ShardMemory } from '@vectorcluster/operator/controllers/shard-memory.ts';
 import { shardController } from '@vectorcluster/operator/controllers/shard.ts';
 import { createLogger } from '@vectorcluster/operator/logger.ts';
 import { createMetrics } from '@vectorcluster/operator/metrics.ts';
@@ -52,6 +53,8 @@ export async function startOperator({ place, process, network, chance, client, w
     metrics,
     storageNodeImage: 'vectorcluster/storage-node:0.1.0',
     now: date,
+    uptimeMs: process.now,
+    memory: new ShardMemory(process.now),
     timing,
   };
   await Promise.all([collectionController, shardController, copiesController].map((each) => runController(context, each, ending.signal)));

@@ -4,7 +4,7 @@ import { backoffDelayMs } from '@vectorcluster/kube/backoff.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import type { SightChange, SightSource } from '@vectorcluster/operator/controllers/sight-source.ts';
 import type { NodeSight, NodeSights } from '@vectorcluster/operator/plan/node-sights.ts';
-import { dialled, sightOf, withReport, withStreamEnd, type KnownNode } from '@vectorcluster/operator/reports/known-node.ts';
+import { dialled, sightOf, withReport, withStreamEnd, type KnownNode, type StreamEnd } from '@vectorcluster/operator/reports/known-node.ts';
 import type { NodeReport } from '@vectorcluster/operator/reports/node-report.ts';
 import { isSamePlace, storagePod, type StoragePod } from '@vectorcluster/operator/reports/storage-pod.ts';
 import { sameReaches, shardsChanged, verdictOn, type Verdict } from '@vectorcluster/operator/reports/verdict.ts';
@@ -105,18 +105,18 @@ export class SimulatedSights implements SightSource {
     const arriving = new Stream();
     let line: ReportLine | undefined;
     let forgetEnd: (() => void) | undefined;
-    const end = (): void => {
+    const end = (kind: 'closed' | 'silent'): void => {
       if (followed.stream !== stream || followed.isStopped) return;
       followed.stream = undefined;
       followed.silence?.[Symbol.dispose]();
       line?.[Symbol.dispose]();
       forgetEnd?.();
-      this.#ended(followed);
+      this.#ended(followed, { kind, because: 'the stream ended' });
     };
     const hear = (name: string, act: () => void): void => back.deliver(process, name, act, arriving, network.timeline.now);
     const listen = (): void => {
       followed.silence?.[Symbol.dispose]();
-      followed.silence = process.after(silenceMs, end);
+      followed.silence = process.after(silenceMs, () => end('silent'));
     };
     followed.stream = stream;
     listen();
@@ -124,10 +124,10 @@ export class SimulatedSights implements SightSource {
     network.timeline.after(there.draw(), `reports of ${node}`, () => {
       const machine = network.machine(node);
       if (there.isCut || machine.kind === 'dark') return;
-      if (machine.kind === 'refusing') return hear('no reports', end);
+      if (machine.kind === 'refusing') return hear('no reports', () => end('closed'));
       const { door } = machine;
       forgetEnd = door.process.onEnd(() => {
-        if (network.machine(node).kind !== 'dark') hear('reports end', end);
+        if (network.machine(node).kind !== 'dark') hear('reports end', () => end('closed'));
       });
       line = new ReportLine(door.served.reporter, (report) =>
         hear('report', () => {
@@ -147,9 +147,9 @@ export class SimulatedSights implements SightSource {
     this.#look(followed, shardsChanged(before, followed.known.replicas));
   }
 
-  #ended(followed: Followed): void {
+  #ended(followed: Followed, end: StreamEnd): void {
     const { process, chance } = this.#options;
-    followed.known = withStreamEnd(followed.known, { kind: 'closed', because: 'the stream ended' }, process.now());
+    followed.known = withStreamEnd(followed.known, end, process.now());
     this.#look(followed, []);
     followed.failures += 1;
     process.after(backoffDelayMs(redial, followed.failures, chance.next), () => this.#dial(followed));
