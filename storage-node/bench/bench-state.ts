@@ -43,7 +43,7 @@ export async function stateIn(documents: Documents, replicaId: string, segments:
     cache: new PointCache(64 * 1024 * 1024).open(),
     createSegment,
     segmentFiles: (number) => folder.of(number),
-    onFatal: (error) => {
+    onIndexFailure: (error) => {
       throw error;
     },
   });

@@ -31,6 +31,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
       logger,
       logMetrics: metrics.log,
       onMessageRefused: () => metrics.messageRefused(),
+      onMistake: (mistake) => metrics.replicaBarred(mistake),
       scrubMetrics: metrics.scrub,
       newReplicaId: () => randomBytes(16).toString('hex'),
       onFatal: (error) => endAtOnce(logger, error),

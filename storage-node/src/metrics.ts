@@ -1,6 +1,7 @@
 /** What happens between and inside nodes, as Prometheus metrics: one function per event. Client requests: rpc/metrics.ts. */
 import type { ReadMetrics } from './coordinator/coordination.ts';
 import type { LogMetrics } from '@vectorcluster/engine/log/log-writer.ts';
+import type { Mistake } from './replica/replica-runner.ts';
 import type { ScrubMetrics } from './scrubber/scrubber.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -28,6 +29,8 @@ export interface NodeMetrics {
   peerCallFinished(call: PeerCallFinished): void;
   /** A message between replicas that no version of ours sends. */
   messageRefused(): void;
+  /** A mistake of the program showed in the work of one replica. */
+  replicaBarred(mistake: Pick<Mistake, 'during'>): void;
   readonly log: LogMetrics;
   readonly reads: ReadMetrics;
   readonly scrub: ScrubMetrics;
@@ -53,9 +56,16 @@ export function createNodeMetrics(): NodeMetrics {
     help: 'Messages of other replicas that could not be ours and were not looked at.',
     registers,
   });
+  const barred = new Counter({
+    name: 'vectorcluster_replicas_barred_total',
+    help: 'Replicas that a mistake of the program made unfit to serve, by the event or work in which it showed. Report it.',
+    labelNames: ['during'],
+    registers,
+  });
   return {
     registry,
     messageRefused: () => refused.inc(),
+    replicaBarred: ({ during }) => barred.inc({ during }),
     peerCallFinished: ({ method, seconds, ok }) => peerCalls.observe({ method, ok: String(ok) }, seconds),
     log: createLogMetrics(registry),
     reads: createReadMetrics(registry),

@@ -1,6 +1,7 @@
 /** Copies of one shard in one process: real replicas, logs and documents in memory, a network that can be cut, and the object they agree by. */
 import assert from 'node:assert/strict';
 import { MemoryDocuments, MemoryDocumentStore } from '@vectorcluster/engine/documents/memory-documents.ts';
+import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { MemoryDisk } from '@vectorcluster/engine/log/memory-disk.ts';
 import { openLog } from '@vectorcluster/engine/log/node-log.ts';
 import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
@@ -8,6 +9,8 @@ import { createExactSegment } from '@vectorcluster/engine/vectors/exact-segment.
 import type { CollectionConfig } from '../src/model/collection.ts';
 import { EntryMemory } from '../src/replica/entry-memory.ts';
 import type { ConfigurationStore, ReplicaNetwork } from '../src/replica/ports.ts';
+import type { Mistake } from '../src/replica/replica-runner.ts';
+import { step, type ReplicaStep } from '../src/replication/step.ts';
 import type { Configuration } from '../src/replication/configuration.ts';
 import type { LocalReplica } from '../src/shard/local-replica.ts';
 import { openReplica } from '../src/shard/open-replica.ts';
@@ -23,6 +26,8 @@ interface Member {
   epoch: bigint;
   replica: LocalReplica | undefined;
   close: (() => Promise<void>) | undefined;
+  open: Documents | undefined;
+  readonly mistakes: Mistake[];
 }
 
 export class ReplicaGroup {
@@ -46,6 +51,8 @@ export class ReplicaGroup {
         epoch: 0n,
         replica: undefined,
         close: undefined,
+        open: undefined,
+        mistakes: [],
       });
     }
     this.#object = {
@@ -57,6 +64,19 @@ export class ReplicaGroup {
       members: Array.from(this.#members.values(), ({ node, replicaId }) => ({ replicaId, node, kind: 'Voter' })),
       handOverTo: undefined,
     };
+  }
+
+  /** The protocol on a node, for tests that break it. */
+  step: (node: string) => ReplicaStep = () => step;
+
+  documents(node: string): Documents {
+    const { open } = this.#member(node);
+    assert(open, `${node} is not running`);
+    return open;
+  }
+
+  mistakes(node: string): readonly Mistake[] {
+    return this.#member(node).mistakes;
   }
 
   get object(): Configuration {
@@ -77,6 +97,7 @@ export class ReplicaGroup {
     const member = this.#member(node);
     const log = await openLog({ disk: member.disk.mount(), segmentBytes: 4096, onFatal: () => {} });
     const documents = new MemoryDocuments(member.documents);
+    member.open = documents;
     const network: ReplicaNetwork = {
       send: async (to, message) => {
         await Promise.resolve();
@@ -121,6 +142,8 @@ export class ReplicaGroup {
       onFatal: (error) => {
         throw error;
       },
+      onMistake: (mistake) => member.mistakes.push(mistake),
+      step: (replica, event) => this.step(node)(replica, event),
       now: () => performance.now(),
     });
     member.close = async () => {

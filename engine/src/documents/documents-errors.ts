@@ -8,23 +8,53 @@ export class DocumentsOpenError extends Error {
   }
 }
 
-/** The disk is full. The batch was not written; reads go on, writes fail until the documents are opened anew with space left. */
-export class InsufficientSpaceError extends Error {
+/** Nothing can be written until the documents are opened anew; reads go on. The batch was not written. */
+export class DocumentsFailedError extends Error {
+  override readonly name: string = 'DocumentsFailedError';
+}
+
+/** The disk is full: open the documents anew with space left. */
+export class InsufficientSpaceError extends DocumentsFailedError {
   override readonly name = 'InsufficientSpaceError';
 }
 
-export async function namingLackOfSpace(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (saysNoSpace(error)) throw new InsufficientSpaceError('the disk of the documents is full', { cause: error });
-    throw error;
-  }
+/** Some file is not what was written. Whatever reads it fails, and once a compaction has met it nothing is written any more. */
+export class DocumentsDamagedError extends DocumentsFailedError {
+  override readonly name = 'DocumentsDamagedError';
 }
 
-function saysNoSpace(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (/no space left|ENOSPC|space limit/i.test(at.message)) return true;
-  }
+/** What was asked for cannot be read, or is not what was written; other documents can. */
+export class UnreadableDocumentsError extends Error {
+  override readonly name = 'UnreadableDocumentsError';
+}
+
+/** Why a write or a flush failed. */
+export function failureOf(cause: unknown): DocumentsFailedError {
+  const reason = reasonOf(cause);
+  if (/no space left|ENOSPC|space limit/i.test(reason)) return new InsufficientSpaceError('the disk of the documents is full', { cause });
+  if (saysDamage(cause)) return new DocumentsDamagedError(`the documents are damaged: ${reason}`, { cause });
+  return new DocumentsFailedError(`the documents cannot be written: ${reason}`, { cause });
+}
+
+/** Why a read failed; what says nothing of damage is thrown as it is. */
+export function readFailureOf(cause: unknown): unknown {
+  return saysDamage(cause) ? new UnreadableDocumentsError(`documents cannot be read: ${reasonOf(cause)}`, { cause }) : cause;
+}
+
+/** RocksDB tells of a checksum that does not match by EIO, as the operating system tells of a bad sector. */
+export function saysDamage(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) if ('code' in at && at.code === 'EIO') return true;
   return false;
+}
+
+function reasonOf(error: unknown): string {
+  const reasons: string[] = [];
+  for (let at = error; at instanceof Error; at = at.cause) reasons.push(at.message);
+  return reasons.join(': ');
+}
+
+export async function namingLackOfSpace(work: Promise<void>): Promise<void> {
+  await work.catch((cause: unknown) => {
+    throw failureOf(cause);
+  });
 }

@@ -122,7 +122,7 @@ export class SimulatedHost implements ShardHost {
     if (this.#kept.get(shard)?.replicaId !== replicaId || !this.#open.has(shard)) {
       throw new NoSnapshotError(`replica ${replicaId} of shard ${shard} is not open here`);
     }
-    return await openSnapshot({ documents: this.documents, replicaId, partBytes: 2048 });
+    return await openSnapshot({ view: this.documents.snapshot(), replicaId, partBytes: 2048 });
   }
 
   async drop(shard: string): Promise<void> {
@@ -205,6 +205,7 @@ export class SimulatedHost implements ShardHost {
       after: process.after,
       step: mutation.step,
       onFatal,
+      onMistake: ({ error }) => onFatal(error),
     });
     this.#serving.add(replica);
     return replica;

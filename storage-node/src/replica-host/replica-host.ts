@@ -15,11 +15,13 @@ import { createSegment, openSegment } from '@vectorcluster/engine/vectors/native
 import type { Logger } from '../logger.ts';
 import { ReplicaDamagedError, type HostedReplica, type ReplicaSurroundings, type ShardHost } from '../membership/shard-host.ts';
 import { EntryMemory } from '../replica/entry-memory.ts';
+import type { Mistake } from '../replica/replica-runner.ts';
 import type { RetentionLimits } from '../replica/retention.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
 import { emptyUnfinished, installedPosition, installSnapshot, installTarget } from '../snapshot/install-snapshot.ts';
 import { NoSnapshotError } from '../snapshot/snapshot-errors.ts';
-import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
+import { openSnapshotInThread } from '../snapshot/thread-reader.ts';
 import { defaultPace } from '../scrubber/scrub-plan.ts';
 import { Scrubber, type ScrubMetrics } from '../scrubber/scrubber.ts';
 import { isDamage, openReplica } from '../shard/open-replica.ts';
@@ -36,6 +38,8 @@ export interface ReplicaHostOptions {
   readonly logger: Logger;
   readonly logMetrics?: LogOptions['metrics'];
   readonly onMessageRefused?: () => void;
+  /** A replica is barred because of a mistake in the program. */
+  readonly onMistake?: (mistake: Mistake) => void;
   /** What is kept is checked in the background when this is given. */
   readonly scrubMetrics?: ScrubMetrics;
   /** 32 hexadecimal digits, random. */
@@ -132,7 +136,8 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     if (this.#identities.get(shard)?.replicaId !== replicaId || !this.#open.has(shard)) {
       throw new NoSnapshotError(`replica ${replicaId} of shard ${shard} is not open here`);
     }
-    return await openSnapshot({ documents, replicaId, segmentsFolder: directory.segments(shard) });
+    await documents.flush();
+    return await openSnapshotInThread({ documentsFolder: directory.documents, replicaId, segmentsFolder: directory.segments(shard) });
   }
 
   async drop(shard: string): Promise<void> {
@@ -230,6 +235,13 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
       onRefused: ({ kind, from }, because) => {
         this.#options.onMessageRefused?.();
         logger.warn({ shard, kind, from, because }, 'message of another replica refused');
+      },
+      onMistake: (mistake) => {
+        this.#options.onMistake?.(mistake);
+        logger.error(
+          { shard, replicaId, during: mistake.during, err: mistake.error },
+          'replica barred because of a mistake in the program',
+        );
       },
       saveEpoch: (adopted) => this.#saveEpoch(shard, adopted),
       now: () => performance.now(),

@@ -80,6 +80,7 @@ export class Applier {
         onApplied(state.appliedSequence);
       }
     } catch (error) {
+      this.#closed = true; // what a round has done by half is not done again
       onFailure(error);
     } finally {
       this.#running = undefined;

@@ -13,6 +13,7 @@ import { entriesOf, type Body, type EntryStore } from './entry-store.ts';
 import type { Outboxes } from './outboxes.ts';
 import type { PendingReads } from './pending-reads.ts';
 import type { ConfigurationStore } from './ports.ts';
+import type { Mistake } from './replica-runner.ts';
 import type { SnapshotInstallation } from './snapshot-installation.ts';
 import type { WriteAnswers } from './write-answers.ts';
 
@@ -32,7 +33,7 @@ export interface EffectRunnerOptions {
   readonly saveEpoch: (epoch: bigint) => Promise<void>;
   /** Bytes appended up to a sequence. */
   readonly onAppended: (upTo: bigint, bytes: number) => void;
-  readonly onFatal: (error: unknown) => void;
+  readonly onMistake: (mistake: Mistake) => void;
   readonly signal: AbortSignal;
 }
 
@@ -150,13 +151,13 @@ export class EffectRunner {
   }
 
   async #readConfiguration({ epoch, number }: Extract<Effect, { kind: 'read-configuration' }>): Promise<void> {
-    const { signal, configuration: store, feed, onFatal } = this.#options;
+    const { signal, configuration: store, feed, onMistake } = this.#options;
     try {
       const configuration = await store.read(signal);
       // An object that is gone has no epochs any more; membership deletes the replica.
       if (configuration !== undefined) feed({ kind: 'configuration-read', epoch, number, configuration });
     } catch (error) {
-      if (!signal.aborted) onFatal(error);
+      if (!signal.aborted) onMistake({ during: 'read-configuration', error });
     }
   }
 

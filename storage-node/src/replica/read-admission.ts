@@ -10,6 +10,18 @@ import type { ReplicaRunner } from './replica-runner.ts';
 
 /** A replica that is not as far by then lets another one answer. */
 const patienceMs = 1_000;
+/** Tells two reads apart that begin while the clock stands. */
+const instantMs = 0.001;
+/** Levels at which a copy that is no more, or not yet, in sync does not answer. */
+const ofSetInForce: ReadonlySet<ReadLevel['kind']> = new Set(['recent', 'session', 'linearizable']);
+
+type Admitted = Exclude<ReadDecision, { readonly kind: 'elsewhere' | 'lost' }>;
+
+interface Read {
+  readonly level: ReadLevel;
+  /** Own monotonic clock, in milliseconds. */
+  readonly begunAt: number;
+}
 
 export interface ReadAdmissionOptions {
   readonly runner: ReplicaRunner;
@@ -21,6 +33,8 @@ export interface ReadAdmissionOptions {
 
 export class ReadAdmission implements ReadGate {
   readonly #options: ReadAdmissionOptions;
+  /** When the last read began. */
+  #begunAt = -Infinity;
 
   constructor(options: ReadAdmissionOptions) {
     this.#options = options;
@@ -28,40 +42,44 @@ export class ReadAdmission implements ReadGate {
 
   async admit(level: ReadLevel, signal?: AbortSignal): Promise<Position> {
     const { runner } = this.#options;
-    const decision = admitted(this.#decide(level));
+    const read = { level, begunAt: this.#begins() };
+    const decision = admitted(this.#decide(read));
     if (decision.kind !== 'serve') {
-      await this.#prepare(decision, level, signal);
+      await this.#prepare(decision, read, signal);
       // What came meanwhile may be another history than the session's.
-      if (level.kind === 'session') admitted(this.#decide(level));
+      if (level.kind === 'session') admitted(this.#decide(read));
     }
     return appliedPosition(runner.replica);
   }
 
-  async #prepare(
-    decision: Exclude<ReadDecision, { readonly kind: 'serve' | 'elsewhere' | 'lost' }>,
-    level: ReadLevel,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { runner, reads, now, after = realAfter } = this.#options;
-    const patience = new AbortController();
-    const tooSlow = patience.signal;
-    using _timer = after(patienceMs, () => patience.abort());
-    const either = signal === undefined ? tooSlow : AbortSignal.any([signal, tooSlow]);
+  /** Later than any before: the answer to an older question must not do for a read of the same instant. */
+  #begins(): number {
+    this.#begunAt = Math.max(this.#options.now(), this.#begunAt + instantMs);
+    return this.#begunAt;
+  }
+
+  async #prepare(decision: Admitted, read: Read, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const { runner, reads, after = realAfter } = this.#options;
+    const tooSlow = new ShardUnavailableError(`this copy was not ready to answer within ${patienceMs} ms`);
+    const over = new AbortController();
+    const leave = () => over.abort(signal?.reason);
+    using _timer = after(patienceMs, () => over.abort(tooSlow));
+    signal?.addEventListener('abort', leave, { once: true });
     try {
-      if (decision.kind === 'wait') await this.#untilApplied(decision.untilApplied, either);
-      else if (decision.kind === 'confirm') {
-        const sequence = await reads.confirm((read) => runner.feed({ kind: 'linearizable-read', read }), either);
-        await this.#untilApplied(sequence, either);
-      } else {
-        runner.feed({ kind: 'freshness-wanted', now: now() });
-        await runner.changes.until(() => this.#decide(level).kind !== 'ask-primary', either);
-        const then = admitted(this.#decide(level));
-        if (then.kind === 'wait') await this.#untilApplied(then.untilApplied, either);
+      let ready = decision;
+      while (ready.kind === 'ask-primary') {
+        runner.feed({ kind: 'freshness-wanted', now: read.begunAt });
+        await runner.changes.until(() => this.#decide(read).kind !== 'ask-primary', over.signal);
+        ready = admitted(this.#decide(read));
       }
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (tooSlow.aborted) throw new ShardUnavailableError(`this copy was not ready to answer within ${patienceMs} ms`, { cause: error });
-      throw error;
+      if (ready.kind === 'wait') await this.#untilApplied(ready.untilApplied, over.signal);
+      if (ready.kind === 'confirm') {
+        const sequence = await reads.confirm((id) => runner.feed({ kind: 'linearizable-read', read: id }), over.signal);
+        await this.#untilApplied(sequence, over.signal);
+      }
+    } finally {
+      signal?.removeEventListener('abort', leave);
     }
   }
 
@@ -70,16 +88,16 @@ export class ReadAdmission implements ReadGate {
     if (runner.replica.applied < sequence) await runner.changes.until(() => runner.replica.applied >= sequence, signal);
   }
 
-  #decide(level: ReadLevel): ReadDecision {
+  #decide({ level, begunAt }: Read): ReadDecision {
     const { runner, now } = this.#options;
     const { replica } = runner;
     const isOutside = replica.role.kind === 'following' && runner.seen?.inSync.includes(replica.replicaId) !== true;
-    if (isOutside && (level.kind === 'recent' || level.kind === 'session')) return { kind: 'elsewhere', because: 'it is not in sync' };
-    return mayServe(replica, level, { now: now(), heardAt: runner.heardAt() });
+    if (isOutside && ofSetInForce.has(level.kind)) return { kind: 'elsewhere', because: 'it is not in sync' };
+    return mayServe(replica, level, { now: now(), heardAt: runner.heardAt(), begunAt });
   }
 }
 
-function admitted(decision: ReadDecision): Exclude<ReadDecision, { readonly kind: 'elsewhere' | 'lost' }> {
+function admitted(decision: ReadDecision): Admitted {
   if (decision.kind === 'lost') throw new HistoryLostError(decision.because);
   if (decision.kind === 'elsewhere') throw new ShardUnavailableError(`this copy cannot answer: ${decision.because}`);
   return decision;

@@ -1,8 +1,12 @@
+import assert from 'node:assert/strict';
 import { expect, test } from 'vitest';
 import { ReplicaGroup } from '../../test/replica-group.ts';
 import { NotPrimaryError, ShardUnavailableError } from '../errors.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
+import type { ReplicaEvent } from '../replication/events.ts';
+import type { Message } from '../replication/messages.ts';
+import { step, type ReplicaStep } from '../replication/step.ts';
 import type { ReadLevel } from '../replication/serving-reads.ts';
 
 const config: CollectionConfig = { vectors: new Map([['', { size: 2, distance: 'Euclid', m: 4, efConstruct: 8 }]]) };
@@ -193,3 +197,55 @@ test('all copies start again: nothing that was answered is lost', async () => {
   await serving(made, 'c');
   for (const node of nodes) await expect.poll(() => countAt(made, node)).toBe(30);
 });
+
+/** The protocol with an assertion that fails on one node. */
+const failing =
+  (node: string, on: ReplicaEvent['kind']) =>
+  (each: string): ReplicaStep =>
+  (replica, event) => {
+    assert(each !== node || event.kind !== on, 'a mistake of ours');
+    return step(replica, event);
+  };
+
+test('a mistake in a primary bars it, and nothing else: who waits is told, and another copy leads', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  await made.replica('a').write(upsert(1), 'r1', 'applied');
+  made.step = failing('a', 'proposed');
+  const lost = made.replica('a').write(upsert(2), 'r2', 'applied');
+  await expect(lost).rejects.toThrow(NotPrimaryError);
+  await expect(made.replica('a').write(upsert(3), 'r3', 'applied')).rejects.toThrow(NotPrimaryError);
+  expect(made.replica('a').damage).toContain('a mistake of ours');
+  expect(made.mistakes('a').map(({ during }) => during)).toEqual(['proposed']);
+  await expect(countAt(made, 'a', eventual)).rejects.toThrow(ShardUnavailableError);
+  made.appoint('b', ['b', 'c']);
+  await serving(made, 'b');
+  await made.replica('b').write(upsert(2), 'r2', 'applied');
+  expect(await countAt(made, 'c')).toBe(2);
+});
+
+test('a mistake in a follower bars it, and the others go on without it', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  made.step = failing('b', 'applied');
+  const waits = made.replica('a').write(upsert(1), 'r1', 'applied');
+  await expect.poll(() => made.replica('b').damage).toContain('a mistake of ours');
+  await made.replica('a').receive('b', { message: damaged(made, 'b', 'a'), bodies: [] });
+  await waits;
+  expect(made.object.inSync).toEqual([made.id('a'), made.id('c')]);
+  expect([made.mistakes('a'), made.mistakes('c')]).toEqual([[], []]);
+});
+
+test('an entry that cannot be applied bars the copy that cannot, once', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  made.documents('b').write = async () => assert.fail('a mistake of ours');
+  await made.replica('a').write(upsert(1), 'r1', 'committed');
+  await made.replica('a').write(upsert(2), 'r2', 'committed');
+  await expect.poll(() => made.replica('b').damage).toContain('a mistake of ours');
+  expect(made.mistakes('b').map(({ during }) => during)).toEqual(['apply']);
+});
+
+function damaged(made: ReplicaGroup, from: string, to: string): Message {
+  return { kind: 'damaged', shard: 'shard', epoch: made.object.epoch, from: made.id(from), to: made.id(to) };
+}

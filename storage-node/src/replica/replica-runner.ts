@@ -25,6 +25,12 @@ import type { WriteAnswers } from './write-answers.ts';
 /** How long clients may wait for a hand-over. */
 const handOverMs = 1_000;
 
+/** What failed in the work of one replica: an event of the protocol, or what was done beside it. */
+export interface Mistake {
+  readonly during: ReplicaEvent['kind'] | 'apply' | 'order-writes' | 'index' | 'read-configuration';
+  readonly error: unknown;
+}
+
 export interface RunnerOptions {
   readonly replica: Replica;
   readonly entries: EntryStore;
@@ -43,7 +49,10 @@ export interface RunnerOptions {
   /** A message that no version of ours sends. */
   readonly onRefused: (message: Message, because: string) => void;
   readonly onSnapshotFailure: SnapshotInstallationOptions['onFailure'];
+  /** The disk has failed: what is on it is not known any more. */
   readonly onFatal: (error: unknown) => void;
+  /** This replica is barred because of a mistake in the program; others go on. Called once. */
+  readonly onMistake: (mistake: Mistake) => void;
   /** Own monotonic clock, milliseconds. */
   readonly now: () => number;
   readonly after?: After | undefined;
@@ -95,6 +104,7 @@ export class ReplicaRunner {
       replica: () => this.#replica,
       nodeOf: (replicaId) => this.#peers.nodeOf(replicaId),
       feed: (event) => this.feed(event),
+      onMistake: (mistake) => this.bar(mistake),
       onAppended: (upTo, bytes) => {
         options.onAppended(bytes);
         this.#retention.appended(upTo, bytes, options.now());
@@ -231,21 +241,30 @@ export class ReplicaRunner {
     this.#events.push([event, bodies]);
     if (this.#stepping) return;
     this.#stepping = true;
-    try {
-      for (let next = this.#events.shift(); next; next = this.#events.shift()) this.#take(...next);
-    } catch (error) {
-      this.#options.onFatal(error); // what holds no more is not known
-    } finally {
-      this.#stepping = false;
-    }
+    for (let next = this.#events.shift(); next; next = this.#events.shift()) this.#take(...next);
+    this.#stepping = false;
     this.changes.notify();
   }
 
+  /** What of this replica's memory still holds is not known; what others hold is. It complains and is built again, as damage makes it. */
+  bar(mistake: Mistake): void {
+    const { role } = this.#replica;
+    if (role.kind === 'barred' || !this.isOpen) return;
+    this.#options.onMistake(mistake);
+    this.feed({ kind: 'damage-found', because: `a mistake of the program showed during ${mistake.during}: ${textOf(mistake.error)}` });
+  }
+
   #take(event: ReplicaEvent, bodies: readonly Body[]): void {
-    const { step = stepByTheRules } = this.#options;
-    const [replica, effects] = step(this.#replica, event);
-    this.#replica = replica;
-    for (const effect of effects) this.#effects.carryOut(effect, bodies);
+    const { step = stepByTheRules, onFatal } = this.#options;
+    try {
+      const [replica, effects] = step(this.#replica, event);
+      this.#replica = replica;
+      for (const effect of effects) this.#effects.carryOut(effect, bodies);
+    } catch (error) {
+      this.#events.length = 0;
+      if (event.kind === 'damage-found') onFatal(error);
+      else this.bar({ during: event.kind, error });
+    }
   }
 
   #echoedAt(replicaId: string): number | undefined {
@@ -258,6 +277,10 @@ export class ReplicaRunner {
     this.#outboxes.clear(replicaId);
     this.feed({ kind: 'connected', replica: replicaId });
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

@@ -32,7 +32,7 @@ export interface WriteRoundsOptions {
   readonly select: (selection: PointSelection) => Promise<readonly PointId[]>;
   /** Why writes cannot be taken now (a full disk), if they cannot. */
   readonly refusal: () => string | undefined;
-  readonly onFatal: (error: unknown) => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 interface WaitingWrite {
@@ -125,7 +125,7 @@ export class WriteRounds {
   }
 
   async #run(): Promise<void> {
-    const { runner, state, onFatal } = this.#options;
+    const { runner, state, onFailure } = this.#options;
     try {
       await Promise.resolve(); // what is asked for in this turn joins the first round
       while (!this.#waiting.isEmpty && this.#mayPropose()) {
@@ -136,7 +136,7 @@ export class WriteRounds {
         if (this.#mayPropose()) await this.#round(this.#waiting.takeRound());
       }
     } catch (error) {
-      if (!this.#closing.signal.aborted) onFatal(error);
+      if (!this.#closing.signal.aborted) onFailure(error);
     } finally {
       this.#running = undefined;
     }
@@ -163,13 +163,13 @@ export class WriteRounds {
       return;
     }
     let sequence = runner.replica.log.last;
-    const durable = runner.propose(ready.map(({ body }) => body));
+    // They wait from before, so that a replica that fails over them refuses them.
     for (const { write } of ready) {
       const result = { epoch, sequence: (sequence += 1n) };
       this.#logged.set(write.requestId, result);
       void this.#answer(write, result);
     }
-    await durable;
+    await runner.propose(ready.map(({ body }) => body));
   }
 
   /** Of these the applied state knows; and what an earlier epoch logged is applied, or cut off. */

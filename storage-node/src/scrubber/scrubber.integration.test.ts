@@ -93,7 +93,7 @@ class Node implements AsyncDisposable {
       cache: new PointCache(1024).open(),
       createSegment,
       segmentFiles: () => noSegmentFiles,
-      onFatal: () => {},
+      onIndexFailure: () => {},
     });
     let row = 0;
     for (let sequence = 1n; sequence <= 120n; sequence += 1n) {

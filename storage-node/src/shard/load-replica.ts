@@ -70,7 +70,7 @@ async function loadVectors(
     for (const [name, config] of options.config.vectors) {
       const number = vectorNumbers.get(name) ?? 0;
       const files = options.segmentFiles(number);
-      const vectors = new SegmentedVectors({ config, files, createSegment: options.createSegment, onFatal: options.onFatal });
+      const vectors = new SegmentedVectors({ config, files, createSegment: options.createSegment, onIndexFailure: options.onIndexFailure });
       loaded.set(name, vectors);
       await vectors.restore(live);
       let missing: number[] = [];

@@ -25,8 +25,7 @@ export interface LocalReplicaParts {
   readonly reads: PendingReads;
   /** Why writes cannot be taken now (a full disk), if they cannot. */
   readonly refusal: () => string | undefined;
-  /** The replica can no longer keep its promise: the process must end. */
-  readonly onFatal: (error: unknown) => void;
+  readonly onFailure: (error: unknown) => void;
   readonly now: () => number;
   readonly after?: After | undefined;
 }

@@ -1,4 +1,5 @@
 /** Recovery: documents as they are and the log as it is. What of the log is committed, only a primary can say. */
+import { DocumentsFailedError, UnreadableDocumentsError } from '@vectorcluster/engine/documents/documents-errors.ts';
 import { LogCorruptionError, type Log } from '@vectorcluster/engine/log/log.ts';
 import { ShardUnavailableError } from '../errors.ts';
 import { Applier } from '../replica/applier.ts';
@@ -6,7 +7,7 @@ import type { EntryMemory } from '../replica/entry-memory.ts';
 import { EntryStore } from '../replica/entry-store.ts';
 import { PendingReads } from '../replica/pending-reads.ts';
 import type { ConfigurationStore, ReplicaNetwork, SnapshotInstaller } from '../replica/ports.ts';
-import { ReplicaRunner, type RunnerOptions } from '../replica/replica-runner.ts';
+import { ReplicaRunner, type Mistake, type RunnerOptions } from '../replica/replica-runner.ts';
 import { WriteAnswers } from '../replica/write-answers.ts';
 import { emptyLog, logAfter, type LogShape, type Position } from '../replication/log-shape.ts';
 import { startReplica } from '../replication/replica.ts';
@@ -17,9 +18,12 @@ import { ReplicaState, type ReplicaStateOptions } from './replica-state.ts';
 
 export interface OpenReplicaOptions
   extends
-    ReplicaStateOptions,
+    Omit<ReplicaStateOptions, 'onIndexFailure'>,
     Pick<LocalReplicaParts, 'refusal'>,
-    Pick<RunnerOptions, 'saveEpoch' | 'isFull' | 'onAppended' | 'onRefused' | 'onSnapshotFailure' | 'now' | 'after' | 'step'> {
+    Pick<
+      RunnerOptions,
+      'saveEpoch' | 'onFatal' | 'isFull' | 'onAppended' | 'onRefused' | 'onMistake' | 'onSnapshotFailure' | 'now' | 'after' | 'step'
+    > {
   readonly shard: string;
   /** Highest epoch that the replica has said it knows. */
   readonly epoch: bigint;
@@ -42,13 +46,30 @@ export class ReplicaGapError extends Error {
 
 /** What says that the data of a replica are not what was written, whatever is tried again. */
 export function isDamage(error: unknown): error is Error {
-  return error instanceof LogCorruptionError || error instanceof ReplicaGapError || error instanceof OperationFormatError;
+  return (
+    error instanceof LogCorruptionError ||
+    error instanceof ReplicaGapError ||
+    error instanceof OperationFormatError ||
+    error instanceof UnreadableDocumentsError
+  );
 }
 
 /** Throws ReplicaGapError, and LogCorruptionError at damage in the log. */
 export async function openReplica(options: OpenReplicaOptions): Promise<LocalReplica> {
   const { shard, replicaId, log, epoch } = options;
-  const state = await ReplicaState.load(options);
+  let runner: ReplicaRunner | undefined;
+  /** Of the disk under everything, or of this replica alone. */
+  const failed = (during: Mistake['during'] | 'disk') => (error: unknown) => {
+    if (isDamage(error)) runner?.feed({ kind: 'damage-found', because: error.message });
+    else if (runner !== undefined && during !== 'disk' && !(error instanceof DocumentsFailedError)) runner.bar({ during, error });
+    else {
+      runner?.abandon();
+      answers.refuse(new ShardUnavailableError('the replica failed', { cause: error }));
+      options.onFatal(error);
+    }
+  };
+  const answers = new WriteAnswers();
+  const state = await ReplicaState.load({ ...options, onIndexFailure: failed('index') });
   try {
     const shape = shapeOf(options, state.applied);
     const knownEpoch = shape.runs.at(-1)?.epoch ?? 0n;
@@ -60,25 +81,15 @@ export async function openReplica(options: OpenReplicaOptions): Promise<LocalRep
       applied: state.appliedSequence,
     });
     const entries = new EntryStore(log, replicaId, options.memory);
-    const answers = new WriteAnswers();
     const reads = new PendingReads(shard);
-    const fail = (error: unknown): void => {
-      if (isDamage(error)) {
-        runner.feed({ kind: 'damage-found', because: error.message });
-        return;
-      }
-      runner.abandon();
-      answers.refuse(new ShardUnavailableError('the replica failed', { cause: error }));
-      options.onFatal(error);
-    };
     const applier: RunnerOptions['applier'] = (onApplied) =>
-      new Applier({ entries, state, durable: shape.last, onApplied, onFailure: fail });
+      new Applier({ entries, state, durable: shape.last, onApplied, onFailure: failed('apply') });
     const snapshots: SnapshotInstaller = {
       fetch: (place, signal) => options.snapshots.fetch(place, signal),
       install: (fetched) => state.replace(() => options.snapshots.replace(fetched)),
     };
-    const runner = new ReplicaRunner({ ...options, snapshots, replica, entries, answers, reads, applier, onFatal: fail });
-    return new LocalReplica({ ...options, state, runner, answers, reads, onFatal: fail });
+    runner = new ReplicaRunner({ ...options, snapshots, replica, entries, answers, reads, applier, onFatal: failed('disk') });
+    return new LocalReplica({ ...options, state, runner, answers, reads, onFailure: failed('order-writes') });
   } catch (error) {
     await state.close({ save: false });
     throw error;

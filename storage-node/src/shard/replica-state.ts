@@ -29,7 +29,7 @@ export interface ReplicaStateOptions {
   readonly createSegment: CreateSegment;
   /** Saved segments of one vector, by its number in document keys. */
   segmentFiles(vectorNumber: number): SegmentFiles;
-  readonly onFatal: (error: unknown) => void;
+  readonly onIndexFailure: (error: unknown) => void;
 }
 
 export class ReplicaState {

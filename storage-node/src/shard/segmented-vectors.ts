@@ -22,7 +22,7 @@ export interface SegmentedVectorsOptions {
   readonly config: VectorConfig;
   readonly createSegment: CreateSegment;
   readonly files: SegmentFiles;
-  readonly onFatal: (error: unknown) => void;
+  readonly onIndexFailure: (error: unknown) => void;
 }
 
 interface HeldSegment {
@@ -180,7 +180,7 @@ export class SegmentedVectors {
         await this.#saveIfGrown(index, held, isFull ? 1 : saveEvery);
       }
     } catch (error) {
-      this.#options.onFatal(error);
+      this.#options.onIndexFailure(error);
     }
     this.#indexing = undefined; // at once after the last look, so that no vector is put unseen in between
     this.#wakeWriters();

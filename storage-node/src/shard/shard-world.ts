@@ -53,7 +53,13 @@ export class CrashingDocuments {
           await this.#gate;
           return values;
         };
-        return { get, iterate: (family, range) => view.iterate(family, range), [Symbol.asyncDispose]: () => view[Symbol.asyncDispose]() };
+        return {
+          get,
+          iterate: (family, range) => view.iterate(family, range),
+          batches: (family, range) => view.batches(family, range),
+          approximateBytes: (family, range) => view.approximateBytes(family, range),
+          [Symbol.asyncDispose]: () => view[Symbol.asyncDispose](),
+        };
       },
       write: async (batch) => {
         await documents.write(batch);
@@ -119,6 +125,7 @@ export class ShardWorld {
       onAppended: () => {},
       onRefused: () => {},
       onFatal: () => {},
+      onMistake: () => {},
       epoch: this.#epoch,
       memory: new EntryMemory(1024),
       network: { send: async () => false, lastEchoedAt: () => undefined },

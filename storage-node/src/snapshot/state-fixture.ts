@@ -34,7 +34,7 @@ export async function loadState(documents: Documents, replicaId: string): Promis
     cache: new PointCache(16 * 1024).open(),
     createSegment: createExactSegment,
     segmentFiles: () => noSegmentFiles,
-    onFatal: (error) => {
+    onIndexFailure: (error) => {
       throw error;
     },
   });
@@ -165,7 +165,7 @@ export async function bodiesOf(reader: SnapshotReader, first = 1): Promise<reado
 
 /** A complete snapshot of `replicaId` in `parts`. */
 export async function fetchedFrom(documents: Documents, replicaId: string, parts: ReceivedParts) {
-  await using reader = await openSnapshot({ documents, replicaId, partBytes: 100 });
+  await using reader = await openSnapshot({ view: documents.snapshot(), replicaId, partBytes: 100 });
   await handOver(reader, parts);
   assert(parts.isComplete && parts.position);
   return { parts, position: parts.position, bytes: parts.bytes };
