@@ -10,8 +10,8 @@ import { unprivilegedUser } from './image-config.ts';
 
 const run = promisify(execFile);
 
-/** So that every machine builds the same image; the Dockerfile names it too. */
-export const debianRelease = '12';
+/** One Debian for all, so that every machine builds the same image; the Dockerfile names it too. */
+export const debianCodename = 'bookworm';
 
 export interface SystemPackage {
   readonly name: string;
@@ -26,8 +26,8 @@ export class WrongSystemError extends Error {
 export async function checkSystem(): Promise<void> {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
   const is = (line: string) => text.split('\n').includes(line);
-  if (!is('ID=debian') || !is(`VERSION_ID="${debianRelease}"`)) {
-    throw new WrongSystemError(`images are made of the files of Debian ${debianRelease}: build them there, or with images/Dockerfile`);
+  if (!is('ID=debian') || !is(`VERSION_CODENAME=${debianCodename}`)) {
+    throw new WrongSystemError(`images are made of the files of Debian ${debianCodename}: build them there, or with images/Dockerfile`);
   }
 }
 
