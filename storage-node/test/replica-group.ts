@@ -193,7 +193,7 @@ export class ReplicaGroup {
   }
 
   tick(node: string): void {
-    this.replica(node).runner.tick((other) => this.isCut(node, other));
+    this.replica(node).runner.tick((other) => this.isCut(node, other), 0);
   }
 
   #connect(a: string, b: string): void {

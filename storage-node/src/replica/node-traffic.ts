@@ -122,7 +122,7 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     this.#rememberEchoes();
     const { replicas } = this.#options;
     for (const replica of replicas.all()) {
-      replica.runner.tick((node) => this.#isAway(node, now));
+      replica.runner.tick((node) => this.#isAway(node, now), this.#awakeSince);
       if (replica.damage !== undefined) this.#complain(replica.shard, replica.replicaId, replica.runner.seen);
     }
     for (const { shard, replicaId, seen } of replicas.damaged()) this.#complain(shard, replicaId, seen);

@@ -2,6 +2,7 @@
 import type { Configuration } from '../replication/configuration.ts';
 import type { Leader } from '../replication/replica.ts';
 import { watchPeers, type Owing, type Watched } from './peer-watch.ts';
+import { watchShowing, type Showing } from './show-watch.ts';
 
 export class PeerTable {
   /** Where replicas are, as the object or they themselves said last. */
@@ -10,6 +11,7 @@ export class PeerTable {
   /** When the connection to a node that there is now was made. */
   readonly #connectedAt = new Map<string, number>();
   #owing: ReadonlyMap<string, Owing> = new Map();
+  #showing: ReadonlyMap<string, Showing> = new Map();
 
   learn({ members }: Configuration): void {
     for (const { replicaId, node } of members) this.#nodes.set(replicaId, node);
@@ -44,16 +46,23 @@ export class PeerTable {
     return (this.#connectedAt.get(node) ?? -Infinity) <= heardAt;
   }
 
-  watch(leader: Leader, isAway: (node: string) => boolean, now: number): Pick<Watched, 'silent' | 'askAgain'> {
+  /** A node's own clock: now, and since when it has not stood still. */
+  watch(
+    leader: Leader,
+    isAway: (node: string) => boolean,
+    time: { readonly now: number; readonly awakeSince: number },
+  ): Pick<Watched, 'silent' | 'askAgain'> {
     const watched = watchPeers(leader, this.#owing, {
-      now,
+      ...time,
       answeredAt: (replicaId) => this.#answeredAt.get(replicaId),
       isAway: (replicaId) => {
         const node = this.#nodes.get(replicaId);
         return node === undefined || isAway(node);
       },
     });
+    const { showing, stuck } = watchShowing(leader, this.#showing, time);
     this.#owing = watched.owing;
-    return watched;
+    this.#showing = showing;
+    return { silent: [...watched.silent, ...stuck], askAgain: watched.askAgain };
   }
 }

@@ -26,10 +26,15 @@ function leader(...more: readonly ReplicaEvent[]): Leader {
 }
 
 const watch = (before: ReadonlyMap<string, Owing>, now: number, answeredAt?: number) =>
-  watchPeers(leader(), before, { now, answeredAt: () => answeredAt, isAway: () => false });
+  watchPeers(leader(), before, { now, awakeSince: 0, answeredAt: () => answeredAt, isAway: () => false });
 
 test('a replica whose node is away is missed at once when it is in sync, else left alone', () => {
-  const { silent, askAgain, owing } = watchPeers(leader(), new Map(), { now: 0, answeredAt: () => undefined, isAway: () => true });
+  const { silent, askAgain, owing } = watchPeers(leader(), new Map(), {
+    now: 0,
+    awakeSince: 0,
+    answeredAt: () => undefined,
+    isAway: () => true,
+  });
   expect([silent, askAgain, owing.size]).toEqual([['b'], [], 0]);
 });
 
@@ -61,7 +66,7 @@ test('that there is a snapshot to be had is said again: it may have been said to
     { kind: 'connected', replica: 'c' },
   );
   expect(copying.role.peers.get('c')?.phase).toBe('copying');
-  const facts = { answeredAt: () => undefined, isAway: () => false };
+  const facts = { awakeSince: 0, answeredAt: () => undefined, isAway: () => false };
   const { owing } = watchPeers(copying, new Map(), { ...facts, now: 0 });
   expect(watchPeers(copying, owing, { ...facts, now: silenceMs + 1 })).toMatchObject({ askAgain: ['c'], silent: [] });
 });

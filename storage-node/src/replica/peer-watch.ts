@@ -21,6 +21,8 @@ export interface Owing {
 
 export interface PeerFacts {
   readonly now: number;
+  /** This process has not stood still since. */
+  readonly awakeSince: number;
   /** When this replica said last how its log is. Whatever else it says, it may be unable to take an entry. */
   readonly answeredAt: (replicaId: string) => number | undefined;
   /** Its node is gone, or silent for too long. */
@@ -46,7 +48,7 @@ export function watchPeers({ log, role, replicaId: own }: Leader, before: Readon
     if (phase === 'streaming' && matched >= log.last) continue;
     const known = before.get(replicaId);
     const debt = known?.matched === matched ? known : { matched, since: facts.now, askedAt: facts.now, againMs: firstAgainMs };
-    const quietSince = Math.max(debt.since, facts.answeredAt(replicaId) ?? 0);
+    const quietSince = Math.max(debt.since, facts.answeredAt(replicaId) ?? 0, facts.awakeSince);
     // A snapshot may take as long as it takes; but that there is one may have been said in vain.
     if (isWaitedFor && phase !== 'copying' && facts.now - quietSince > silenceMs) silent.push(replicaId);
     if (facts.now - debt.askedAt >= debt.againMs) {

@@ -61,10 +61,10 @@ export class ReadAdmission implements ReadGate {
   async #prepare(decision: Admitted, read: Read, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     const { runner, reads, after = realAfter } = this.#options;
-    const tooSlow = new ShardUnavailableError(`this copy was not ready to answer within ${patienceMs} ms`);
     const over = new AbortController();
     const leave = () => over.abort(signal?.reason);
-    using _timer = after(patienceMs, () => over.abort(tooSlow));
+    const giveUp = () => over.abort(new ShardUnavailableError(`this copy was not ready to answer within ${patienceMs} ms`));
+    using _timer = after(patienceMs, giveUp);
     signal?.addEventListener('abort', leave, { once: true });
     try {
       let ready = decision;

@@ -182,11 +182,11 @@ export class ReplicaRunner {
   }
 
   /** To be called a few times a second: misses who is silent, asks again who owes an answer, gives up a hand-over that takes too long. */
-  tick(isAway: (node: string) => boolean): void {
+  tick(isAway: (node: string) => boolean, awakeSince: number): void {
     const replica = this.#replica;
     if (!isLeader(replica)) return;
     const now = this.#options.now();
-    const { silent, askAgain } = this.#peers.watch(replica, isAway, now);
+    const { silent, askAgain } = this.#peers.watch(replica, isAway, { now, awakeSince });
     for (const each of silent) this.feed({ kind: 'fell-silent', replica: each });
     for (const each of askAgain) this.#speakAgain(each);
     this.#offerNews(replica);

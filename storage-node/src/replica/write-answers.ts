@@ -7,9 +7,16 @@ interface Waiting {
   readonly answer: PromiseWithResolvers<void>;
 }
 
+/** Writes of one shard that are logged and not answered yet: a copy that shows nothing is waited for until it is out of the set. */
+const waitingMax = 16_384;
+
 export class WriteAnswers {
   #waiting: Waiting[] = [];
   readonly #reached: Record<WriteLevel, bigint> = { committed: 0n, applied: 0n };
+
+  get isFull(): boolean {
+    return this.#waiting.length >= waitingMax;
+  }
 
   /** Resolves once the entry has reached the level; rejects with the reason of `refuse`. */
   until(sequence: bigint, level: WriteLevel): Promise<void> {

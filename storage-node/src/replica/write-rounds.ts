@@ -84,7 +84,8 @@ export class WriteRounds {
     const answer = Promise.withResolvers<WriteResult>();
     const write = { operation: admitted, bytes: bytesOf(admitted), requestId, level, answer };
     if (write.bytes > operationBytesMax) throw new BadInputError(`one write may hold at most ${operationBytesMax} bytes`);
-    if (!this.#waiting.add(write)) throw new OverloadedError(`too many writes wait for shard ${this.#options.shard}`, 1);
+    if (this.#options.answers.isFull || !this.#waiting.add(write))
+      throw new OverloadedError(`too many writes wait for shard ${this.#options.shard}`, 1);
     this.#underWay.set(requestId, answer.promise);
     this.#kick();
     try {
