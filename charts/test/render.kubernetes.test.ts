@@ -24,6 +24,10 @@ describe.runIf((await helmVersion()) !== undefined)('the chart', () => {
   test('is of the version of the operator', async () => {
     const chart: unknown = parse(await readFile(`${chartFolder}/Chart.yaml`, 'utf8'));
     expect(chart).toMatchObject({ version: operatorVersion, appVersion: operatorVersion });
+    const images = ['operator', 'storage-node']
+      .map((name) => `- name: ${name}\n  image: vectorcluster/${name}:${operatorVersion}\n`)
+      .join('');
+    expect(chart).toMatchObject({ annotations: { 'artifacthub.io/images': images } });
   });
 
   test('watches the namespace of the release unless told otherwise', async () => {
