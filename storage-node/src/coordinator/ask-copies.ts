@@ -2,7 +2,7 @@
  * Asks the copies of one shard until one answers or none is left.
  *
  * The next copy is asked at once when one fails; when one takes long, as a hedge; and when its node says nothing at all any more, whatever
- * hedges may cost. What only the primary can do is given up there when another epoch is in force.
+ * hedges may cost. What takes the primary is begun anew when another epoch is in force.
  */
 import { NodeUnreachableError } from '../errors.ts';
 import type { ShardRoute } from '../topology/topology.ts';
@@ -68,9 +68,10 @@ class Asking<Result> {
     this.#wave = wave;
     this.#route = route;
     this.#errand = errand;
-    const candidates = candidatesFor(errand.purpose, route);
+    const { node } = call.coordination;
+    const candidates = candidatesFor(errand.purpose, route, node);
     this.#untried = new Set(candidates);
-    this.#reserve = [...leftOut(errand.purpose, route, candidates)];
+    this.#reserve = [...leftOut(errand.purpose, route, { node, candidates })];
   }
 
   async run(): Promise<Asked<Result>> {

@@ -26,6 +26,8 @@ function route(replicas: readonly ShardReplica[]): ShardRoute {
 
 const primary = replica('primary', { isPrimary: true });
 const follower = replica('follower');
+const here = replica('own');
+const goneBehind = replica('own', { inSync: false });
 const behind = replica('behind', { inSync: false });
 const reader = replica('reader', { kind: 'Learner', inSync: false, isReader: true });
 const moving = replica('moving', { kind: 'Learner', inSync: false });
@@ -40,14 +42,19 @@ test.for([
   ['eventual', ['primary', 'follower', 'reader']],
 ] as const)('%s: %o', ([purpose, nodes]) => {
   const all = route([primary, follower, behind, reader, moving, nowhere]);
-  expect(candidatesFor(purpose, all).map(({ node }) => node)).toEqual(nodes);
+  expect(candidatesFor(purpose, all, 'own').map(({ node }) => node)).toEqual(nodes);
+});
+
+test('a linearizable read may be answered here, once the primary was asked', () => {
+  expect(candidatesFor('linearizable', route([primary, follower, here]), 'own')).toEqual([primary, here]);
+  expect(candidatesFor('linearizable', route([primary, goneBehind]), 'own')).toEqual([primary]);
 });
 
 test('a copy whose Pod is going is asked only while there is no other', () => {
   const leaving = { ...primary, isLeaving: true };
-  expect(candidatesFor('recent', route([leaving, follower]))).toEqual([follower]);
-  expect(candidatesFor('recent', route([leaving, behind]))).toEqual([leaving]);
-  expect(candidatesFor('write', route([leaving, follower]))).toEqual([leaving]);
+  expect(candidatesFor('recent', route([leaving, follower]), 'own')).toEqual([follower]);
+  expect(candidatesFor('recent', route([leaving, behind]), 'own')).toEqual([leaving]);
+  expect(candidatesFor('write', route([leaving, follower]), 'own')).toEqual([leaving]);
 });
 
 interface World {
@@ -75,7 +82,7 @@ describe('of those that may answer', () => {
     ['another than one that just failed', [own, far], { loads: { own: { isAvoided: true } } }, 'far'],
     ['one that just failed where all have', [near, far], { loads: { near: { isAvoided: true }, far: { isAvoided: true } } }, 'near'],
   ] as const satisfies readonly (readonly [string, readonly ShardReplica[], World, string])[])('%s', ([, replicas, world, node]) => {
-    expect(chooseReplica(candidatesFor('recent', route(replicas)), preference(world))?.node).toBe(node);
+    expect(chooseReplica(candidatesFor('recent', route(replicas), 'own'), preference(world))?.node).toBe(node);
   });
 
   test('nobody of none', () => {
@@ -102,7 +109,7 @@ const draw = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 function laws(law: (candidates: readonly Candidate[], purpose: Purpose, world: Preference) => void): void {
   fc.assert(
     fc.property(anyRoute, fc.constantFrom(...purposes), anyLoads, fc.constantFrom('', 'a'), draw, (all, purpose, loads, zone, drawn) => {
-      law(candidatesFor(purpose, all), purpose, preference({ zone, loads, draw: drawn }));
+      law(candidatesFor(purpose, all, 'own'), purpose, preference({ zone, loads, draw: drawn }));
     }),
     { numRuns: 500 },
   );
@@ -111,10 +118,11 @@ function laws(law: (candidates: readonly Candidate[], purpose: Purpose, world: P
 describe('whatever the cluster looks like', () => {
   test('nobody is asked who may not answer', () => {
     laws((candidates, purpose) => {
-      for (const { inSync, isPrimary, isReader, address } of candidates) {
+      for (const { node: at, inSync, isPrimary, isReader, address } of candidates) {
         const isOfPrimary = purpose === 'write' || purpose === 'linearizable';
+        const isHere = purpose === 'linearizable' && inSync && at === 'own';
         const mayBeOld = purpose === 'bounded' || purpose === 'eventual';
-        expect([address === undefined, isOfPrimary ? isPrimary : inSync || (isReader && mayBeOld)]).toEqual([false, true]);
+        expect([address === undefined, isOfPrimary ? isPrimary || isHere : inSync || (isReader && mayBeOld)]).toEqual([false, true]);
       }
     });
   });

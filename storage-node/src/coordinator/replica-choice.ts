@@ -1,7 +1,7 @@
 /** Which copy of a shard a request goes to. */
 import type { ShardReplica, ShardRoute } from '../topology/topology.ts';
 
-/** Writes go to the primary alone; reads by what they must reflect. */
+/** Writes go to the primary alone; reads by what they must reflect. What is linearizable takes a word of the primary, wherever it is read. */
 export type Purpose = 'write' | 'eventual' | 'recent' | 'bounded' | 'session' | 'linearizable';
 
 /** A copy whose node has an address. */
@@ -28,26 +28,31 @@ export interface Preference {
   readonly draw: number;
 }
 
-/** Copies that may answer at all. One whose Pod is being deleted only while there is no other. */
-export function candidatesFor(purpose: Purpose, { replicas }: ShardRoute): readonly Candidate[] {
-  const mayAnswer = rules[purpose];
-  const candidates = replicas.filter(isReachable).filter(mayAnswer);
+/** Copies that may answer a request that came in at `node`. One whose Pod is being deleted only while there is no other. */
+export function candidatesFor(purpose: Purpose, { replicas }: ShardRoute, node: string): readonly Candidate[] {
+  const candidates = replicas.filter(isReachable).filter((replica) => rules[purpose](replica, node));
   const staying = candidates.filter(({ isLeaving }) => !isLeaving);
   return staying.length > 0 ? staying : candidates;
 }
 
 /** Those that `candidatesFor` left out because their Pods are being deleted: asked when all others have failed. */
-export function leftOut(purpose: Purpose, { replicas }: ShardRoute, candidates: readonly Candidate[]): readonly Candidate[] {
-  return replicas.filter(isReachable).filter((replica) => rules[purpose](replica) && !candidates.includes(replica));
+export function leftOut(
+  purpose: Purpose,
+  { replicas }: ShardRoute,
+  { node, candidates }: { readonly node: string; readonly candidates: readonly Candidate[] },
+): readonly Candidate[] {
+  return replicas.filter(isReachable).filter((replica) => rules[purpose](replica, node) && !candidates.includes(replica));
 }
 
 const onlyPrimary = ({ isPrimary }: ShardReplica): boolean => isPrimary;
 const inSync = (replica: ShardReplica): boolean => replica.inSync;
+/** A question to the primary costs less than a call. */
+const primaryOrHere = (replica: ShardReplica, node: string): boolean => replica.isPrimary || (replica.inSync && replica.node === node);
 const inSyncOrReader = (replica: ShardReplica): boolean => replica.inSync || replica.isReader;
 
-const rules: Readonly<Record<Purpose, (replica: ShardReplica) => boolean>> = {
+const rules: Readonly<Record<Purpose, (replica: ShardReplica, node: string) => boolean>> = {
   write: onlyPrimary,
-  linearizable: onlyPrimary,
+  linearizable: primaryOrHere,
   recent: inSync,
   session: inSync,
   bounded: inSyncOrReader,

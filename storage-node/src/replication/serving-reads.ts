@@ -29,9 +29,11 @@ export interface ReadingTime {
    * its place; undefined when that was never so.
    */
   readonly heardAt: number | undefined;
+  /** When the read began: later than any question that was asked before. */
+  readonly begunAt: number;
 }
 
-export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt }: ReadingTime): ReadDecision {
+export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt, begunAt }: ReadingTime): ReadDecision {
   const { role, applied, committed } = replica;
   if (role.kind === 'barred') return { kind: 'elsewhere', because: role.because };
   switch (level.kind) {
@@ -61,10 +63,11 @@ export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt }: R
       if (epoch === undefined || epoch === token.epoch) return { kind: 'serve' };
       return epoch > token.epoch ? lost(token) : { kind: 'elsewhere', because: 'it follows a history that is not in force any more' };
     }
-    case 'linearizable':
-      return role.kind === 'leading'
-        ? { kind: 'confirm' }
-        : { kind: 'elsewhere', because: 'only the primary can say what is acknowledged' };
+    case 'linearizable': {
+      if (role.kind === 'leading') return { kind: 'confirm' };
+      const fresh = role.heard?.fresh;
+      return fresh && fresh.asOf >= begunAt ? waitFor(fresh.committed, applied) : { kind: 'ask-primary' };
+    }
   }
 }
 
