@@ -19,8 +19,3 @@ export async function run(command: string, args: readonly string[], input = ''):
 export async function kubectl(...args: readonly string[]): Promise<string> {
   return await run('kubectl', args);
 }
-
-/** Makes or changes objects. */
-export async function applyObjects(items: readonly object[]): Promise<void> {
-  await run('kubectl', ['apply', '--server-side', '--filename', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-}

@@ -1,16 +1,14 @@
 /**
- * The first promise to a new user: install, apply the sample, use a stock client, lose a Pod, find everything there, delete. The namespace
- * enforces the Pod Security Standard `restricted`.
+ * The first promise to a new user: install, apply the sample, use a stock client, lose a Pod, find everything there, delete.
  */
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { QdrantClient } from '@qdrant/js-client-rest';
 import { untilServing } from '../serving.ts';
-import { installOperator } from './install.ts';
-import { applyObjects, kubectl } from './kubectl.ts';
-import { restricted } from './operator-manifests.ts';
+import { kubectl } from './kubectl.ts';
 import { collectionParameters, nameOf, pointsFrom, vectorOf } from './points.ts';
 import { forwardTo } from './port-forward.ts';
+import { describeRelease, installRelease, removeRelease } from './release.ts';
 import type { Stages } from './stages.ts';
 import { startWriting } from './steady-writer.ts';
 
@@ -20,14 +18,27 @@ const collection = 'books';
 const pointCount = 1_000;
 const lost = 'shop-data-0';
 const asked = 'shop-data-1';
+const zoneOfEach = String.raw`.items[*].metadata.labels.vectorcluster\.io/zone`;
 
-export async function smoke(stages: Stages, version: string): Promise<void> {
-  await using _operator = await stages.run('the operator is installed and ready', () => installOperator(version));
-  await applyObjects([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: restricted } }]);
-  await using _namespace = { [Symbol.asyncDispose]: () => inNamespace('delete', 'namespace', namespace).then(() => undefined) };
+/** Throws what did not hold, after it has said how things stood. */
+export async function smoke(stages: Stages, say: (line: string) => void): Promise<void> {
+  try {
+    await promises(stages);
+  } catch (error) {
+    say(await describeRelease(namespace));
+    throw error;
+  } finally {
+    await stages.run('all is removed', () => removeRelease(namespace));
+  }
+}
+
+async function promises(stages: Stages): Promise<void> {
+  await stages.run('the chart is installed, and the operator serves', () => installRelease(namespace));
   await stages.run('three nodes in three zones are Ready', async () => {
     await inNamespace('apply', '--filename', sample);
     await untilClusterReady();
+    const zones = await inNamespace('get', 'pods', '--selector=vectorcluster.io/cluster=shop', `--output=jsonpath={${zoneOfEach}}`);
+    assert.equal(new Set(zones.split(' ')).size, 3, `the nodes are in the zones ${zones}`);
   });
 
   await using forward = await forwardTo(namespace, `pod/${asked}`, 6333);

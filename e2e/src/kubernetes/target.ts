@@ -1,4 +1,7 @@
 /** Which Kubernetes the scenarios run on: the one of KUBECONFIG, or a kind cluster made for them. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError, kubectl, run } from './kubectl.ts';
 
@@ -23,7 +26,7 @@ export async function findTarget(env: NodeJS.ProcessEnv): Promise<Target> {
   } catch (error) {
     throw new CommandError('no Kubernetes to run on: set KUBECONFIG, or install Docker and kind', { cause: error });
   }
-  return await newKindCluster();
+  return await newKindCluster(env);
 }
 
 async function ofKubeconfig(loadImage: readonly string[] | undefined): Promise<Target> {
@@ -39,15 +42,21 @@ async function ofKubeconfig(loadImage: readonly string[] | undefined): Promise<T
   };
 }
 
-async function newKindCluster(): Promise<Target> {
+async function newKindCluster(env: NodeJS.ProcessEnv): Promise<Target> {
   const workers = zones.map((zone) => ({ role: 'worker', labels: { 'topology.kubernetes.io/zone': zone } }));
   const config = { kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4', nodes: [{ role: 'control-plane' }, ...workers] };
+  const folder = await mkdtemp(join(tmpdir(), 'vectorcluster-kind-'));
+  // What kubectl and helm read from here on; the user's own file stays as it is.
+  env['KUBECONFIG'] = join(folder, 'kubeconfig');
   await run('kind', ['create', 'cluster', '--name', kindName, '--config', '-', '--wait', '120s'], JSON.stringify(config));
   return {
     words: `a kind cluster with a node in each of the zones ${zones.join(', ')}`,
     loadImages: async (archives) => {
       for (const archive of archives) await run('kind', ['load', 'image-archive', fileURLToPath(archive), '--name', kindName]);
     },
-    [Symbol.asyncDispose]: () => run('kind', ['delete', 'cluster', '--name', kindName]).then(() => undefined),
+    [Symbol.asyncDispose]: async () => {
+      await run('kind', ['delete', 'cluster', '--name', kindName]);
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
