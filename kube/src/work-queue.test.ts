@@ -56,6 +56,23 @@ describe('one key', () => {
     expect(started).toEqual(['a', 'a']);
   });
 
+  test('that each of its runs adds again is slowed down, and others are not', async () => {
+    const clock = new ManualClock();
+    const queue = queueAt(clock, { pace: { burst: 3, intervalMs: 100 } });
+    const runs: string[] = [];
+    const worker = async (key: string): Promise<void> => {
+      runs.push(key);
+      if (key === 'a') queue.add(key);
+    };
+    void queue.run(worker, new AbortController().signal);
+    queue.add('a');
+    await settle();
+    expect([runs, clock.pendingMs]).toEqual([['a', 'a', 'a'], [100]]);
+    queue.add('b');
+    await settle();
+    expect(runs).toEqual(['a', 'a', 'a', 'b']);
+  });
+
   test('backs off exponentially up to the maximum, and starts over after a success', async () => {
     const clock = new ManualClock();
     const delays: number[] = [];

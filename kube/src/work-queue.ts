@@ -3,15 +3,19 @@
  *
  * A key that is added while it waits is the same wait; added while it runs, it runs once more afterwards. So the queue holds at most
  * one entry per key, which bounds it by the number of objects, and a run that starts after an add sees what led to the add.
- * A failed run is tried again after a growing delay; an add in between runs at once.
+ * A failed run is tried again after a growing delay; an add in between runs at once. A key that is added again and again is slowed down.
  */
 import { backoffDelayMs } from './backoff.ts';
 import { TooManyRequestsError } from './errors.ts';
+import { KeyPace, type Pace } from './key-pace.ts';
 import { noMetrics, type QueueMetrics } from './metrics.ts';
 
 /** A thrown error means exponential backoff of this key. */
 // oxlint-disable-next-line typescript/no-invalid-void-type -- workers that never requeue return nothing
 export type Result = { readonly requeueAfterMs?: number | undefined } | void;
+
+/** Far more than an object that changes by somebody's will needs. */
+const defaultPace: Pace = { burst: 50, intervalMs: 100 };
 
 export type Worker = (key: string, signal: AbortSignal) => Promise<Result>;
 
@@ -19,6 +23,8 @@ export interface WorkQueueOptions {
   readonly concurrency: number;
   readonly baseDelayMs?: number;
   readonly maxDelayMs?: number;
+  /** Of each key. */
+  readonly pace?: Pace;
   /** Name in metrics. */
   readonly name?: string;
   readonly now?: () => number;
@@ -50,6 +56,7 @@ export class WorkQueue {
   readonly #schedule: (callback: () => void, delayMs: number) => () => void;
   readonly #onFailure: NonNullable<WorkQueueOptions['onFailure']>;
   readonly #metrics: QueueMetrics;
+  readonly #pace: KeyPace;
   /** Keys due now, oldest first, with the time they became due. */
   readonly #due = new Map<string, number>();
   /** Keys being worked on; true when added again meanwhile. */
@@ -65,6 +72,7 @@ export class WorkQueue {
     this.#concurrency = options.concurrency;
     this.#baseDelayMs = options.baseDelayMs ?? 5;
     this.#maxDelayMs = options.maxDelayMs ?? 60_000;
+    this.#pace = new KeyPace(options.pace ?? defaultPace);
     this.#name = options.name ?? 'queue';
     this.#now = options.now ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
@@ -125,6 +133,11 @@ export class WorkQueue {
       for (const [key, dueAt] of this.#due) {
         if (this.#working.size >= this.#concurrency) return;
         this.#due.delete(key);
+        const waitMs = this.#pace.take(key, this.#now());
+        if (waitMs > 0) {
+          this.#setTimer(this.#later, key, waitMs);
+          continue;
+        }
         this.#working.set(key, false);
         this.#cancelTimer(this.#retries, key);
         void this.#work(running, key, dueAt);
