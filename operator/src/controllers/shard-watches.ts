@@ -4,7 +4,7 @@ import { labels } from '@vectorcluster/crds/labels.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import type { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
 import { isDeepStrictEqual } from 'node:util';
-import { endOf, isPodReady } from '../observe/pod-state.ts';
+import { endOf, isPodReady, processEndOf } from '../observe/pod-state.ts';
 import { withClusterName } from './caches.ts';
 import type { OperatorContext } from './controller.ts';
 import { keyOf } from './keys.ts';
@@ -54,6 +54,7 @@ function servesAlike(a: Pod, b: Pod): boolean {
     a.metadata.uid === b.metadata.uid &&
     isPodReady(a) === isPodReady(b) &&
     endOf(a) === endOf(b) &&
+    processEndOf(a) === processEndOf(b) &&
     a.metadata.deletionTimestamp === b.metadata.deletionTimestamp
   );
 }

@@ -2,12 +2,13 @@
 import type { Condition } from '@vectorcluster/crds/meta.ts';
 import type { Role, VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
-import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { Member, VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import { copiesWanted } from '../plan/copies-wanted.ts';
-import { reachOf, type NodeSights } from '../plan/node-sights.ts';
+import { epochSeen } from '../plan/older-status.ts';
+import { reachOf, type NodeSights, type ReplicaSight } from '../plan/node-sights.ts';
 import type { HandOverRefused } from '../plan/ask-hand-over.ts';
 import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
 import { endOf, isPodReady } from './pod-state.ts';
@@ -129,6 +130,7 @@ function observeShard(
     wanted: copiesWanted(collection.spec, objects.cluster.spec.collectionDefaults),
     assignments: spec.assignments,
     epoch: status?.epoch ?? 0,
+    epochSeen: Math.max(0, ...members.map((member) => epochSeen({ ...member, facts: factsOf(member, objects) }))),
     epochAgeMs: epochAgeMs(shard, objects),
     minInSync: status?.minInSync ?? 1,
     primary: primary && { node: primary.node, isThere: primary.isThere, isLeaving: isLeaving(objects, primary.node) },
@@ -143,6 +145,11 @@ function isAtRest({ metadata, status }: VectorCluster): boolean {
   const statusOf = (type: string) => status?.conditions?.find((condition) => condition.type === type)?.status;
   const isCurrent = status?.observedGeneration === metadata.generation;
   return isCurrent && statusOf('Ready') === 'True' && statusOf('Reconciling') === 'False' && statusOf('Stalled') === 'False';
+}
+
+function factsOf({ node, podUid, replicaId }: Member, { sights }: CopiesObjects): ReplicaSight | undefined {
+  const sight = sights.get(node);
+  return sight?.podUid === podUid ? sight.replicas.get(replicaId) : undefined;
 }
 
 /** 0 where it is not known. */

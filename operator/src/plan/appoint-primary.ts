@@ -17,8 +17,6 @@ export function appointPrimary(shard: ObservedShard): Decision {
     const newest = candidates.at(-1);
     return newest === undefined || newest.reachable === 'missed' || newest.facts?.role === 'barred' ? [] : [newest];
   });
-  const old = members.find(({ eligibleFromEpoch }) => eligibleFromEpoch > epoch + 1);
-  if (old !== undefined) return statusLost(`${old.node} holds a copy that has seen epoch ${old.eligibleFromEpoch - 1}`);
   const [first] = registered;
   const missing = voters.filter((node) => !registered.some((member) => member.node === node));
   if (first === undefined) return { kind: 'wait', because: `${missing.join(', ')} has not registered a copy yet` };
@@ -39,13 +37,5 @@ export function appointPrimary(shard: ObservedShard): Decision {
       minInSync: wanted.minInSync,
       because: registered.length === 1 && others === '' ? `${who} registered the first copy` : `${who} registered copies${others}`,
     },
-  };
-}
-
-/** What copies hold is known from the status alone: without it none of them is named. */
-export function statusLost(because: string): Decision {
-  return {
-    kind: 'lost',
-    because: `the status of the VectorShard is not what it was, since ${because}; bring it back from a copy of the object, or delete the collection and make it again`,
   };
 }

@@ -61,10 +61,11 @@ function goneBecause(primary: ObservedMember, hasServed: boolean): Gone {
 function noSuccessor({ inSync, members }: ObservedShard, primary: ObservedMember, because: string): Decision {
   const others = members.filter(({ replicaId }) => inSync.includes(replicaId) && replicaId !== primary.replicaId);
   const isLost = [primary, ...others].every(({ isSuperseded }) => isSuperseded);
-  if (isLost) return { kind: 'lost', because: emptyVolumes([primary, ...others]) };
+  if (isLost) return { kind: 'lost', reason: 'CopyLost', because: emptyVolumes([primary, ...others]) };
   if (primary.facts?.role === 'barred' && others.length === 0) {
     return {
       kind: 'lost',
+      reason: 'CopyLost',
       because: `${because}, and it was the only copy in sync; its data stay as they are: see the log of ${primary.node}, bring an older volume back, or delete the collection and make it again`,
     };
   }

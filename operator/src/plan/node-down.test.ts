@@ -16,6 +16,7 @@ function shard({ inSyncOn = ['n0', 'n1', 'n2'], gone = [], ...parts }: ShardPart
     wanted: { replicationFactor: 3, minInSync: 2, readReplicas: 0 },
     assignments: on.map((node) => ({ node, kind: 'Voter' })),
     epoch: 1,
+    epochSeen: 0,
     epochAgeMs: 0,
     minInSync: 2,
     primary: { node: 'n0', isThere: true, isLeaving: false },

@@ -33,6 +33,8 @@ export interface ObservedCopiesOfShard {
   readonly assignments: readonly Assignment[];
   /** 0 before its first primary: all its copies are empty. */
   readonly epoch: number;
+  /** Highest that any of its copies has seen; above `epoch` when the status was set back. */
+  readonly epochSeen: number;
   /** Since the epoch began. */
   readonly epochAgeMs: number;
   /** In force. */

@@ -33,6 +33,7 @@ function shard({ on, inSyncOn = on, gone = [], ...parts }: ShardParts): Observed
     wanted: { replicationFactor: on.length, minInSync: 1, readReplicas: 0 },
     assignments: on.map((node) => ({ node, kind: 'Voter' })),
     epoch: 1,
+    epochSeen: 0,
     epochAgeMs: 0,
     minInSync: 1,
     primary: { node: first, isThere: isThere(first), isLeaving: false },
@@ -60,6 +61,7 @@ const assigned = (given: ObservedCopies) =>
 
 test.for<[string, ObservedCopies, string[]]>([
   ['what is whole stays', observed(four, shard({ on: ['n0', 'n1', 'n2'] })), []],
+  ['nothing is changed on a status that was set back', observed(four, shard({ on: ['n0'], wanted: wanted(3), epochSeen: 9 })), []],
   ['more copies, in other zones', observed(four, shard({ on: ['n0'], wanted: wanted(3) })), ['n0,n1,n2']],
   ['no more than there are nodes', observed([nodeOf(0), nodeOf(1)], shard({ on: ['n0'], wanted: wanted(3) })), ['n0,n1']],
   ['fewer copies, the one whose zone has another', observed(four, shard({ on: ['n0', 'n3', 'n1'], wanted: wanted(2) })), ['n0,n1']],

@@ -22,7 +22,7 @@ export interface CopiesPlan {
 
 export function planCopies(observed: ObservedCopies): CopiesPlan {
   const ledger = new CopyLedger(observed);
-  const shards = observed.shards.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const shards = observed.shards.filter(isKnown).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const zone = zoneToRepair(shards, ledger);
   const steps = shards.flatMap((shard): readonly CopiesStep[] => {
     const repair = () => repairShard(shard, ledger, zone);
@@ -30,13 +30,18 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
     const step = unwantedPrimary(shard) ?? (isSettled(shard) ? change() : isLedFromOutside(shard) ? repair() : undefined);
     return step === undefined ? [] : [step];
   });
-  const balance = steps.length > 0 ? undefined : balancePrimaries(observed, ledger);
+  const balance = steps.length > 0 ? undefined : balancePrimaries({ ...observed, shards }, ledger);
   const unwanted = shards.filter((shard) => unwantedBecause(shard) !== undefined);
   const rechecks = [nextGraceMs(observed), nextBalanceMs(observed), nextAskMs(unwanted)];
   return {
     steps: balance === undefined ? steps : [balance],
     recheckAfterMs: soonest(rechecks),
   };
+}
+
+/** What a status that was set back says of its copies is not so any more, and each of them may be the one that is needed. */
+function isKnown({ epoch, epochSeen }: ObservedCopiesOfShard): boolean {
+  return epochSeen <= epoch;
 }
 
 /** A primary never takes itself out of the set, and one whose Pod is going should not take its clients by surprise. */

@@ -4,7 +4,10 @@ import { assigned, facts, id, member, shard } from '../../test/observed-shard.ts
 import type { ObservedMember, ObservedShard } from './observed-shard.ts';
 import { planShard } from './plan-shard.ts';
 
-const fresh = { epoch: 0, primary: undefined, inSync: [], minInSync: undefined };
+/** Registered before there was an epoch. */
+const empty = (ordinal: number, parts: Partial<ObservedMember> = {}) =>
+  member(ordinal, { facts: facts(ordinal, { epoch: 0, role: 'following' }), ...parts });
+const fresh = { epoch: 0, primary: undefined, inSync: [], minInSync: undefined, members: [empty(0), empty(1), empty(2)] };
 const gone = { reachable: 'missed', because: 'its Pod is gone', evidence: 'certain', isPodReady: false } as const;
 const silent = { reachable: 'missed', evidence: 'silent', because: 'nothing was heard of it for 3 s' } as const;
 const closed = { ...silent, evidence: 'closed', because: 'its connection closed' } as const;
@@ -19,10 +22,10 @@ test('a shard that is whole and led needs nothing', () => {
 describe('the first primary', () => {
   test.for<[string, Partial<ObservedShard>]>([
     ['an epoch whose primary nobody knows', { ...fresh, epoch: 3 }],
-    ['a copy that has had an epoch', { ...fresh, members: [member(0), member(1, { eligibleFromEpoch: 4 }), member(2)] }],
+    ['a copy that has had an epoch', { ...fresh, members: [empty(0), empty(1, { eligibleFromEpoch: 4 }), empty(2)] }],
   ])('copies that need not be empty are not taken for equal: %s', ([, parts]) => {
     expect(planShard(shard(parts)).steps).toEqual([]);
-    expect(conditionOf(shard(parts), 'Stalled')?.status).toBe('True');
+    expect(conditionOf(shard(parts), 'Stalled')).toMatchObject({ status: 'True', reason: 'StatusLost' });
   });
 
   test('all that registered are in sync, the first of the assignments leads', () => {
@@ -32,9 +35,9 @@ describe('the first primary', () => {
 
   test.for<[string, Partial<ObservedShard>, string]>([
     ['nobody has registered', { members: [] }, 'n0, n1, n2 has not registered a copy yet'],
-    ['a Learner does not count', { assignments: assigned(0), members: [member(0, { kind: 'Learner' })] }, 'n0 has not registered'],
-    ['a copy without an assignment does not count', { assignments: assigned(0), members: [member(1)] }, 'n0 has not registered'],
-    ['a node that is there is waited for', { members: [member(0), member(1)], expected: ['n2'] }, 'n2 has not registered a copy yet'],
+    ['a Learner does not count', { assignments: assigned(0), members: [empty(0, { kind: 'Learner' })] }, 'n0 has not registered'],
+    ['a copy without an assignment does not count', { assignments: assigned(0), members: [empty(1)] }, 'n0 has not registered'],
+    ['a node that is there is waited for', { members: [empty(0), empty(1)], expected: ['n2'] }, 'n2 has not registered a copy yet'],
   ])('%s: wait', ([, parts, because]) => {
     expect(planShard(shard({ ...fresh, ...parts })).steps.filter(({ kind }) => kind === 'appoint-primary')).toEqual([]);
     expect(conditionOf(shard({ ...fresh, ...parts }), 'Ready')?.message).toContain(because);
@@ -42,7 +45,7 @@ describe('the first primary', () => {
 
   test('a node that is not there, or does not register for long, is not waited for', () => {
     const appointed = [{ kind: 'appoint-primary', inSync: [id(0), id(1)] }];
-    const members = [member(0), member(1)];
+    const members = [empty(0), empty(1)];
     expect(planShard(shard({ ...fresh, members })).steps).toMatchObject(appointed);
     expect(planShard(shard({ ...fresh, members, expected: ['n2'], ageMs: 10_000 })).steps).toMatchObject(appointed);
   });
@@ -102,8 +105,8 @@ describe('failover', () => {
   });
 
   test('every copy that was in sync came back empty: a person is told', () => {
-    const empty = { ...gone, isSuperseded: true };
-    const members = [member(0, empty), member(1, empty), member(2)];
+    const superseded = { ...gone, isSuperseded: true };
+    const members = [member(0, superseded), member(1, superseded), member(2)];
     expect(conditionOf(shard({ members, inSync: [id(0), id(1)] }), 'Stalled')).toMatchObject({ status: 'True', reason: 'CopyLost' });
   });
 
@@ -120,6 +123,27 @@ describe('failover', () => {
     ['after a long one when nothing was heard', { ...silent, seenByPeers: false }, { steps: [], recheckAfterMs: 26_000 }],
   ])('a second one soon after: %s', ([, parts, plan]) => {
     expect(planShard(lost(parts, { isFailedOver: true, epochAgeMs: 4_000 }))).toMatchObject(plan);
+  });
+});
+
+describe('a status that was set back', () => {
+  test.for<[string, ObservedMember[], RegExp]>([
+    ['a copy that reports a later epoch', [member(0), member(1, { facts: facts(1, { epoch: 9 }) }), member(2)], /on n1 has seen epoch 9/],
+    ['one that started again with one', [member(0, { eligibleFromEpoch: 10, facts: undefined }), member(1)], /on n0 has seen epoch 9/],
+    ['one that is gone, and was primary', [member(0, { ...gone, eligibleFromEpoch: 8 }), member(1), member(2)], /on n0 has seen epoch 7/],
+    ['one that only follows', [member(0), member(1, { kind: 'Learner', facts: facts(1, { epoch: 4 }) })], /on n1 has seen epoch 4/],
+  ])('nothing is decided, and a person is told: %s', ([, members, because]) => {
+    const observed = shard({ members, assignments: assigned(0) });
+    expect(planShard(observed).steps).toEqual([]);
+    expect(conditionOf(observed, 'Stalled')).toMatchObject({ status: 'True', reason: 'StatusLost' });
+    expect(conditionOf(observed, 'Ready')?.status).toBe('False');
+    expect(conditionOf(observed, 'Stalled')?.message).toMatch(because);
+  });
+
+  test('a process that asks for the next epoch is ahead of nothing', () => {
+    expect(planShard(shard({ members: [member(0, { eligibleFromEpoch: 4 }), member(1), member(2)] })).steps).toMatchObject([
+      { kind: 'raise-epoch', epoch: 4 },
+    ]);
   });
 });
 

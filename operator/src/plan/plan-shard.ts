@@ -5,11 +5,12 @@
  * Only the operator raises an epoch, by one, always on a fresh read, and names nobody but a replica in sync: what was acknowledged is
  * there. One decision per file; the first that has something to say is taken.
  */
-import { appointPrimary, statusLost } from './appoint-primary.ts';
+import { appointPrimary } from './appoint-primary.ts';
 import { failOver } from './fail-over.ts';
 import { handOver } from './hand-over.ts';
 import { setMinInSync } from './min-in-sync.ts';
 import { primaryOf, type ObservedShard } from './observed-shard.ts';
+import { olderStatus, statusLost } from './older-status.ts';
 import { removeMembers } from './remove-members.ts';
 import { restartPrimary } from './restart-primary.ts';
 import { servingOf } from './serving.ts';
@@ -35,6 +36,8 @@ function isLed(decision: Decision | undefined): boolean {
 
 /** Undefined: the shard is led, and nothing is to be decided about who leads it. */
 function decide(shard: ObservedShard): Decision | undefined {
+  const older = olderStatus(shard);
+  if (older !== undefined) return older;
   if (shard.epoch === 0) return appointPrimary(shard);
   const primary = primaryOf(shard);
   if (primary === undefined) return statusLost(`nobody knows who leads epoch ${shard.epoch}`);

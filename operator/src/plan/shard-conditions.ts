@@ -16,7 +16,7 @@ export function shardConditions(
   return conditionsOf({
     ready: readyOf(shard, decision),
     reconciling: [...steps.map(findingOf), ...waiting, ...missingCopies(shard)],
-    stalled: decision.kind === 'lost' ? [{ reason: 'CopyLost', message: decision.because }] : [],
+    stalled: decision.kind === 'lost' ? [{ reason: decision.reason, message: decision.because }] : [],
   });
 }
 

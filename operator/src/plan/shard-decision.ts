@@ -13,4 +13,4 @@ export type Decision =
       readonly isUntold?: boolean;
     }
   /** Nobody but a person can do something about it. */
-  | { readonly kind: 'lost'; readonly because: string };
+  | { readonly kind: 'lost'; readonly reason: 'CopyLost' | 'StatusLost'; readonly because: string };

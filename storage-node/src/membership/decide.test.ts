@@ -24,7 +24,12 @@ function shard(status: VectorShardStatus | undefined, node = own.node): VectorSh
   };
 }
 
-const open = (eligibleFromEpoch: bigint): LocalState => ({ kind: 'open', replicaId: mine, eligibleFromEpoch });
+const open = (eligibleFromEpoch: bigint, epoch = eligibleFromEpoch - 1n): LocalState => ({
+  kind: 'open',
+  replicaId: mine,
+  eligibleFromEpoch,
+  epoch,
+});
 const none: LocalState = { kind: 'none' };
 const onDisk: LocalState = { kind: 'on-disk' };
 const inForce = (epoch: number, changes: Partial<Member> = {}): VectorShardStatus => ({
@@ -112,6 +117,24 @@ test.for<Case>([
     shard: shard(undefined, 'shop-data-1'),
     local: open(1n),
     step: { kind: 'drop' },
+  },
+  {
+    name: 'drops what a later epoch does without',
+    shard: shard({ epoch: 5 }, 'shop-data-1'),
+    local: open(2n, 5n),
+    step: { kind: 'drop' },
+  },
+  {
+    name: 'keeps what has seen more than an object that was set back',
+    shard: shard({ epoch: 5 }, 'shop-data-1'),
+    local: open(2n, 6n),
+    step: { kind: 'rest' },
+  },
+  {
+    name: 'opens what it would drop, to know what it has seen',
+    shard: shard({ epoch: 5 }, 'shop-data-1'),
+    local: onDisk,
+    step: { kind: 'open' },
   },
   {
     name: 'keeps what is still listed here, assigned or not',

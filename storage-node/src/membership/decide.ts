@@ -19,6 +19,8 @@ export interface OpenReplica {
   readonly replicaId: string;
   /** One above the highest epoch that was on its disk when this process opened it. */
   readonly eligibleFromEpoch: bigint;
+  /** Highest that it knows. */
+  readonly epoch: bigint;
 }
 
 /** Where the data of a shard stand on this node. */
@@ -45,11 +47,23 @@ export function decide(shard: VectorShard | undefined, local: LocalState, own: O
   }
   const isAssigned = shard.spec.assignments.some(({ node }) => node === own.node);
   if (!isAssigned && !isListed(shard, local, own)) {
-    return local.kind === 'none' ? rest('not assigned here') : { kind: 'drop', because: 'the VectorShard names this copy no more' };
+    return unwanted(shard, local);
   }
   if (local.kind === 'damaged') return rebuild(shard, local.replicaId);
   if (local.kind !== 'open') return { kind: 'open', because: 'the shard is assigned here' };
   return isAssigned || listedAs(shard, local.replicaId) !== undefined ? register(shard, local, own) : rest('not assigned here');
+}
+
+/**
+ * An object that says less than this copy has seen was set back, as when etcd is restored: it may never have heard of this copy, which
+ * may be the one that has what was written since.
+ */
+function unwanted({ status }: VectorShard, local: LocalState): MembershipStep {
+  if (local.kind === 'none') return rest('not assigned here');
+  if (local.kind === 'on-disk') return { kind: 'open', because: 'which epoch its copy has seen is to be known before it is deleted' };
+  const isOlder = local.kind === 'open' && local.epoch > BigInt(status?.epoch ?? 0);
+  if (isOlder) return rest(`the VectorShard says epoch ${status?.epoch ?? 0}, and this copy has seen ${local.epoch}: it was set back`);
+  return { kind: 'drop', because: 'the VectorShard names this copy no more' };
 }
 
 /** Data that may be the only ones left are kept for a person to look at. */

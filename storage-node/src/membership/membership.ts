@@ -136,7 +136,8 @@ export class Membership {
     const damaged = replica?.replica.damage === undefined ? this.#damaged.get(uid) : replica.replica;
     if (damaged !== undefined) return { kind: 'damaged', replicaId: damaged.replicaId };
     if (replica === undefined) return { kind: this.#options.host.shards.includes(uid) ? 'on-disk' : 'none' };
-    return { kind: 'open', replicaId: replica.replica.replicaId, eligibleFromEpoch: replica.epochOnDisk + 1n };
+    const { replicaId, epoch } = replica.replica.facts();
+    return { kind: 'open', replicaId, epoch, eligibleFromEpoch: replica.epochOnDisk + 1n };
   }
 
   async #do(uid: string, shard: VectorShard | undefined, step: Exclude<MembershipStep, { readonly kind: 'rest' }>): Promise<void> {
