@@ -2,11 +2,12 @@
 import { pods } from '@vectorcluster/kube/types/core.ts';
 import { leases } from '@vectorcluster/kube/types/coordination.ts';
 import { vectorPools } from '@vectorcluster/kube/types/vectorcluster.ts';
-import { cp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
+import { z } from 'zod';
 import { chartFolder } from '../src/helm.ts';
 import { startInstallation, type Installation } from './installation.ts';
 import { monitoringKinds } from './monitoring-kinds.ts';
@@ -17,6 +18,9 @@ const assets = process.env['KUBEBUILDER_ASSETS'] ?? '';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const quickstart = join(root, 'crds/samples/quickstart.yaml');
 const ofCluster = 'vectorcluster.io/cluster=shop';
+const namespaced = z.object({ namespace: z.string().optional() });
+const manifests = z.array(z.object({ metadata: namespaced, subjects: z.array(namespaced).optional() }));
+const manifestsOf = (text: string) => manifests.parse(parseAllDocuments(text).map((document): unknown => document.toJS()));
 const eventually = { timeout: 30_000, interval: 100 };
 
 describe.runIf(assets !== '')('on kube-apiserver', () => {
@@ -32,12 +36,13 @@ describe.runIf(assets !== '')('on kube-apiserver', () => {
   const uninstall = () => installation.helm('uninstall', 'vectorcluster', '--namespace', 'shop', '--wait');
   const definition = () => installation.kubectl('get', 'crd', 'vectorclusters.vectorcluster.io', '-o', 'yaml');
 
-  test('every object is accepted as it is, without an unknown or doubled field', async () => {
+  test.for(['Namespace', 'Cluster'])('with scope %s, every object is accepted as it is: no field is unknown or doubled', async (scope) => {
     const kinds = join(installation.folder, 'monitoring.yaml');
     await writeFile(kinds, monitoringKinds.map((kind) => stringify(kind)).join('---\n'));
     await installation.kubectl('apply', '-f', kinds);
     await installation.kubectl('wait', '--for=condition=Established', '-f', kinds);
     const { objects } = await rendered({
+      'watch.scope': scope,
       'networkPolicy.enabled': true,
       'networkPolicy.clients': [{ podSelector: { matchLabels: { app: 'search' } } }],
       'networkPolicy.monitoring': [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
@@ -61,6 +66,16 @@ describe.runIf(assets !== '')('on kube-apiserver', () => {
   test.for(['deploy', 'deploy/cluster-wide'])('kubectl apply -k %s is accepted', async (folder) => {
     const told = await installation.kubectl('apply', '--dry-run=server', '--validate=strict', '-k', join(root, folder));
     expect(told).toContain('deployment.apps/vectorcluster-operator created');
+  });
+
+  test('an overlay moves it to another namespace, with all that refers to it', async () => {
+    const overlay = join(installation.folder, 'overlay');
+    await mkdir(overlay);
+    const kustomization = { kind: 'Kustomization', namespace: 'other', resources: [relative(overlay, join(root, 'deploy'))] };
+    await writeFile(join(overlay, 'kustomization.yaml'), stringify(kustomization));
+    const objects = manifestsOf(await installation.kubectl('kustomize', overlay));
+    const namespaces = objects.flatMap(({ metadata, subjects }) => [metadata.namespace, ...(subjects ?? []).map((each) => each.namespace)]);
+    expect(new Set(namespaces)).toEqual(new Set([undefined, 'other']));
   });
 
   test('an upgrade brings the CustomResourceDefinitions up to date', async () => {
