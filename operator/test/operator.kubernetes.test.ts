@@ -6,6 +6,7 @@ import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import { roleBindings, roles } from '@vectorcluster/kube/types/rbac.ts';
 import { vectorClusters, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { controlPlanes } from '@vectorcluster/local-cluster/testing/control-planes.ts';
+import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conditionText, namespace, Person } from './world/people.ts';
 import { startWorld, type RunningOperator, type World } from './world/world.ts';
@@ -13,6 +14,8 @@ import { startWorld, type RunningOperator, type World } from './world/world.ts';
 const eventually = { timeout: 30_000, interval: 50 };
 const data = (replicas?: number) => ({ name: 'data', ...(replicas !== undefined && { replicas }), storage: { size: '1Gi' } });
 const vectors = [{ name: '', size: 4, distance: 'Dot' as const }];
+
+const epochOf = (object: object) => ('status' in object ? z.object({ epoch: z.number() }).safeParse(object.status).data?.epoch : undefined);
 
 /** Of two shards. */
 const both = (text: string, members: number) => [
@@ -43,6 +46,17 @@ describe.each(controlPlanes())('on $name', (plane) => {
     const found = await world.client.get(vectorPools, pool, namespace);
     return [found?.metadata.annotations?.['vectorcluster.io/replicas-from'], found?.spec.replicas];
   };
+  /** The processes of a shard in its first epoch. */
+  const startAgain = async (name: string) =>
+    swapStatus({
+      client: world.client,
+      type: vectorShards,
+      name: { namespace, name },
+      change: (stored) => ({
+        ...stored,
+        status: { ...stored.status, members: stored.status?.members?.map((member) => ({ ...member, eligibleFromEpoch: 2 })) },
+      }),
+    });
   const makeReady = async (cluster: string, spec: Parameters<Person['makeCluster']>[1]) => {
     await person.makeCluster(cluster, spec);
     await expect.poll(() => readyOf(cluster), eventually).toBe('Ready=True AllNodesReady');
@@ -93,15 +107,7 @@ describe.each(controlPlanes())('on $name', (plane) => {
 
     const [first] = shards;
     if (first === undefined) throw new Error('no shard');
-    await swapStatus({
-      client: world.client,
-      type: vectorShards,
-      name: first.metadata,
-      change: (stored) => ({
-        ...stored,
-        status: { ...stored.status, members: stored.status?.members?.map((member) => ({ ...member, eligibleFromEpoch: 2 })) },
-      }),
-    });
+    await startAgain(first.metadata.name);
     const epochOfFirst = async () => (await person.shardsOf('store-products'))[0]?.status?.epoch;
     await expect.poll(epochOfFirst, eventually).toBe(2);
     const after = (await person.shardsOf('store-products'))[0];
@@ -138,6 +144,27 @@ describe.each(controlPlanes())('on $name', (plane) => {
       (await world.client.list(events, { namespace })).items.map(({ reason, regarding }) => `${reason} ${regarding?.name}`);
     await expect.poll(notes, eventually).toContain(`FailOver ${failedOver?.metadata.name}`);
     await expect.poll(notes, eventually).toContain('FailOver safe-products');
+  });
+
+  test('a swap that is judged invalid is told once, and tried until it is taken', async () => {
+    await makeReady('rules', { pools: [data(2)] });
+    await person.makeCollection('rules-products', { clusterName: 'rules', collection: 'products', shards: 1, vectors });
+    const shard = async () => (await person.shardsOf('rules-products'))[0];
+    await expect.poll(async () => (await shard())?.status?.epoch, eventually).toBe(1);
+    const name = (await shard())?.metadata.name ?? '';
+    operator.client.refusal = (object) =>
+      object.metadata.name === name && epochOf(object) === 2 ? 'epoch: two is a number that nobody likes' : undefined;
+    await startAgain(name);
+    const stalled = async () => (await shard())?.status?.conditions?.find(({ type }) => type === 'Stalled');
+    await expect.poll(async () => (await stalled())?.reason, eventually).toBe('StepRefused');
+    expect((await stalled())?.message).toContain('raise-epoch');
+    expect((await stalled())?.message).toContain('two is a number that nobody likes');
+    const warnings = (await world.client.list(events, { namespace })).items.filter(
+      ({ type, regarding }) => type === 'Warning' && regarding?.name === name,
+    );
+    expect(warnings.map(({ reason }) => reason)).toEqual(['StepFailed']);
+    operator.client.refusal = () => undefined;
+    await expect.poll(async () => [(await shard())?.status?.epoch, (await stalled())?.status], eventually).toEqual([2, 'False']);
   });
 
   test('the number of copies changes while a collection serves', async () => {

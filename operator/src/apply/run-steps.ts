@@ -58,7 +58,7 @@ function traced<Step extends AnyStep>(step: Step, run: (step: Step) => Promise<v
   });
 }
 
-function failureOf({ object, kind }: AnyStep, error: unknown): StepFailure {
+export function failureOf({ object, kind }: Pick<AnyStep, 'object' | 'kind'>, error: unknown): StepFailure {
   const isRefusal = error instanceof InvalidError || error instanceof ForbiddenError || error instanceof ForeignObjectError;
   const isExpected = isRefusal || error instanceof ApiError;
   return {

@@ -8,6 +8,7 @@ import { planShard } from '../plan/plan-shard.ts';
 import { copiesInSync } from '../plan/shard-conditions.ts';
 import { historyOf } from '../plan/shard-history.ts';
 import { soonest } from '../plan/soonest.ts';
+import { withFailures, type StepFailure } from '../plan/step-failure.ts';
 import type { ShardStep } from '../plan/step.ts';
 
 export interface ShardDecision {
@@ -40,6 +41,15 @@ export function decideShard(shard: VectorShard, around: ShardSurroundings): Shar
     isSame: saysTheSame(shard.status, ours),
     recheckAfterMs: soonest([recheckAfterMs, next.recheckAfterMs]),
   };
+}
+
+/** The status of a shard whose steps were refused: all is as it was, and a person is told. */
+export function refusedStatus(shard: VectorShard, around: ShardSurroundings, failures: readonly StepFailure[]): VectorShardStatus {
+  const { generation = 0 } = shard.metadata;
+  const observed = observeShard(shard, around);
+  const stored = shard.status?.conditions ?? [];
+  const drafts = [...withFailures(planShard(observed).conditions, failures), ...historyOf(observed, [], stored)];
+  return { ...shard.status, conditions: [...withTimes(drafts, stored, generation, around.now)] };
 }
 
 function configurationOf(after: ObservedShard, stored: VectorShardStatus | undefined): VectorShardStatus {

@@ -3,7 +3,6 @@
  * compare-and-swap, because nodes write the same status.
  */
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
-import { swapStatus } from '@vectorcluster/kube/compare-and-swap.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import type { Result } from '@vectorcluster/kube/work-queue.ts';
@@ -15,7 +14,9 @@ import { keyOf, type ReconcileKey } from './keys.ts';
 import { quietLeftMs } from './quiet-start.ts';
 import { reportSteps, reportToCollection } from './report.ts';
 import { decideShard } from './shard-decide.ts';
+import { RefusedSwaps } from './refused-swaps.ts';
 import { surroundingsOf, type PodFinder } from './shard-surroundings.ts';
+import { swapDecision } from './shard-swap.ts';
 import { watchShards } from './shard-watches.ts';
 
 export const shardController: ControllerOptions = {
@@ -23,10 +24,11 @@ export const shardController: ControllerOptions = {
   concurrency: 32,
   create: (context, writer) => {
     const freshPods = new FreshPods(context.client, context.uptimeMs);
+    const refusedSwaps = new RefusedSwaps(context.uptimeMs);
     return {
       watch: (queue) => watchShards(context, queue),
       initialKeys: () => context.caches.shards.list().map(keyOf),
-      reconcile: (key) => reconcile({ context, writer, freshPods }, key),
+      reconcile: (key) => reconcile({ context, writer, freshPods, refusedSwaps }, key),
     };
   },
 };
@@ -35,44 +37,39 @@ interface ShardRun {
   readonly context: OperatorContext;
   readonly writer: Writer;
   readonly freshPods: FreshPods;
+  readonly refusedSwaps: RefusedSwaps;
 }
 
-async function reconcile({ context, writer, freshPods }: ShardRun, { key, namespace, name }: ReconcileKey): Promise<Result> {
-  const { caches, client, metrics, now } = context;
+async function reconcile({ context, writer, freshPods, refusedSwaps }: ShardRun, { key, namespace, name }: ReconcileKey): Promise<Result> {
+  const { caches, metrics, now } = context;
   const cached = caches.shards.get(namespace, name);
-  if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return;
+  if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) return refusedSwaps.forget(key);
   const expected = decideShard(
     cached,
     surroundingsOf(context, cached, (node) => caches.pods.get(namespace, node)),
   );
   if (expected.isSame) return { requeueAfterMs: expected.recheckAfterMs };
+  const pausedMs = refusedSwaps.leftMs(key, cached.metadata.resourceVersion);
+  if (pausedMs > 0) return { requeueAfterMs: pausedMs };
   const isQuiet = expected.steps.length === 0 && (cached.status?.epoch ?? 0) === 0;
   const leftMs = isQuiet ? quietLeftMs(cached.metadata.creationTimestamp, now()) : 0;
   if (leftMs > 0) return { requeueAfterMs: Math.min(leftMs, expected.recheckAfterMs ?? leftMs) };
 
   const podOf = await podsToDecideOn(context, freshPods, { shard: cached, steps: expected.steps });
-  let steps: readonly ShardStep[] = [];
-  let recheckAfterMs: number | undefined;
-  let isWritten = false;
-  const stored = await swapStatus({
-    client,
-    type: vectorShards,
-    name: { namespace, name },
-    change: (fresh) => {
-      isWritten = false;
-      if (fresh.metadata.uid !== cached.metadata.uid) return undefined;
-      const decision = decideShard(fresh, surroundingsOf(context, fresh, podOf));
-      ({ steps, recheckAfterMs } = decision);
-      isWritten = !decision.isSame;
-      return isWritten ? { ...fresh, status: decision.status } : undefined;
-    },
-  });
-  if (stored === undefined || !isWritten) return { requeueAfterMs: recheckAfterMs };
-  writer.noteWritten(key, { type: vectorShards, view: caches.shards }, stored);
-  metrics.statusWritten('shard');
-  reportSteps(context, 'shard', stored, { done: steps, failures: [] });
-  reportToCollection(context, stored, steps);
-  return { requeueAfterMs: recheckAfterMs };
+  const { stored, steps, failures, recheckAfterMs } = await swapDecision(context, cached, podOf);
+  if (stored !== undefined) {
+    writer.noteWritten(key, { type: vectorShards, view: caches.shards }, stored);
+    metrics.statusWritten('shard');
+  }
+  reportSteps(context, 'shard', cached, { done: steps, failures });
+  reportToCollection(context, cached, steps);
+  if (failures.length === 0) {
+    refusedSwaps.forget(key);
+    return { requeueAfterMs: recheckAfterMs };
+  }
+  const { resourceVersion } = (stored ?? cached).metadata;
+  refusedSwaps.refused(key, resourceVersion);
+  return { requeueAfterMs: refusedSwaps.leftMs(key, resourceVersion) };
 }
 
 /** A cache may not know yet that a Pod is back: before a failover the Pods are read anew as well as the shard. */

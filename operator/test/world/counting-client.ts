@@ -1,9 +1,12 @@
 import { KubeClient, type Applied, type ApplyOptions, type DeleteOptions } from '@vectorcluster/kube/client.ts';
+import { InvalidError } from '@vectorcluster/kube/errors.ts';
 import type { KubeObject, ResourceType } from '@vectorcluster/kube/object.ts';
 
 /** A client that remembers what it wrote, Events apart: they are told, not state. */
 export class CountingClient extends KubeClient {
   readonly writes: string[] = [];
+  /** What an API server with other rules than ours would say of a status, why it is invalid. */
+  refusal: (object: KubeObject) => string | undefined = () => undefined;
 
   override create<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T> {
     this.#note('create', type, object.metadata.name);
@@ -17,6 +20,8 @@ export class CountingClient extends KubeClient {
 
   override replaceStatus<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T> {
     this.#note('replaceStatus', type, object.metadata.name);
+    const refusal = this.refusal(object);
+    if (refusal !== undefined) return Promise.reject(new InvalidError({ status: 422, reason: 'Invalid', message: refusal }));
     return super.replaceStatus(type, object);
   }
 
