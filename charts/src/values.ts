@@ -76,7 +76,9 @@ export const valuesSchema = z.strictObject({
     scope: z
       .enum(['Namespace', 'Cluster'])
       .default('Namespace')
-      .describe('`Namespace`: VectorClusters of one namespace, with rights in it only. `Cluster`: of all namespaces.'),
+      .describe(
+        '`Namespace`: VectorClusters of one namespace, with rights in it only, beside seeing Kubernetes nodes. `Cluster`: of all namespaces.',
+      ),
     namespace: name.describe('Which one with scope `Namespace`; that of the release when empty.'),
   }),
   crds: z.strictObject({
@@ -120,6 +122,7 @@ export const valuesSchema = z.strictObject({
       .min(1)
       .default([443, 6443])
       .describe('Ports of the API server, to which the operator may connect.'),
+    egress: kubernetesObjects.default([]).describe('More egress rules of the operator, such as to a collector of traces.'),
   }),
   metrics: z.strictObject({
     serviceMonitor: monitor('ServiceMonitor for the operator'),

@@ -46,6 +46,7 @@ describe.runIf(assets !== '')('on kube-apiserver', () => {
       'networkPolicy.enabled': true,
       'networkPolicy.clients': [{ podSelector: { matchLabels: { app: 'search' } } }],
       'networkPolicy.monitoring': [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+      'networkPolicy.egress': [{ ports: [{ port: 4318 }] }],
       'metrics.serviceMonitor.enabled': true,
       'metrics.podMonitor.enabled': true,
       'metrics.dashboard.enabled': true,
