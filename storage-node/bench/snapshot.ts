@@ -132,7 +132,7 @@ async function measureTransfers(bench: {
 
 async function serve(documents: Documents, segmentsFolder: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
   const sessions = new SnapshotSessions({
-    source: { open: async () => await openSnapshot({ documents, replicaId: sourceId, segmentsFolder }) },
+    source: { open: async () => await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, segmentsFolder }) },
     sessionsMax: 1,
     keepMs: 1_000,
     newSessionId: () => 'bench',

@@ -19,17 +19,29 @@ export interface KeyRange {
   readonly limit?: number | undefined;
 }
 
+export interface DocumentRow {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
 export interface DocumentReader {
   /** One value per key, in order; undefined where there is none. */
   get(family: ColumnFamily, keys: readonly Uint8Array[]): Promise<readonly (Buffer | undefined)[]>;
-  iterate(family: ColumnFamily, range: KeyRange): AsyncIterable<{ readonly key: Buffer; readonly value: Buffer }>;
+  iterate(family: ColumnFamily, range: KeyRange): AsyncIterable<DocumentRow>;
+}
+
+/** Documents of one moment; dispose it. */
+export interface DocumentView extends DocumentReader, AsyncDisposable {
+  /** To read much: rows in their order, as many at once as come at once. They are gone when the next ones are asked for. */
+  batches(family: ColumnFamily, range: KeyRange): AsyncIterable<readonly DocumentRow[]>;
+  /** About how many bytes the rows of a range take, to judge what a copy of them needs. */
+  approximateBytes(family: ColumnFamily, range: KeyRange): Promise<number>;
 }
 
 export interface Documents extends DocumentReader, AsyncDisposable {
   write(batch: readonly DocumentWrite[]): Promise<void>;
-  /** A view of one moment; dispose it. */
-  snapshot(): DocumentReader & AsyncDisposable;
-  /** About how many bytes the rows of a range take, to judge what a copy of them needs. */
+  snapshot(): DocumentView;
+  /** As of a view. */
   approximateBytes(family: ColumnFamily, range: KeyRange): Promise<number>;
   /** Resolves when every write before it survives a power cut. */
   flush(): Promise<void>;

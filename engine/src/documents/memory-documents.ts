@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { columnFamilies, type ColumnFamily, type DocumentReader, type Documents, type DocumentWrite, type KeyRange } from './documents.ts';
+import {
+  columnFamilies,
+  type ColumnFamily,
+  type DocumentRow,
+  type Documents,
+  type DocumentView,
+  type DocumentWrite,
+  type KeyRange,
+} from './documents.ts';
 import { OrderedMap } from './ordered-map.ts';
 
 type Families = Readonly<Record<ColumnFamily, OrderedMap>>;
@@ -22,7 +30,7 @@ export class MemoryDocuments implements Documents {
     return this.#reader().get(family, keys);
   }
 
-  iterate(family: ColumnFamily, range: KeyRange): AsyncIterable<{ readonly key: Buffer; readonly value: Buffer }> {
+  iterate(family: ColumnFamily, range: KeyRange): AsyncIterable<DocumentRow> {
     return this.#reader().iterate(family, range);
   }
 
@@ -36,15 +44,12 @@ export class MemoryDocuments implements Documents {
     this.#store.families = next;
   }
 
-  snapshot(): DocumentReader & AsyncDisposable {
+  snapshot(): DocumentView {
     return this.#reader();
   }
 
-  async approximateBytes(family: ColumnFamily, { from, to }: KeyRange): Promise<number> {
-    this.#assertOpen();
-    let bytes = 0;
-    for (const { key, value } of this.#store.families[family].between(from, to)) bytes += key.length + value.length;
-    return bytes;
+  async approximateBytes(family: ColumnFamily, range: KeyRange): Promise<number> {
+    return await this.#reader().approximateBytes(family, range);
   }
 
   async flush(): Promise<void> {
@@ -65,7 +70,7 @@ export class MemoryDocuments implements Documents {
   }
 }
 
-class MemoryReader implements DocumentReader, AsyncDisposable {
+class MemoryReader implements DocumentView {
   readonly #families: Families;
 
   constructor(families: Families) {
@@ -79,13 +84,23 @@ class MemoryReader implements DocumentReader, AsyncDisposable {
     });
   }
 
-  async *iterate(family: ColumnFamily, range: KeyRange): AsyncGenerator<{ readonly key: Buffer; readonly value: Buffer }> {
+  async *iterate(family: ColumnFamily, range: KeyRange): AsyncGenerator<DocumentRow> {
     let left = range.limit ?? Infinity;
     for (const { key, value } of this.#families[family].between(range.from, range.to)) {
       if (left <= 0) return;
       left -= 1;
       yield { key: Buffer.from(key), value: Buffer.from(value) };
     }
+  }
+
+  async *batches(family: ColumnFamily, range: KeyRange): AsyncGenerator<readonly DocumentRow[]> {
+    for await (const row of this.iterate(family, range)) yield [row];
+  }
+
+  async approximateBytes(family: ColumnFamily, { from, to }: KeyRange): Promise<number> {
+    let bytes = 0;
+    for (const { key, value } of this.#families[family].between(from, to)) bytes += key.length + value.length;
+    return bytes;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -24,8 +24,17 @@ export interface NativeRange {
   readonly lt: Uint8Array;
 }
 
+export interface NativeRow {
+  /** Of its own memory, as the value. */
+  readonly key: Buffer<ArrayBuffer>;
+  readonly value: Buffer<ArrayBuffer>;
+}
+
 /** A stream, destroyed when the loop over it is left. */
-export type NativeIterator = AsyncIterable<{ readonly key: Buffer; readonly value: Buffer }>;
+export interface NativeIterator extends AsyncIterable<NativeRow> {
+  /** What is there already; null when nothing is. */
+  read(): NativeRow | null;
+}
 
 export interface NativeReadBatch {
   /** null where there is none; settles after `tryFlush`. */
@@ -43,4 +52,7 @@ export interface NativeWriteBatch {
 
 const require = createRequire(import.meta.url);
 
-export const RocksDB: new (path: string, options: { readonly createIfMissing: boolean }) => NativeDatabase = require('rocksdb-native');
+export const RocksDB: new (
+  path: string,
+  options: { readonly createIfMissing: boolean; readonly readOnly?: boolean },
+) => NativeDatabase = require('rocksdb-native');

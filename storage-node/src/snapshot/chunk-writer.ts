@@ -7,9 +7,9 @@ export const chunkBytes = 256 * 1024;
 
 export class ChunkWriter {
   readonly #hash = createHash('sha256');
-  #open: Buffer = Buffer.alloc(0);
+  #open: Buffer<ArrayBuffer> = Buffer.alloc(0);
   #filled = 0;
-  #ready: Buffer[] = [];
+  #ready: Buffer<ArrayBuffer>[] = [];
   #bytes = 0;
 
   /** Of all that was written. */
@@ -37,7 +37,7 @@ export class ChunkWriter {
   }
 
   /** Becomes a chunk as it is, and must not be changed any more. */
-  whole(bytes: Buffer): void {
+  whole(bytes: Buffer<ArrayBuffer>): void {
     this.#close();
     this.#open = bytes;
     this.#filled = bytes.length;
@@ -46,14 +46,14 @@ export class ChunkWriter {
   }
 
   /** Full buffers, each given once. */
-  *takeReady(): Generator<Buffer> {
+  *takeReady(): Generator<Buffer<ArrayBuffer>> {
     const ready = this.#ready;
     this.#ready = [];
     yield* ready;
   }
 
   /** Nothing can be written any more. */
-  finish(): Buffer {
+  finish(): Buffer<ArrayBuffer> {
     this.#close();
     return this.#hash.digest();
   }

@@ -51,7 +51,7 @@ afterAll(async () => {
 const source: SnapshotSource = {
   open: async (_, replicaId) => {
     if (replicaId !== sourceId) throw new NoSnapshotError(`replica ${replicaId} is not here`);
-    return await openSnapshot({ documents, replicaId, partBytes });
+    return await openSnapshot({ view: documents.snapshot(), replicaId, partBytes });
   },
 };
 
@@ -105,7 +105,7 @@ test('writers go on while it is read slowly, and it shows what was applied when 
   let opened = 0n;
   const writing: SnapshotSource = {
     open: async (_, replicaId) => {
-      const reader = await openSnapshot({ documents: own, replicaId, partBytes });
+      const reader = await openSnapshot({ view: own.snapshot(), replicaId, partBytes });
       opened = written.appliedSequence;
       return {
         position: reader.position,

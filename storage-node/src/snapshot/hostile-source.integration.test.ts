@@ -153,7 +153,10 @@ const log = logOf(
 async function serveLog(options: Parameters<typeof serveSnapshots>[1] = {}) {
   const documents = new MemoryDocuments();
   await applyAll(await loadState(documents, sourceId), log, 20);
-  return await serveSnapshots({ open: async () => await openSnapshot({ documents, replicaId: sourceId, partBytes: 8192 }) }, options);
+  return await serveSnapshots(
+    { open: async () => await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, partBytes: 8192 }) },
+    options,
+  );
 }
 
 test('a disk that fills up on the way ends it, with nothing left on it', async () => {

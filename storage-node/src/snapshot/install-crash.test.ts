@@ -114,7 +114,7 @@ async function entriesOf(log: Log): Promise<number> {
 test.for(['none', 'all', 'prefix', 'subset'] as const)('unsynced names and bytes that survive: %s', { timeout: 60_000 }, async (keep) => {
   const documents = new MemoryDocuments();
   await applyAll(await loadState(documents, sourceId), newLog, 4);
-  await using reader = await openSnapshot({ documents, replicaId: sourceId, partBytes: 512 });
+  await using reader = await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, partBytes: 512 });
   const whole = await stateHash(documents, sourceId);
   const outcomes = { past: 0, nothing: 0, whole: 0 };
   for (let failAt = 1, finished = false; !finished; failAt += 1) {
@@ -151,7 +151,7 @@ test.for(['none', 'all', 'prefix', 'subset'] as const)('unsynced names and bytes
 test.for(['none', 'all', 'prefix', 'subset'] as const)('while an unfinished installation is emptied; what survives: %s', async (keep) => {
   const documents = new MemoryDocuments();
   await applyAll(await loadState(documents, sourceId), newLog, 4);
-  await using reader = await openSnapshot({ documents, replicaId: sourceId, partBytes: 512 });
+  await using reader = await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, partBytes: 512 });
   for (let failAt = 1, finished = false; !finished; failAt += 1) {
     const machine = new Machine(failAt);
     const { target, parts } = await prepare(machine, reader);
@@ -178,7 +178,7 @@ test.for(['none', 'all', 'prefix', 'subset'] as const)('while an unfinished inst
 test('after an installation the log goes on behind the snapshot, and is found again so', async () => {
   const documents = new MemoryDocuments();
   await applyAll(await loadState(documents, sourceId), newLog.slice(0, 30), 4);
-  await using reader = await openSnapshot({ documents, replicaId: sourceId, partBytes: 512 });
+  await using reader = await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, partBytes: 512 });
   const machine = new Machine(1);
   const { target, parts } = await prepare(machine, reader);
   await installSnapshot({ parts, position: reader.position, bytes: parts.bytes }, target);

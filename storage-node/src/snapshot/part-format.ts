@@ -41,6 +41,9 @@ export interface FilePiece {
 
 export type SnapshotPart = { readonly kind: 'rows'; readonly rows: readonly SnapshotRow[] } | FilePiece;
 
+/** What a part amounts to. */
+export type PartOutline = { readonly kind: 'rows'; readonly rows: ReadonlyMap<ColumnFamily, number> } | FilePiece;
+
 export function isSnapshotFile(name: string): boolean {
   return fileName.test(name);
 }
@@ -51,7 +54,7 @@ export function writeRowHeader(target: Buffer, at: number, row: { family: number
   target.writeUInt32LE(row.valueBytes, at + 3);
 }
 
-export function encodeFileHeader({ name, offset, size }: Omit<FilePiece, 'kind' | 'bytes'>): Buffer {
+export function encodeFileHeader({ name, offset, size }: Omit<FilePiece, 'kind' | 'bytes'>): Buffer<ArrayBuffer> {
   const nameBytes = Buffer.from(name);
   const header = Buffer.alloc(fileHeaderBytes + nameBytes.length);
   header.writeUInt8(partKinds.file, 0);
@@ -64,14 +67,26 @@ export function encodeFileHeader({ name, offset, size }: Omit<FilePiece, 'kind' 
 
 /** Rows and bytes are views of `body`. Throws SnapshotRefusedError for what no source of ours writes. */
 export function decodePart(body: Buffer, families: readonly ColumnFamily[]): SnapshotPart {
-  const [kind] = body;
-  if (kind === partKinds.rows) return { kind: 'rows', rows: decodeRows(body, families) };
-  if (kind === partKinds.file) return decodeFilePiece(body);
+  return kindOf(body) === 'rows' ? { kind: 'rows', rows: decodeRows(body, families) } : decodeFilePiece(body);
+}
+
+/** Looks at every row as `decodePart` does, and throws what it throws. */
+export function outlinePart(body: Buffer, families: readonly ColumnFamily[]): PartOutline {
+  return kindOf(body) === 'rows' ? { kind: 'rows', rows: countRows(body, families) } : decodeFilePiece(body);
+}
+
+function kindOf([kind]: Buffer): SnapshotPart['kind'] {
+  if (kind === partKinds.rows) return 'rows';
+  if (kind === partKinds.file) return 'file';
   throw new SnapshotRefusedError('content', `a part is of kind ${kind ?? 'none'}, which is not known`);
 }
 
-function decodeRows(body: Buffer, families: readonly ColumnFamily[]): readonly SnapshotRow[] {
-  const rows: SnapshotRow[] = [];
+/** One after the other, so that a part may be looked through without an object for each row. */
+function forEachRow(
+  body: Buffer,
+  families: readonly ColumnFamily[],
+  visit: (family: ColumnFamily, keyAt: number, valueAt: number, end: number) => void,
+): void {
   for (let at = 1; at < body.length;) {
     if (at + rowHeaderBytes > body.length) throw new SnapshotRefusedError('size', 'a row is cut short');
     const number = body.readUInt8(at);
@@ -81,9 +96,22 @@ function decodeRows(body: Buffer, families: readonly ColumnFamily[]): readonly S
     const valueAt = keyAt + body.readUInt16LE(at + 1);
     const end = valueAt + body.readUInt32LE(at + 3);
     if (end > body.length) throw new SnapshotRefusedError('size', 'a row is cut short');
-    rows.push({ family, key: body.subarray(keyAt, valueAt), value: body.subarray(valueAt, end) });
+    visit(family, keyAt, valueAt, end);
     at = end;
   }
+}
+
+function decodeRows(body: Buffer, families: readonly ColumnFamily[]): readonly SnapshotRow[] {
+  const rows: SnapshotRow[] = [];
+  forEachRow(body, families, (family, keyAt, valueAt, end) => {
+    rows.push({ family, key: body.subarray(keyAt, valueAt), value: body.subarray(valueAt, end) });
+  });
+  return rows;
+}
+
+function countRows(body: Buffer, families: readonly ColumnFamily[]): ReadonlyMap<ColumnFamily, number> {
+  const rows = new Map<ColumnFamily, number>();
+  forEachRow(body, families, (family) => rows.set(family, (rows.get(family) ?? 0) + 1));
   return rows;
 }
 

@@ -1,7 +1,7 @@
 /** What parts amount to, taken one after the other; and whether the next one can follow them. */
 import { createHash } from 'node:crypto';
 import type { ColumnFamily } from '@vectorcluster/engine/documents/documents.ts';
-import type { SnapshotPart } from './part-format.ts';
+import type { PartOutline } from './part-format.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
 import type { SnapshotSummary } from './snapshot-reader.ts';
 
@@ -27,7 +27,7 @@ export class PartsCheck {
   }
 
   /** Throws SnapshotRefusedError for a piece of a file that does not begin where the one before has ended. */
-  assertFits(part: SnapshotPart): void {
+  assertFits(part: PartOutline): void {
     if (part.kind === 'rows') return;
     const { name, offset, size } = part;
     const expected = this.#file?.name === name ? this.#file.end : 0;
@@ -36,11 +36,11 @@ export class PartsCheck {
     if (!fits || isInterrupted) throw new SnapshotRefusedError('order', `a piece of ${name} begins at ${offset}, out of its turn`);
   }
 
-  add(part: SnapshotPart, bytes: number, sha256: Uint8Array): void {
+  add(part: PartOutline, bytes: number, sha256: Uint8Array): void {
     this.#sums.push(Buffer.from(sha256));
     this.#bytes += bytes;
     if (part.kind === 'rows') {
-      for (const { family } of part.rows) this.#rows.set(family, (this.#rows.get(family) ?? 0) + 1);
+      for (const [family, count] of part.rows) this.#rows.set(family, (this.#rows.get(family) ?? 0) + count);
       return;
     }
     const end = part.offset + part.bytes.length;

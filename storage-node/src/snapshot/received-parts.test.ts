@@ -20,7 +20,7 @@ const log = logOf(
 async function openReader(): Promise<SnapshotReader> {
   const documents = new MemoryDocuments();
   await applyAll(await loadState(documents, sourceId), log, 5);
-  return await openSnapshot({ documents, replicaId: sourceId, partBytes: 700 });
+  return await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, partBytes: 700 });
 }
 
 const newDisk = (): MemoryDisk => new MemoryDisk({ random: seededRandom(3) });

@@ -6,13 +6,13 @@
  *   NUMBER.part     SHA-256 of the part, then the part
  *   complete.json   all parts are there
  */
-import { createHash } from 'node:crypto';
+import { subtle } from 'node:crypto';
 import { columnFamilies } from '@vectorcluster/engine/documents/documents.ts';
 import type { Disk } from '@vectorcluster/engine/log/disk.ts';
 import { z } from 'zod';
 import type { Position } from '../replication/log-shape.ts';
 import { readIfThere, writeWhole } from './disk-files.ts';
-import { decodePart, formatVersion, partBytesMax, type SnapshotPart } from './part-format.ts';
+import { decodePart, formatVersion, outlinePart, partBytesMax, type SnapshotPart } from './part-format.ts';
 import { PartsCheck } from './parts-check.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
 import type { SnapshotSummary } from './snapshot-reader.ts';
@@ -85,10 +85,10 @@ export class ReceivedParts {
   async add(number: number, body: Buffer, sha256: Uint8Array): Promise<void> {
     const transfer = this.#begun();
     if (number !== this.count + 1) throw new SnapshotRefusedError('order', `part ${number} follows part ${this.count}`);
-    if (!createHash('sha256').update(body).digest().equals(sha256)) {
+    if (!(await sha256Of(body)).equals(sha256)) {
       throw new SnapshotRefusedError('checksum', `part ${number} is not what its checksum says`);
     }
-    const part = decodePart(body, transfer.families);
+    const part = outlinePart(body, transfer.families);
     this.#check.assertFits(part);
     await this.#write(partName(number), [sha256, body]);
     this.#check.add(part, body.length, sha256);
@@ -129,7 +129,7 @@ export class ReceivedParts {
     while (names.has(partName(this.count + 1))) {
       const body = await this.#read(this.count + 1);
       if (!body) break;
-      this.#check.add(decodePart(body, transfer.families), body.length, createHash('sha256').update(body).digest());
+      this.#check.add(outlinePart(body, transfer.families), body.length, await sha256Of(body));
     }
     const complete = completeFile.safeParse(parseJson((await readIfThere(this.#disk, completeName)) ?? ''));
     this.#complete = complete.success && complete.data.parts === this.count && complete.data.digest === this.#check.digest.toString('hex');
@@ -140,7 +140,7 @@ export class ReceivedParts {
     if (file.size <= hashBytes || file.size > hashBytes + partBytesMax) return undefined;
     const bytes = await file.read(0, file.size);
     const body = bytes.subarray(hashBytes);
-    return createHash('sha256').update(body).digest().equals(bytes.subarray(0, hashBytes)) ? body : undefined;
+    return (await sha256Of(body)).equals(bytes.subarray(0, hashBytes)) ? body : undefined;
   }
 
   async #write(name: string, content: readonly Uint8Array[]): Promise<void> {
@@ -154,6 +154,11 @@ export class ReceivedParts {
     if (!this.#transfer) throw new Error('no snapshot was begun');
     return this.#transfer;
   }
+}
+
+/** In a thread of the pool: a part is too much for the one that answers clients. */
+async function sha256Of(body: Buffer): Promise<Buffer> {
+  return Buffer.from(await subtle.digest('SHA-256', body));
 }
 
 const completeFile = z.strictObject({ parts: z.int(), digest: z.string() });

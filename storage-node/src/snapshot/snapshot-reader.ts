@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { columnFamilies, type DocumentReader, type Documents } from '@vectorcluster/engine/documents/documents.ts';
+import { columnFamilies, type DocumentView } from '@vectorcluster/engine/documents/documents.ts';
 import type { Position } from '../replication/log-shape.ts';
 import { decodeApplied } from '../shard/applied-record.ts';
 import { DocumentKeys, replicaIdBytes } from '../shard/document-keys.ts';
@@ -14,8 +14,8 @@ import { NoSnapshotError } from './snapshot-errors.ts';
 import { StateFiles, type StateFile } from './state-files.ts';
 
 export type SnapshotPiece =
-  | { readonly kind: 'data'; readonly bytes: Buffer }
-  | { readonly kind: 'part-ended'; readonly number: number; readonly bytes: number; readonly sha256: Buffer }
+  | { readonly kind: 'data'; readonly bytes: Buffer<ArrayBuffer> }
+  | { readonly kind: 'part-ended'; readonly number: number; readonly bytes: number; readonly sha256: Buffer<ArrayBuffer> }
   | { readonly kind: 'finished'; readonly summary: SnapshotSummary };
 
 export interface SnapshotSummary {
@@ -24,7 +24,7 @@ export interface SnapshotSummary {
   /** Of each family, in the order of the families. */
   readonly rows: readonly number[];
   /** SHA-256 over the SHA-256 of every part. */
-  readonly digest: Buffer;
+  readonly digest: Buffer<ArrayBuffer>;
 }
 
 export interface SnapshotReader extends AsyncDisposable {
@@ -48,27 +48,28 @@ type Place =
 
 interface EndedPart {
   readonly bytes: number;
-  readonly sha256: Buffer;
+  readonly sha256: Buffer<ArrayBuffer>;
   readonly rows: readonly number[];
 }
 
 /** Throws NoSnapshotError when nothing was applied. `segmentsFolder` has saved segments, which spare the receiver their making. */
 export async function openSnapshot(options: {
-  readonly documents: Documents;
+  /** Closed with the snapshot. */
+  readonly view: DocumentView;
   readonly replicaId: string;
   readonly segmentsFolder?: string | undefined;
   /** A part ends behind the row that makes it this large. */
-  readonly partBytes?: number;
+  readonly partBytes?: number | undefined;
 }): Promise<SnapshotReader> {
-  const { documents, replicaId } = options;
+  const { replicaId } = options;
   const keys = new DocumentKeys(replicaId);
   await using opened = new AsyncDisposableStack();
-  const view = opened.use(documents.snapshot());
+  const view = opened.use(options.view);
   const [applied] = await view.get('meta', [keys.applied]);
   if (!applied) throw new NoSnapshotError(`replica ${replicaId} has applied nothing yet`);
   const { position } = decodeApplied(applied);
   const files = opened.use(await StateFiles.open(options.segmentsFolder));
-  const sizes = await Promise.all(columnFamilies.map((family) => documents.approximateBytes(family, keys.all)));
+  const sizes = await Promise.all(columnFamilies.map((family) => view.approximateBytes(family, keys.all)));
   const approximateBytes = sizes.reduce((sum, size) => sum + size, files.bytes);
   const partBytes = options.partBytes ?? defaultPartBytes;
   return new StateReader({ view, keys, position, approximateBytes, partBytes, files: files.files, parts: opened.move() });
@@ -78,7 +79,7 @@ class StateReader implements SnapshotReader {
   readonly position: Position;
   readonly approximateBytes: number;
   readonly #partBytes: number;
-  readonly #view: DocumentReader;
+  readonly #view: DocumentView;
   readonly #keys: DocumentKeys;
   readonly #files: readonly StateFile[];
   readonly #parts: AsyncDisposable;
@@ -87,7 +88,7 @@ class StateReader implements SnapshotReader {
   readonly #ended: EndedPart[] = [];
 
   constructor(opened: {
-    readonly view: DocumentReader;
+    readonly view: DocumentView;
     readonly keys: DocumentKeys;
     readonly position: Position;
     readonly approximateBytes: number;
@@ -131,17 +132,19 @@ class StateReader implements SnapshotReader {
     for (let family = from.family; family < columnFamilies.length; family += 1) {
       const { from: begin, to } = this.#keys.all;
       const range = { from: family === from.family ? from.key : begin, to };
-      for await (const { key, value } of this.#view.iterate(columnFamilies[family] ?? 'meta', range)) {
-        if (writer.bytes >= this.#partBytes || count >= rowsPerPart) {
-          yield* this.#end(number, writer, rows, { kind: 'row', family, key });
-          number += 1;
-          writer = rowsWriter();
-          rows = columnFamilies.map(() => 0);
-          count = 0;
+      for await (const batch of this.#view.batches(columnFamilies[family] ?? 'meta', range)) {
+        for (const { key, value } of batch) {
+          if (writer.bytes >= this.#partBytes || count >= rowsPerPart) {
+            yield* this.#end(number, writer, rows, { kind: 'row', family, key: Buffer.from(key) });
+            number += 1;
+            writer = rowsWriter();
+            rows = columnFamilies.map(() => 0);
+            count = 0;
+          }
+          writer.row(family, key, replicaIdBytes, value);
+          rows[family] = (rows[family] ?? 0) + 1;
+          count += 1;
         }
-        writer.row(family, key, replicaIdBytes, value);
-        rows[family] = (rows[family] ?? 0) + 1;
-        count += 1;
         for (const bytes of writer.takeReady()) yield { kind: 'data', bytes };
       }
     }

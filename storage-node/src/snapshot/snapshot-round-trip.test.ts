@@ -94,7 +94,7 @@ test('writers go on while a snapshot is read, and it shows exactly the moment wh
       const source = await loadState(documents, sourceId);
       await applyAll(source, first, 4);
       const hash = await stateHash(documents, sourceId);
-      await using reader = await openSnapshot({ documents, replicaId: sourceId, partBytes: 100 });
+      await using reader = await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, partBytes: 100 });
       const later = second.map((entry) => ({ ...entry, sequence: entry.sequence + BigInt(first.length), epoch: entry.epoch + 100n }));
       const rows = later.map((entry) =>
         entry.operation.kind === 'upsert'
@@ -120,5 +120,5 @@ test('writers go on while a snapshot is read, and it shows exactly the moment wh
 });
 
 test('a replica that has applied nothing has no snapshot to give', async () => {
-  await expect(openSnapshot({ documents: new MemoryDocuments(), replicaId: sourceId })).rejects.toThrow(NoSnapshotError);
+  await expect(openSnapshot({ view: new MemoryDocuments().snapshot(), replicaId: sourceId })).rejects.toThrow(NoSnapshotError);
 });
