@@ -1,4 +1,7 @@
 /** `make e2e`: the smoke scenario on a real Kubernetes, told in words. Ends with 1 when a promise does not hold. */
+import { AssertionError } from 'node:assert';
+import { inspect } from 'node:util';
+import { CommandError } from './kubectl.ts';
 import { smoke } from './smoke.ts';
 import { Stages } from './stages.ts';
 import { findTarget } from './target.ts';
@@ -14,6 +17,6 @@ try {
   await smoke(stages, say);
   say(`${stages.total()}  in all: every promise held`);
 } catch (error) {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  say(error instanceof CommandError || error instanceof AssertionError ? error.message : inspect(error));
   process.exitCode = 1;
 }

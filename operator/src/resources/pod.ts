@@ -76,15 +76,20 @@ function podSpec(input: NodePodInput) {
         ports: nodePorts.map(({ name, port }) => ({ name, containerPort: port })),
         volumeMounts: [{ name: 'data', mountPath: dataDirectory }],
         ...(resources && { resources }),
-        startupProbe: { httpGet: { path: '/startupz', port: probePort }, periodSeconds: 1, failureThreshold: 600 },
-        livenessProbe: { httpGet: { path: '/livez', port: probePort }, periodSeconds: 5, failureThreshold: 6 },
-        readinessProbe: { httpGet: { path: '/readyz', port: probePort }, periodSeconds: 1, failureThreshold: 2 },
+        ...probes,
         securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
       },
     ],
     volumes: [{ name: 'data', persistentVolumeClaim: { claimName: input.volumeName } }],
   };
 }
+
+/** Kubernetes' own timeout of one second makes nodes unready that are merely busy, all of them at once on a busy machine. */
+const probes = {
+  startupProbe: { httpGet: { path: '/startupz', port: probePort }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 600 },
+  livenessProbe: { httpGet: { path: '/livez', port: probePort }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 6 },
+  readinessProbe: { httpGet: { path: '/readyz', port: probePort }, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 2 },
+};
 
 export interface EnvironmentVariable {
   readonly name: string;

@@ -49,6 +49,12 @@ test('a Pod is pinned to its zone, runs unprivileged, and knows who it is', () =
   expect(spec.volumes).toEqual([{ name: 'data', persistentVolumeClaim: { claimName: 'data-shop-data-0' } }]);
 });
 
+test('a node that is merely busy is given time to answer its probes', () => {
+  const [container] = buildPod(input).spec.containers;
+  const probes = [container?.startupProbe, container?.livenessProbe, container?.readinessProbe];
+  expect(probes.map((probe) => (probe?.timeoutSeconds ?? 1) > 1)).toEqual([true, true, true]);
+});
+
 test('the node selector of a pool cannot take a Pod out of its zone', () => {
   const elsewhere = { scheduling: { nodeSelector: { 'topology.kubernetes.io/zone': 'b' } } };
   expect(buildPod({ ...input, template: elsewhere }).spec.nodeSelector).toEqual({ 'topology.kubernetes.io/zone': 'a' });
