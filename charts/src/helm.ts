@@ -42,9 +42,10 @@ export interface Release {
 /** Helm asks no cluster then, so it must be told a version; the objects do not depend on it. */
 const kubeVersion = '1.34.0';
 
+/** Read as Kubernetes reads it: `y` is true there. */
 export async function template(release: Release): Promise<readonly Manifest[]> {
   const text = await helm(['template', release.name, chartFolder, ...releaseFlags(release), '--kube-version', kubeVersion]);
-  return parseAllDocuments(text).map((document) => manifest.parse(document.toJS()));
+  return parseAllDocuments(text, { version: '1.1' }).map((document) => manifest.parse(document.toJS()));
 }
 
 export function releaseFlags({ namespace, values = {} }: Release): readonly string[] {

@@ -5,6 +5,7 @@ import { operatorVersion } from '@vectorcluster/operator/version.ts';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { chartFolder, helm, helmVersion, template } from '../src/helm.ts';
 import { plainManifests } from '../src/plain-manifests.ts';
 import { rendered, type Values } from './rendered.ts';
@@ -141,6 +142,20 @@ describe.runIf((await helmVersion()) !== undefined)('the chart', () => {
     expect((await rendered({}, 'db')).one('Deployment').metadata.name).toBe('db-vectorcluster-operator');
     expect((await rendered({}, 'r'.repeat(53))).one('Deployment').metadata.name.length).toBeLessThanOrEqual(63);
     expect((await rendered({ fullnameOverride: 'vectors' })).one('ServiceAccount').metadata.name).toBe('vectors');
+  });
+
+  test('takes names for text that YAML would take for something else', async () => {
+    const objects = await rendered({ ...everything, 'serviceAccount.name': 'true', 'watch.namespace': '1e3' }, 'y', '0x10');
+    const texts = objects.objects.flatMap(({ metadata }) => [
+      metadata.namespace,
+      ...Object.values(z.looseObject({}).parse(metadata['labels'])),
+    ]);
+    expect(texts.filter((text) => text !== undefined && typeof text !== 'string')).toEqual([]);
+    expect(objects.one('RoleBinding', 'y-vectorcluster-operator')).toMatchObject({
+      metadata: { namespace: '1e3' },
+      subjects: [{ name: 'true', namespace: '0x10' }],
+    });
+    expect(objects.one('Deployment')).toMatchObject({ spec: { template: { spec: { serviceAccountName: 'true' } } } });
   });
 
   test.for<[string, Values]>([

@@ -3,8 +3,8 @@ import { template, type Manifest } from '../src/helm.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 
-export async function rendered(values: Values = {}, name = 'vectorcluster'): Promise<Rendered> {
-  return new Rendered(await template({ name, namespace: 'shop', values }));
+export async function rendered(values: Values = {}, name = 'vectorcluster', namespace = 'shop'): Promise<Rendered> {
+  return new Rendered(await template({ name, namespace, values }));
 }
 
 export class Rendered {

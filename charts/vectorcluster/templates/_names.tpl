@@ -31,7 +31,7 @@
 {{/* What Services and disruption budgets select by; it never changes. */}}
 {{- define "vectorcluster.selectorLabels" -}}
 app.kubernetes.io/name: vectorcluster-operator
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "vectorcluster.labels" -}}
