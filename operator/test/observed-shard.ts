@@ -29,6 +29,7 @@ export const member = (ordinal: number, parts: Partial<ObservedMember> = {}): Ob
   seenByPeers: true,
   isPodReady: true,
   isSuperseded: false,
+  standstillMs: undefined,
   facts: facts(ordinal),
   ...parts,
 });

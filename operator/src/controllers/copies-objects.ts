@@ -13,6 +13,7 @@ export function copiesObjects({ caches, sights, memory, now }: OperatorContext, 
     volumes: ofCluster(caches.volumes, namespace, name),
     sights: sights.of(namespace, name),
     ageMs: (shard, condition) => memory.ageMs(shard, condition, now()),
+    standstillMs: (shard, copy, position) => memory.standstillMs(shard, copy, position),
     handOverRefusals: (shard) => memory.handOverRefusals(shard),
   };
 }

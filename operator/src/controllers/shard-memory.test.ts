@@ -97,6 +97,27 @@ test('refusals are counted once each, and anew in each epoch', () => {
   expect(counts).toEqual([0, 1, 1, 1, 2, 0, 1]);
 });
 
+test('a copy that is being made again does not stand still for as long as it was in sync', () => {
+  let now = 0;
+  const memory = new ShardMemory(() => now);
+  const standstill = (at: number) => {
+    now = at;
+    return memory.standstillMs(shardOf(handOver(1)), 'n0', '5');
+  };
+  expect([standstill(0), standstill(60_000), standstill(3_600_000), standstill(3_601_000)]).toEqual([0, 60_000, 0, 1000]);
+});
+
+test('a copy stands still from when it came where it is', () => {
+  let now = 0;
+  const memory = new ShardMemory(() => now);
+  const looks = (['n0 5', 'n0 5', 'n1 5', 'n0 6', 'n1 5', 'n0 6'] as const).map((look) => {
+    now += 1000;
+    const [node = '', position = ''] = look.split(' ');
+    return memory.standstillMs(shardOf(handOver(1)), node, position);
+  });
+  expect(looks).toEqual([0, 1000, 0, 0, 2000, 2000]);
+});
+
 test('a shard that is gone is forgotten', () => {
   const memory = new ShardMemory(() => 0);
   memory.handOverRefusals(shardOf(handOver(6)));

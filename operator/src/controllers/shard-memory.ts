@@ -6,6 +6,7 @@
  */
 import type { Condition } from '@vectorcluster/crds/meta.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import { progressLookMs } from '../plan/standstill.ts';
 
 interface SeenCondition {
   readonly stamp: string;
@@ -20,7 +21,18 @@ interface Refusals {
   readonly times: number;
 }
 
+interface SeenPosition {
+  readonly position: string;
+  readonly since: number;
+  readonly lookedAt: number;
+}
+
+/** Copies that are being made are looked at more often; one that was not looked at for so long was in sync or away. */
+const longestBetweenLooksMs = 3 * progressLookMs;
+
 interface Remembered {
+  /** By copy. */
+  readonly positions: Map<string, SeenPosition>;
   readonly conditions: Map<string, SeenCondition>;
   refusals: Refusals | undefined;
 }
@@ -58,12 +70,23 @@ export class ShardMemory {
     return remembered.refusals.times;
   }
 
+  /** For how long a copy that is being made has been where it is, ms. */
+  standstillMs({ metadata }: VectorShard, copy: string, position: string): number {
+    const { positions } = this.#of(metadata.uid ?? '');
+    const before = positions.get(copy);
+    const now = this.#now();
+    const isSame = before?.position === position && now - before.lookedAt <= longestBetweenLooksMs;
+    const since = isSame ? before.since : now;
+    positions.set(copy, { position, since, lookedAt: now });
+    return now - since;
+  }
+
   forget({ metadata }: VectorShard): void {
     this.#shards.delete(metadata.uid ?? '');
   }
 
   #of(uid: string): Remembered {
-    const known = this.#shards.get(uid) ?? { conditions: new Map(), refusals: undefined };
+    const known = this.#shards.get(uid) ?? { positions: new Map(), conditions: new Map(), refusals: undefined };
     this.#shards.set(uid, known);
     return known;
   }

@@ -16,6 +16,7 @@ export function surroundingsOf(context: OperatorContext, shard: VectorShard, pod
     wanted: copiesWantedOf(context, shard),
     sights: sights.of(namespace, shard.spec.clusterName),
     ageMs: (of, condition) => memory.ageMs(of, condition, now()),
+    standstillMs: (of, copy, position) => memory.standstillMs(of, copy, position),
     now: now(),
   };
 }

@@ -1,19 +1,17 @@
 /** Shards of a cluster and the nodes that hold or could hold their copies, read into one value. Pure. */
-import type { Condition } from '@vectorcluster/crds/meta.ts';
 import type { Role, VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
-import type { Member, VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import { copiesWanted } from '../plan/copies-wanted.ts';
-import { epochSeen } from '../plan/older-status.ts';
-import { reachOf, type NodeSights, type ReplicaSight } from '../plan/node-sights.ts';
-import type { HandOverRefused } from '../plan/ask-hand-over.ts';
+import { reachOf, type NodeSights } from '../plan/node-sights.ts';
 import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
+import { observeCopiesOfShard, type ShardPast } from './copies-of-shard.ts';
 import { endOf, isPodReady } from './pod-state.ts';
 
-export interface CopiesObjects {
+export interface CopiesObjects extends ShardPast {
   readonly cluster: VectorCluster;
   /** Those of the cluster, as are the following. */
   readonly collections: readonly VectorCollection[];
@@ -21,10 +19,6 @@ export interface CopiesObjects {
   readonly pods: readonly Pod[];
   readonly volumes: readonly PersistentVolumeClaim[];
   readonly sights: NodeSights;
-  /** For how long a condition of a shard has been what it is. */
-  readonly ageMs: (shard: VectorShard, condition: Condition) => number;
-  /** How often hand-overs of a shard in the epoch in force came to nothing. */
-  readonly handOverRefusals: (shard: VectorShard) => number;
 }
 
 /** `awayMs` knows since when a node whose process is not there has been away. */
@@ -48,7 +42,9 @@ export function observeShards(objects: CopiesObjects): readonly ObservedCopiesOf
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .flatMap((shard) => {
       const collection = collections.get(shard.spec.vectorCollection);
-      return collection === undefined ? [] : [observeShard(shard, objects, collection, there)];
+      if (collection === undefined) return [];
+      const wanted = copiesWanted(collection.spec, objects.cluster.spec.collectionDefaults);
+      return [observeCopiesOfShard(shard, { ...objects, wanted, there, isLeaving: (node) => isLeaving(objects, node) })];
     });
 }
 
@@ -111,61 +107,8 @@ function roleOf(label: string | undefined): Role | undefined {
   return label === 'Data' || label === 'Read' || label === 'Index' ? label : undefined;
 }
 
-function observeShard(
-  shard: VectorShard,
-  objects: CopiesObjects,
-  collection: VectorCollection,
-  there: ReadonlySet<string>,
-): ObservedCopiesOfShard {
-  const { metadata, spec, status } = shard;
-  const members = status?.members ?? [];
-  const inSync = (status?.inSync ?? []).map((replicaId) => {
-    const node = members.find((member) => member.replicaId === replicaId)?.node ?? '';
-    return { replicaId, node, isThere: there.has(node) };
-  });
-  const primary = inSync.find(({ replicaId }) => replicaId === status?.primary);
-  return {
-    name: metadata.name,
-    precondition: { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' },
-    wanted: copiesWanted(collection.spec, objects.cluster.spec.collectionDefaults),
-    assignments: spec.assignments,
-    epoch: status?.epoch ?? 0,
-    epochSeen: Math.max(0, ...members.map((member) => epochSeen({ ...member, facts: factsOf(member, objects) }))),
-    epochAgeMs: epochAgeMs(shard, objects),
-    minInSync: status?.minInSync ?? 1,
-    primary: primary && { node: primary.node, isThere: primary.isThere, isLeaving: isLeaving(objects, primary.node) },
-    inSync,
-    nodesThere: new Set(spec.assignments.map(({ node }) => node).filter((node) => there.has(node))),
-    isHandingOver: status?.handOff !== undefined,
-    handOverRefused: handOverRefused(shard, objects),
-  };
-}
-
 function isAtRest({ metadata, status }: VectorCluster): boolean {
   const statusOf = (type: string) => status?.conditions?.find((condition) => condition.type === type)?.status;
   const isCurrent = status?.observedGeneration === metadata.generation;
   return isCurrent && statusOf('Ready') === 'True' && statusOf('Reconciling') === 'False' && statusOf('Stalled') === 'False';
-}
-
-function factsOf({ node, podUid, replicaId }: Member, { sights }: CopiesObjects): ReplicaSight | undefined {
-  const sight = sights.get(node);
-  return sight?.podUid === podUid ? sight.replicas.get(replicaId) : undefined;
-}
-
-/** 0 where it is not known. */
-function epochAgeMs(shard: VectorShard, { ageMs }: CopiesObjects): number {
-  const raised = conditionOf(shard, 'EpochRaised');
-  return raised === undefined ? 0 : ageMs(shard, raised);
-}
-
-/** A refusal in an earlier epoch says nothing of the primary of this one. */
-function handOverRefused(shard: VectorShard, { ageMs, handOverRefusals }: CopiesObjects): HandOverRefused | undefined {
-  const refused = conditionOf(shard, 'HandOver');
-  if (refused?.reason !== 'Refused') return undefined;
-  if (refused.lastTransitionTime < (conditionOf(shard, 'EpochRaised')?.lastTransitionTime ?? '')) return undefined;
-  return { agoMs: ageMs(shard, refused), times: Math.max(1, handOverRefusals(shard)), because: refused.message };
-}
-
-function conditionOf({ status }: VectorShard, type: string): Condition | undefined {
-  return status?.conditions?.find((condition) => condition.type === type);
 }

@@ -66,6 +66,7 @@ function observe({ pod, sight, hasVolume = true, peer }: Seen, members = [member
     wanted: { replicationFactor: 2, minInSync: 1, readReplicas: 0 },
     sights: new Map([...(sight ? [['n1', sight] as const] : []), ...(peer ? [['n2', peer] as const] : [])]),
     ageMs: () => 0,
+    standstillMs: () => 0,
     now: new Date('2026-01-01T00:01:00Z'),
   };
   return observeShard(shardOf(members), around);
@@ -145,7 +146,15 @@ const conditions = (readySince: number, isReady: boolean) => [
 
 const epochOf = (readySince: number, isReady: boolean) => {
   const shard = shardOf([member('1')], { conditions: conditions(readySince, isReady) });
-  const around = { podOf: () => undefined, hasVolume: () => true, wanted: undefined, sights: new Map(), ageMs: () => 7, now: new Date(0) };
+  const around = {
+    podOf: () => undefined,
+    hasVolume: () => true,
+    wanted: undefined,
+    sights: new Map(),
+    ageMs: () => 7,
+    standstillMs: () => 0,
+    now: new Date(0),
+  };
   const { isFailedOver, epochAgeMs, hasServed } = observeShard(shard, around);
   return { isFailedOver, epochAgeMs, hasServed };
 };

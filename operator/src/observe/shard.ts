@@ -5,21 +5,21 @@ import type { CopiesWanted } from '../plan/copies-wanted.ts';
 import type { NodeSights } from '../plan/node-sights.ts';
 import type { ObservedMember, ObservedShard } from '../plan/observed-shard.ts';
 import { epochReasons } from '../plan/shard-history.ts';
+import type { ShardPast } from './copies-of-shard.ts';
 import { reachOfMember, type NodeView } from './member-reach.ts';
 import { seenByPeers } from './peers.ts';
 import { isPodReady } from './pod-state.ts';
+import { factsOf, positionOf } from './replica-facts.ts';
 import { isSuperseded } from './superseded.ts';
 
 /** What is known beside the VectorShard itself. */
-export interface ShardSurroundings {
+export interface ShardSurroundings extends Pick<ShardPast, 'ageMs' | 'standstillMs'> {
   readonly podOf: (node: string) => Pod | undefined;
   readonly hasVolume: (node: string) => boolean;
   /** What the collection asks for; undefined when it is gone. */
   readonly wanted: CopiesWanted | undefined;
   /** What nodes report; empty where nobody does. */
   readonly sights: NodeSights;
-  /** For how long a condition of the shard has been what it is. */
-  readonly ageMs: (shard: VectorShard, condition: Condition) => number;
   readonly now: Date;
 }
 
@@ -49,7 +49,8 @@ export function observeShard(shard: VectorShard, around: ShardSurroundings): Obs
   };
 }
 
-function observeMember({ status }: VectorShard, member: Member, around: ShardSurroundings): ObservedMember {
+function observeMember(shard: VectorShard, member: Member, around: ShardSurroundings): ObservedMember {
+  const { status } = shard;
   const { sights } = around;
   const members = status?.members ?? [];
   const pod = around.podOf(member.node);
@@ -57,13 +58,17 @@ function observeMember({ status }: VectorShard, member: Member, around: ShardSur
   const view: NodeView = { pod, hasVolume: around.hasVolume(member.node), sight };
   const superseded = isSuperseded(member, members, view);
   const isOwnPod = pod?.metadata.uid === member.podUid;
+  const facts = factsOf(member, sights);
+  const reach = reachOfMember(member, view, superseded);
+  const isBeingMade = member.kind === 'Voter' && reach.reachable === 'yes' && status?.inSync?.includes(member.replicaId) !== true;
   return {
     ...member,
-    ...reachOfMember(member, view, superseded),
+    ...reach,
     seenByPeers: seenByPeers(member, { members, inSync: status?.inSync ?? [] }, sights),
     isPodReady: isOwnPod && isPodReady(pod) && pod.metadata.deletionTimestamp === undefined,
     isSuperseded: superseded,
-    facts: sight?.podUid === member.podUid ? sight.replicas.get(member.replicaId) : undefined,
+    standstillMs: isBeingMade ? around.standstillMs(shard, member.replicaId, positionOf(facts)) : undefined,
+    facts,
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a plan of copies keeps count of while it is made: load of nodes, and how many copies may still be begun. */
-import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts';
+import type { CopyNode, ObservedCopies } from './observed-copies.ts';
 import { chooseNode } from './placement/choose-node.ts';
+import { standstillAfterMs } from './standstill.ts';
 
 /** Copies that are being made at once in one cluster. Each is a stream of data from a primary that also serves. */
 export const maxCopiesBeingMade = 4;
@@ -16,7 +17,8 @@ export class CopyLedger {
     this.#gracePeriodMs = gracePeriodMs;
     this.#load = new Map();
     for (const { node } of shards.flatMap(({ assignments }) => assignments)) this.#add(node, 1);
-    this.#left = maxCopiesBeingMade - shards.reduce((sum, shard) => sum + this.#beingMade(shard), 0);
+    const beingMade = shards.flatMap((shard) => shard.beingMade).filter(({ standstillMs }) => standstillMs < standstillAfterMs);
+    this.#left = maxCopiesBeingMade - beingMade.length;
   }
 
   zoneOf(node: string): string {
@@ -61,12 +63,5 @@ export class CopyLedger {
 
   #add(node: string, copies: number): void {
     this.#load.set(node, this.loadOf(node) + copies);
-  }
-
-  /** Copies on nodes that are there and that are not in sync yet. Nothing is made of a shard that nobody leads yet. */
-  #beingMade({ epoch, assignments, inSync }: ObservedCopiesOfShard): number {
-    if (epoch === 0) return 0;
-    return assignments.filter(({ node, kind }) => kind === 'Voter' && !this.isAway(node) && !inSync.some((copy) => copy.node === node))
-      .length;
   }
 }

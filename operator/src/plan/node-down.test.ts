@@ -22,6 +22,7 @@ function shard({ inSyncOn = ['n0', 'n1', 'n2'], gone = [], ...parts }: ShardPart
     primary: { node: 'n0', isThere: true, isLeaving: false },
     inSync: inSyncOn.map((node) => ({ replicaId: `id-${node}`, node, isThere: !gone.includes(node) })),
     nodesThere: new Set(on.filter((node) => !gone.includes(node))),
+    beingMade: [],
     isHandingOver: false,
     handOverRefused: undefined,
     ...parts,

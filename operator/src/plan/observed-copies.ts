@@ -43,6 +43,8 @@ export interface ObservedCopiesOfShard {
   readonly inSync: readonly CopyInSync[];
   /** Nodes of its assignments whose processes are there. */
   readonly nodesThere: ReadonlySet<string>;
+  /** Assigned Voters that are there and not in sync; none before the first epoch. */
+  readonly beingMade: readonly CopyBeingMade[];
   readonly isHandingOver: boolean;
   /** Undefined when no hand-over came to nothing in this epoch. */
   readonly handOverRefused: HandOverRefused | undefined;
@@ -53,6 +55,12 @@ export interface ObservedPrimary {
   readonly isThere: boolean;
   /** Its Pod is being deleted, and its process still reports. */
   readonly isLeaving: boolean;
+}
+
+export interface CopyBeingMade {
+  readonly node: string;
+  /** For how long it has come no further. */
+  readonly standstillMs: number;
 }
 
 export interface CopyInSync {

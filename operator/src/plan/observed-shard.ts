@@ -49,6 +49,8 @@ export interface ObservedMember extends Member {
   readonly isPodReady: boolean;
   /** Its node has another, newer copy in its place. */
   readonly isSuperseded: boolean;
+  /** For how long it has come no further, ms; undefined for one that is in sync, only follows on purpose, or is not there. */
+  readonly standstillMs: number | undefined;
   /** What its node says of it; undefined where nobody reports. */
   readonly facts: ReplicaSight | undefined;
 }

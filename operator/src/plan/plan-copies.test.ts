@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { maxCopiesBeingMade } from './copy-ledger.ts';
 import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts';
 import { planCopies } from './plan-copies.ts';
+import { progressLookMs, standstillAfterMs } from './standstill.ts';
 
 const gracePeriodMs = 60_000;
 const id = (node: string): string => `id-${node}`;
@@ -39,6 +40,7 @@ function shard({ on, inSyncOn = on, gone = [], ...parts }: ShardParts): Observed
     primary: { node: first, isThere: isThere(first), isLeaving: false },
     inSync: inSyncOn.map((node) => ({ replicaId: id(node), node, isThere: isThere(node) })),
     nodesThere: new Set(on.filter(isThere)),
+    beingMade: on.filter((node) => isThere(node) && !inSyncOn.includes(node)).map((node) => ({ node, standstillMs: 0 })),
     isHandingOver: false,
     handOverRefused: undefined,
     ...parts,
@@ -109,6 +111,7 @@ test.for<[string, ObservedCopiesOfShard, number | undefined]>([
   ['a primary that should not lead and refused is asked again', shard({ ...unassigned, handOverRefused: refused(4_000) }), 6_000],
   ['and ever less often', shard({ ...unassigned, handOverRefused: refused(4_000, 3) }), 36_000],
   ['one that stays where it is, is not', shard({ on: ['n0', 'n1'], handOverRefused: refused(4_000) }), undefined],
+  ['a copy that is being made is looked at', shard({ on: ['n0', 'n1'], inSyncOn: ['n0'] }), progressLookMs],
   ['one that may be asked now waits for nothing', shard({ ...unassigned, handOverRefused: refused(10_000) }), undefined],
 ])('nobody else may wake it: %s', ([, given, recheckAfterMs]) => {
   expect(planCopies({ ...observed(four, given), isAtRest: false }).recheckAfterMs).toBe(recheckAfterMs);
@@ -155,6 +158,8 @@ test('no more copies are begun at once than the bound, those under way included'
   expect(planCopies(observed(four, ...shards)).steps).toHaveLength(maxCopiesBeingMade);
   const underWay = shard({ on: ['n0', 'n1'], inSyncOn: ['n0'], name: 'under-way' });
   expect(planCopies(observed(four, underWay, ...shards)).steps).toHaveLength(maxCopiesBeingMade - 1);
+  const stuck = shard({ ...underWay, on: ['n0', 'n1'], inSyncOn: ['n0'], beingMade: [{ node: 'n1', standstillMs: standstillAfterMs }] });
+  expect(planCopies(observed(four, stuck, ...shards)).steps).toHaveLength(maxCopiesBeingMade);
 });
 
 test('readers are Learners on Read nodes, and go without ceremony', () => {

@@ -13,6 +13,7 @@ import type { ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts
 import { repairShard, zoneToRepair } from './repair-shard.ts';
 import { shrinkShard } from './shrink-shard.ts';
 import { soonest } from './soonest.ts';
+import { progressLookMs, standstillAfterMs } from './standstill.ts';
 import type { CopiesStep } from './step.ts';
 
 export interface CopiesPlan {
@@ -32,7 +33,7 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
   });
   const balance = steps.length > 0 ? undefined : balancePrimaries({ ...observed, shards }, ledger);
   const unwanted = shards.filter((shard) => unwantedBecause(shard) !== undefined);
-  const rechecks = [nextGraceMs(observed), nextBalanceMs(observed), nextAskMs(unwanted)];
+  const rechecks = [nextGraceMs(observed), nextBalanceMs(observed), nextAskMs(unwanted), nextProgressMs(shards)];
   return {
     steps: balance === undefined ? steps : [balance],
     recheckAfterMs: soonest(rechecks),
@@ -66,6 +67,12 @@ function isSettled({ epoch, primary, assignments, inSync }: ObservedCopiesOfShar
   if (epoch === 0) return true;
   if (primary?.isThere !== true) return false;
   return inSync.every(({ node }) => assignments.some((assignment) => assignment.node === node && assignment.kind === 'Voter'));
+}
+
+/** A copy that stands still gives its turn to another. */
+function nextProgressMs(shards: readonly ObservedCopiesOfShard[]): number | undefined {
+  const isMaking = shards.some(({ beingMade }) => beingMade.some(({ standstillMs }) => standstillMs < standstillAfterMs));
+  return isMaking ? progressLookMs : undefined;
 }
 
 /** When the next node that is away will be taken for lost. */

@@ -3,6 +3,7 @@ import type { ReplicaSight } from './node-sights.ts';
 import { assigned, facts, id, member, shard } from '../../test/observed-shard.ts';
 import type { ObservedMember, ObservedShard } from './observed-shard.ts';
 import { planShard } from './plan-shard.ts';
+import { progressLookMs, standstillAfterMs } from './standstill.ts';
 
 /** Registered before there was an epoch. */
 const empty = (ordinal: number, parts: Partial<ObservedMember> = {}) =>
@@ -286,4 +287,13 @@ test.for<[string, Partial<ObservedShard>, object, RegExp]>([
   const ready = conditionOf(shard(parts), 'Ready');
   expect(ready).toMatchObject(condition);
   expect(ready?.message).toMatch(message);
+});
+
+test.for<[string, number | undefined, object, number | undefined]>([
+  ['comes further', 1_000, { reason: 'CopiesMissing', message: '2 of 3 copies in sync (n2 follows)' }, progressLookMs],
+  ['stands still', standstillAfterMs, { reason: 'CopyStandsStill' }, undefined],
+])('a copy that is being made %s', ([, standstillMs, reconciling, recheckAfterMs]) => {
+  const observed = shard({ members: [member(0), member(1), member(2, { standstillMs })], inSync: [id(0), id(1)] });
+  expect(conditionOf(observed, 'Reconciling')).toMatchObject({ status: 'True', ...reconciling });
+  expect(planShard(observed).recheckAfterMs).toBe(recheckAfterMs);
 });

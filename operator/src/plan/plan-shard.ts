@@ -16,6 +16,8 @@ import { restartPrimary } from './restart-primary.ts';
 import { servingOf } from './serving.ts';
 import { shardConditions } from './shard-conditions.ts';
 import type { Decision } from './shard-decision.ts';
+import { soonest } from './soonest.ts';
+import { progressLookMs, standstillAfterMs } from './standstill.ts';
 import type { Plan, ShardStep } from './step.ts';
 import { replaceUnaware } from './unaware-primary.ts';
 
@@ -25,13 +27,18 @@ export function planShard(shard: ObservedShard): Plan<ShardStep> {
   return {
     steps,
     conditions: shardConditions(shard, decision ?? servingOf(shard), steps),
-    recheckAfterMs: decision?.kind === 'wait' ? decision.recheckAfterMs : undefined,
+    recheckAfterMs: soonest([decision?.kind === 'wait' ? decision.recheckAfterMs : undefined, nextProgressMs(shard)]),
   };
 }
 
 /** While nobody leads, whatever copy there is may be all that is left: nodes delete what no entry names. */
 function isLed(decision: Decision | undefined): boolean {
   return decision === undefined || (decision.kind === 'wait' && decision.isServing === true);
+}
+
+/** A copy that stands still is told. */
+function nextProgressMs({ members }: ObservedShard): number | undefined {
+  return members.some(({ standstillMs = Infinity }) => standstillMs < standstillAfterMs) ? progressLookMs : undefined;
 }
 
 /** Undefined: the shard is led, and nothing is to be decided about who leads it. */

@@ -1,9 +1,10 @@
 /** What a shard says of itself: whether it serves, what is under way, what waits for a person. */
 import { conditionsOf, type ConditionDraft, type Finding } from './conditions.ts';
-import type { ObservedShard } from './observed-shard.ts';
+import type { ObservedMember, ObservedShard } from './observed-shard.ts';
 import { reasonOf } from './plan-nodes.ts';
 import { servingOf, type Serving } from './serving.ts';
 import type { Decision } from './shard-decision.ts';
+import { standstillAfterMs } from './standstill.ts';
 import type { ShardStep } from './step.ts';
 
 export function shardConditions(
@@ -57,19 +58,25 @@ function missingCopies({ epoch, inSync, wanted, members, assignments }: Observed
   if (epoch === 0 || missing <= 0) return [];
   const behind = members.filter(({ replicaId, kind }) => kind === 'Voter' && !inSync.includes(replicaId));
   const nodes = assignments.filter(({ kind }) => kind === 'Voter').map(({ node }) => node);
-  const who =
-    behind.length > 0
-      ? behind.map(({ node, because, reachable }) =>
-          reachable === 'missed' ? `${node} is missed: ${because ?? 'gone'}` : `${node} follows`,
-        )
-      : [`assigned: ${nodes.join(', ')}`];
+  const who = behind.length > 0 ? behind.map(whereItIs) : [`assigned: ${nodes.join(', ')}`];
   return [
     {
-      reason: 'CopiesMissing',
+      reason: behind.some(standsStill) ? 'CopyStandsStill' : 'CopiesMissing',
       message: `${inSync.length} of ${wanted.replicationFactor} copies in sync (${who.join('; ')})`,
       isWaiting: true,
     },
   ];
+}
+
+function whereItIs(member: ObservedMember): string {
+  const { node, because, reachable } = member;
+  if (reachable === 'missed') return `${node} is missed: ${because ?? 'gone'}`;
+  if (!standsStill(member)) return `${node} follows`;
+  return `${node} has come no further for ${standstillAfterMs / 60_000} minutes, so others are made meanwhile: see its log and that of the primary`;
+}
+
+function standsStill({ standstillMs = 0 }: ObservedMember): boolean {
+  return standstillMs >= standstillAfterMs;
 }
 
 function findingOf(step: ShardStep): Finding {

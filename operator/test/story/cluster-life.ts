@@ -245,6 +245,7 @@ export class ClusterLife {
       wanted: collection && copiesWanted(collection.spec, this.objects().cluster.spec.collectionDefaults),
       sights: this.#sights(),
       ageMs: (of, condition) => this.#memory.ageMs(of, condition, this.now),
+      standstillMs: (of, copy, position) => this.#memory.standstillMs(of, copy, position),
       now: this.now,
     };
   }
@@ -281,6 +282,7 @@ export class ClusterLife {
       shards: this.store.list<VectorShard>('VectorShard'),
       sights: this.#sights(),
       ageMs: (shard, condition) => this.#memory.ageMs(shard, condition, this.now),
+      standstillMs: (shard, copy, position) => this.#memory.standstillMs(shard, copy, position),
       handOverRefusals: (shard) => this.#memory.handOverRefusals(shard),
       budgets: this.store.list<PodDisruptionBudget>('PodDisruptionBudget'),
       kubernetesNodes: this.store.list<Node>('Node'),

@@ -1,0 +1,13 @@
+import type { Member } from '@vectorcluster/crds/vector-shard.ts';
+import type { NodeSights, ReplicaSight } from '../plan/node-sights.ts';
+
+/** What the node of a copy says of it; undefined where its Pod does not report, or another one does. */
+export function factsOf({ node, podUid, replicaId }: Member, sights: NodeSights): ReplicaSight | undefined {
+  const sight = sights.get(node);
+  return sight?.podUid === podUid ? sight.replicas.get(replicaId) : undefined;
+}
+
+/** Where a copy is, as something that differs when it comes further. */
+export function positionOf(facts: ReplicaSight | undefined): string {
+  return `${facts?.epoch} ${facts?.applied}`;
+}
