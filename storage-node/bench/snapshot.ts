@@ -16,7 +16,6 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Registry } from 'prom-client';
-import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-documents.ts';
 import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
 import { openLog } from '@vectorcluster/engine/log/node-log.ts';
@@ -25,9 +24,9 @@ import { fill, searchesPerSecond, searching, stateIn, untilAllIndexed } from './
 import { fetchSnapshot } from '../src/snapshot/fetch-snapshot.ts';
 import { installSnapshot, installTarget } from '../src/snapshot/install-snapshot.ts';
 import { createSnapshotMetrics } from '../src/snapshot/metrics.ts';
-import { openSnapshot } from '../src/snapshot/snapshot-reader.ts';
 import { snapshotService } from '../src/snapshot/snapshot-service.ts';
 import { SnapshotSessions } from '../src/snapshot/snapshot-sessions.ts';
+import { openSnapshotInThread } from '../src/snapshot/thread-reader.ts';
 
 const identity = { namespace: 'bench', cluster: 'bench' };
 const sourceId = 'a1'.repeat(16);
@@ -62,7 +61,7 @@ async function run(points: number, size: number, rounds: number): Promise<void> 
     await state.close({ save: true });
     const source = await stateIn(documents, sourceId, segments, size);
     print(`${points} points of ${size} dimensions; searches go on at ${searchesPerSecond} a second; ${rounds} rounds`);
-    await measureTransfers({ folder, documents, segments, source, receiver, size, rounds });
+    await measureTransfers({ folder, segments, source, receiver, size, rounds });
     await source.close({ save: false });
   } finally {
     receiver.kill();
@@ -76,14 +75,13 @@ function note(to: Map<string, number[]>, name: string, values: readonly number[]
 
 async function measureTransfers(bench: {
   readonly folder: string;
-  readonly documents: Documents;
   readonly segments: string;
   readonly source: ReplicaState;
   readonly receiver: ChildProcess;
   readonly size: number;
   readonly rounds: number;
 }): Promise<void> {
-  const { folder, documents, segments, source, receiver, size, rounds } = bench;
+  const { folder, segments, source, receiver, size, rounds } = bench;
   const parts = join(folder, 'parts');
   const copied = join(folder, 'copied');
   const speeds = new Map<string, number[]>();
@@ -92,14 +90,17 @@ async function measureTransfers(bench: {
     for (const files of [false, true]) {
       const name = files ? 'snapshot with segments' : 'snapshot, documents only';
       note(latencies, 'idle', await searching(source, size, async () => await delay(idleMs)));
-      await using served = await serve(documents, files ? segments : undefined);
+      await using served = await serve(join(folder, 'documents'), files ? segments : undefined);
       const transfer = async () => await ask(receiver, { kind: 'fetch', port: served.port, folder: parts });
       const copy = async () => await copyPlainly(parts, copied, receiver);
       const quiet = async (what: string, work: () => Promise<Done>): Promise<number> => {
         const before = process.cpuUsage();
+        const answering = process.threadCpuUsage();
         const done = await work();
+        const { user, system } = process.threadCpuUsage(answering);
         note(speeds, what, [rate(done)]);
         note(speeds, `${what}: CPU ms a MB, both sides`, [(cpuMs(before) + done.cpuMs) / (done.bytes / 1e6)]);
+        note(speeds, `${what}: of it in the thread that answers searches`, [(user + system) / 1000 / (done.bytes / 1e6)]);
         return done.bytes;
       };
       const bytes = await quiet(name, transfer);
@@ -115,9 +116,9 @@ async function measureTransfers(bench: {
       await rm(home, { recursive: true });
     }
   }
-  print('\nMB/s where nothing else is said'.padEnd(64) + 'median   all');
+  print('\nMB/s where nothing else is said'.padEnd(79) + 'median   all');
   for (const [name, values] of speeds)
-    print(`${name.padEnd(60)} ${median(values).toFixed(1).padStart(8)}   ${values.map((each) => each.toFixed(1)).join(' ')}`);
+    print(`${name.padEnd(75)} ${median(values).toFixed(1).padStart(8)}   ${values.map((each) => each.toFixed(1)).join(' ')}`);
   print('\nsearches at the source, ms'.padEnd(64) + '   p50     p99   searches');
   for (const [name, values] of latencies) {
     const sorted = values.toSorted((a, b) => a - b);
@@ -130,9 +131,9 @@ async function measureTransfers(bench: {
   }
 }
 
-async function serve(documents: Documents, segmentsFolder: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
+async function serve(documentsFolder: string, segmentsFolder: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
   const sessions = new SnapshotSessions({
-    source: { open: async () => await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, segmentsFolder }) },
+    source: { open: async () => await openSnapshotInThread({ documentsFolder, replicaId: sourceId, segmentsFolder }) },
     sessionsMax: 1,
     keepMs: 1_000,
     newSessionId: () => 'bench',

@@ -1,6 +1,6 @@
 /**
  * The thread of one snapshot: reads the documents through a handle of its own and cuts them into parts, so that the thread which answers
- * clients does none of it. It takes only time that no other thread wants, where the system gives threads a priority of their own.
+ * clients does none of it. It gives way to the others, where the system gives threads a priority of their own.
  */
 import assert from 'node:assert/strict';
 import { setPriority } from 'node:os';
@@ -10,12 +10,13 @@ import { NoSnapshotError } from './snapshot-errors.ts';
 import { openSnapshot, type SnapshotPiece, type SnapshotReader } from './snapshot-reader.ts';
 import { piecesAhead, type FromThread, type ThreadSnapshot, type ToThread } from './thread-messages.ts';
 
-const lowestPriority = 19;
+/** Yields to all other threads of the node at once, and still gets a tenth of a processor that they want all of: a copy must end. */
+const lowPriority = 10;
 
 assert(parentPort, 'this is the program of a thread');
 const port = parentPort;
 // Elsewhere it would be the priority of the whole process.
-if (process.platform === 'linux') setPriority(lowestPriority);
+if (process.platform === 'linux') setPriority(lowPriority);
 await run(workerData);
 
 async function run({ documentsFolder, ...options }: ThreadSnapshot): Promise<void> {
