@@ -18,9 +18,13 @@ const assets = process.env['KUBEBUILDER_ASSETS'] ?? '';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const quickstart = join(root, 'crds/samples/quickstart.yaml');
 const ofCluster = 'vectorcluster.io/cluster=shop';
-const namespaced = z.object({ namespace: z.string().optional() });
-const manifests = z.array(z.object({ metadata: namespaced, subjects: z.array(namespaced).optional() }));
-const manifestsOf = (text: string) => manifests.parse(parseAllDocuments(text).map((document): unknown => document.toJS()));
+const subject = z.looseObject({ namespace: z.string().optional() });
+const manifest = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+  subjects: z.array(subject).optional(),
+});
+const manifestsOf = (text: string) => parseAllDocuments(text).map((document) => manifest.parse(document.toJS()));
 const eventually = { timeout: 30_000, interval: 100 };
 
 describe.runIf(assets !== '')('on kube-apiserver', () => {
@@ -67,6 +71,19 @@ describe.runIf(assets !== '')('on kube-apiserver', () => {
   test.for(['deploy', 'deploy/cluster-wide'])('kubectl apply -k %s is accepted', async (folder) => {
     const told = await installation.kubectl('apply', '--dry-run=server', '--validate=strict', '-k', join(root, folder));
     expect(told).toContain('deployment.apps/vectorcluster-operator created');
+  });
+
+  test('what is applied is what is stored, so that who applies it again and again changes nothing', async () => {
+    const folder = join(root, 'deploy');
+    await installation.kubectl('apply', '--server-side', '-k', folder);
+    const wanted = manifestsOf(await installation.kubectl('kustomize', folder));
+    const stored = manifestsOf(
+      await installation.kubectl('get', '-k', folder, '-o', 'jsonpath={range .items[*]}---{"\\n"}{@}{"\\n"}{end}'),
+    );
+    for (const { kind, metadata, ...rest } of wanted) {
+      expect(stored.find((each) => each.kind === kind && each.metadata.name === metadata.name)).toMatchObject(rest);
+    }
+    await installation.kubectl('delete', '-k', folder);
   });
 
   test('an overlay moves it to another namespace, with all that refers to it', async () => {

@@ -65,6 +65,8 @@ function mend(node: Record<string, unknown>): void {
   delete node['propertyNames'];
   // An API server prunes unknown fields itself and forbids additionalProperties beside properties.
   if ('properties' in node) delete node['additionalProperties'];
+  // It does not keep that there are none, and what it stores would differ from what was applied for ever.
+  if (Object.keys(node['properties'] ?? {}).length === 0) delete node['properties'];
   if (node['type'] === 'integer') {
     node['format'] ??= 'int64';
     if (node['minimum'] === Number.MIN_SAFE_INTEGER || node['minimum'] === -(2 ** 31)) delete node['minimum'];
