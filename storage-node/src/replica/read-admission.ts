@@ -93,7 +93,7 @@ export class ReadAdmission implements ReadGate {
     const { replica } = runner;
     const isOutside = replica.role.kind === 'following' && runner.seen?.inSync.includes(replica.replicaId) !== true;
     if (isOutside && ofSetInForce.has(level.kind)) return { kind: 'elsewhere', because: 'it is not in sync' };
-    return mayServe(replica, level, { now: now(), heardAt: runner.heardAt(), begunAt });
+    return mayServe(replica, level, { now: now(), heardAt: runner.heardAt(), othersHeardAt: runner.othersHeardAt(), begunAt });
   }
 }
 

@@ -134,13 +134,21 @@ export class ReplicaRunner {
     const { role, replicaId } = this.#replica;
     if (role.kind === 'leading') {
       const others = membersInForce(rules, role).filter((each) => each !== replicaId);
-      return others.reduce<number | undefined>((least, each) => earlier(least, this.#echoedAt(each)), this.#options.now());
+      return this.#heardAllAt(others);
     }
     if (role.kind !== 'following' || role.heard === undefined) return undefined;
     const node = role.primary === undefined ? undefined : this.#peers.nodeOf(role.primary);
     if (role.primary === undefined || node === undefined || !this.#peers.isOnThisConnection(node, role.heard.at)) return role.heard.at;
     const echoedAt = Math.max(role.heard.at, this.#echoedAt(role.primary) ?? 0);
     return Math.min(echoedAt, this.#disk.pendingSince ?? echoedAt);
+  }
+
+  /** Own clock: for a follower, when every other copy that the watch has shown to be in sync was in touch with it. */
+  othersHeardAt(): number | undefined {
+    const { role, replicaId } = this.#replica;
+    const primary = role.kind === 'following' ? role.primary : undefined;
+    const others = (this.#seen?.inSync ?? []).filter((each) => each !== replicaId && each !== primary);
+    return this.#heardAllAt(others);
   }
 
   see(configuration: Configuration): void {
@@ -265,6 +273,10 @@ export class ReplicaRunner {
       if (event.kind === 'damage-found') onFatal(error);
       else this.bar({ during: event.kind, error });
     }
+  }
+
+  #heardAllAt(replicas: readonly string[]): number | undefined {
+    return replicas.reduce<number | undefined>((least, each) => earlier(least, this.#echoedAt(each)), this.#options.now());
   }
 
   #echoedAt(replicaId: string): number | undefined {

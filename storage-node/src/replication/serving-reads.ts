@@ -1,6 +1,6 @@
 /** Whether a replica may answer a read now, by the level of consistency asked for. Times are its own monotonic clock, milliseconds. */
 import { epochAt, type Position } from './log-shape.ts';
-import type { Replica } from './replica.ts';
+import type { Following, Replica } from './replica.ts';
 
 export type ReadLevel =
   | { readonly kind: 'eventual' }
@@ -29,11 +29,20 @@ export interface ReadingTime {
    * its place; undefined when that was never so.
    */
   readonly heardAt: number | undefined;
+  /** For a follower: every other copy that it knows to be in sync was in touch with it then; undefined when one never was. */
+  readonly othersHeardAt: number | undefined;
   /** When the read began: later than any question that was asked before. */
   readonly begunAt: number;
 }
 
-export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt, begunAt }: ReadingTime): ReadDecision {
+/**
+ * A copy that misses another one for so long asks the primary, since it may be cut off together with one that is deposed. Longer than it
+ * takes a primary to leave out who is silent (3 s), so that a node that stops makes nobody ask.
+ */
+export const othersSilenceMs = 4_000;
+
+export function mayServe(replica: Replica, level: ReadLevel, time: ReadingTime): ReadDecision {
+  const { now, heardAt, begunAt } = time;
   const { role, applied, committed } = replica;
   if (role.kind === 'barred') return { kind: 'elsewhere', because: role.because };
   switch (level.kind) {
@@ -44,16 +53,13 @@ export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt, beg
       if (role.kind === 'leading') {
         return isSilent ? { kind: 'elsewhere', because: 'not every copy in sync was heard lately' } : waitFor(committed, applied);
       }
+      if (isSilent) return { kind: 'elsewhere', because: 'the primary has not been heard lately' };
+      if (now - (time.othersHeardAt ?? -Infinity) > othersSilenceMs) return asOld(replica, role.heard, now, level.silenceMs);
       const told = role.heard?.committed ?? 0n;
-      return isSilent
-        ? { kind: 'elsewhere', because: 'the primary has not been heard lately' }
-        : waitFor(told > committed ? told : committed, applied);
+      return waitFor(told > committed ? told : committed, applied);
     }
-    case 'bounded': {
-      if (role.kind === 'leading') return { kind: 'confirm' };
-      const fresh = role.heard?.fresh;
-      return fresh && now - fresh.asOf < level.staleMs ? waitFor(fresh.committed, applied) : { kind: 'ask-primary' };
-    }
+    case 'bounded':
+      return role.kind === 'leading' ? { kind: 'confirm' } : asOld(replica, role.heard, now, level.staleMs);
     case 'session': {
       const { token } = level;
       const isCutOff = role.kind === 'leading' && token.epoch < replica.epoch && token.sequence > role.inherited;
@@ -69,6 +75,11 @@ export function mayServe(replica: Replica, level: ReadLevel, { now, heardAt, beg
       return fresh && fresh.asOf >= begunAt ? waitFor(fresh.committed, applied) : { kind: 'ask-primary' };
     }
   }
+}
+
+function asOld({ applied }: Replica, heard: Following['heard'], now: number, staleMs: number): ReadDecision {
+  const fresh = heard?.fresh;
+  return fresh && now - fresh.asOf < staleMs ? waitFor(fresh.committed, applied) : { kind: 'ask-primary' };
 }
 
 /** A new copy shows nothing of a shard that may be full: that is no answer, however old one may be. */

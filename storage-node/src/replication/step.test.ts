@@ -177,24 +177,34 @@ describe('a follower', () => {
       { kind: 'applied', upTo: 1n },
       from('a', { kind: 'fresh', clock: 900, committed: 1n }, 2n, 'b'),
     )[0];
-    expect(mayServe(fresh, { kind: 'bounded', staleMs: 200 }, { now: 1050, heardAt: 1000, begunAt: 1050 })).toEqual({ kind: 'serve' });
-    expect(mayServe(fresh, { kind: 'bounded', staleMs: 100 }, { now: 1050, heardAt: 1000, begunAt: 1050 })).toEqual({
+    expect(mayServe(fresh, { kind: 'bounded', staleMs: 200 }, { now: 1050, heardAt: 1000, othersHeardAt: 1000, begunAt: 1050 })).toEqual({
+      kind: 'serve',
+    });
+    expect(mayServe(fresh, { kind: 'bounded', staleMs: 100 }, { now: 1050, heardAt: 1000, othersHeardAt: 1000, begunAt: 1050 })).toEqual({
       kind: 'ask-primary',
     });
     const linearizable = { kind: 'linearizable' } as const;
-    expect(mayServe(fresh, linearizable, { now: 1050, heardAt: 1000, begunAt: 900 })).toEqual({ kind: 'serve' });
-    expect(mayServe(fresh, linearizable, { now: 1050, heardAt: 1000, begunAt: 901 })).toEqual({ kind: 'ask-primary' });
-    expect(mayServe(fresh, { kind: 'recent', silenceMs: 2000 }, { now: 3001, heardAt: 1000, begunAt: 3001 })).toMatchObject({
+    expect(mayServe(fresh, linearizable, { now: 1050, heardAt: 1000, othersHeardAt: 1000, begunAt: 900 })).toEqual({ kind: 'serve' });
+    expect(mayServe(fresh, linearizable, { now: 1050, heardAt: 1000, othersHeardAt: 1000, begunAt: 901 })).toEqual({ kind: 'ask-primary' });
+    expect(
+      mayServe(fresh, { kind: 'recent', silenceMs: 2000 }, { now: 3001, heardAt: 1000, othersHeardAt: 1000, begunAt: 3001 }),
+    ).toMatchObject({
       kind: 'elsewhere',
     });
-    expect(mayServe(fresh, { kind: 'session', token: { sequence: 2n, epoch: 2n } }, { now: 0, heardAt: 0, begunAt: 0 })).toEqual({
+    expect(
+      mayServe(fresh, { kind: 'session', token: { sequence: 2n, epoch: 2n } }, { now: 0, heardAt: 0, othersHeardAt: 0, begunAt: 0 }),
+    ).toEqual({
       kind: 'wait',
       untilApplied: 2n,
     });
-    expect(mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 1n } }, { now: 0, heardAt: 0, begunAt: 0 })).toMatchObject({
+    expect(
+      mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 1n } }, { now: 0, heardAt: 0, othersHeardAt: 0, begunAt: 0 }),
+    ).toMatchObject({
       kind: 'lost',
     });
-    expect(mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 3n } }, { now: 0, heardAt: 0, begunAt: 0 })).toMatchObject({
+    expect(
+      mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 3n } }, { now: 0, heardAt: 0, othersHeardAt: 0, begunAt: 0 }),
+    ).toMatchObject({
       kind: 'elsewhere',
     });
   });
@@ -247,13 +257,30 @@ describe('who must not answer any more', () => {
   });
 
   test('a primary that has not heard everyone in sync lately', () => {
-    expect(mayServe(serving(), recent, { now: 5000, heardAt: 4000, begunAt: 5000 })).toEqual({ kind: 'serve' });
-    expect(mayServe(serving(), recent, { now: 5000, heardAt: 2999, begunAt: 5000 })).toMatchObject({ kind: 'elsewhere' });
-    expect(mayServe(serving(), recent, { now: 5000, heardAt: undefined, begunAt: 5000 })).toMatchObject({ kind: 'elsewhere' });
+    expect(mayServe(serving(), recent, { now: 5000, heardAt: 4000, othersHeardAt: 4000, begunAt: 5000 })).toEqual({ kind: 'serve' });
+    expect(mayServe(serving(), recent, { now: 5000, heardAt: 2999, othersHeardAt: 2999, begunAt: 5000 })).toMatchObject({
+      kind: 'elsewhere',
+    });
+    expect(mayServe(serving(), recent, { now: 5000, heardAt: undefined, othersHeardAt: undefined, begunAt: 5000 })).toMatchObject({
+      kind: 'elsewhere',
+    });
+  });
+
+  test('a copy that misses another one for long, before its primary has confirmed itself', () => {
+    const told = run(replicaOf('b'), from('a', { ...append, committed: 0n }, 2n, 'b'))[0];
+    const at = (othersHeardAt: number | undefined) => ({ now: 5000, heardAt: 5000, othersHeardAt, begunAt: 5000 });
+    expect(mayServe(told, recent, at(1000))).toEqual({ kind: 'serve' });
+    expect(mayServe(told, recent, at(999))).toEqual({ kind: 'ask-primary' });
+    expect(mayServe(told, recent, at(undefined))).toEqual({ kind: 'ask-primary' });
+    const confirmed = run(told, from('a', { kind: 'fresh', clock: 3001, committed: 0n }, 2n, 'b'))[0];
+    expect(mayServe(confirmed, recent, at(999))).toEqual({ kind: 'serve' });
+    expect(mayServe(run(told, from('a', { kind: 'fresh', clock: 3000, committed: 0n }, 2n, 'b'))[0], recent, at(999))).toEqual({
+      kind: 'ask-primary',
+    });
   });
 
   test('a primary whose log ended below what a session saw in an earlier epoch', () => {
-    const time = { now: 0, heardAt: 0, begunAt: 0 };
+    const time = { now: 0, heardAt: 0, othersHeardAt: 0, begunAt: 0 };
     const { epoch } = serving();
     expect(mayServe(serving(), session(9n, epoch - 1n), time)).toMatchObject({ kind: 'lost' });
     expect(mayServe(serving(), session(9n, epoch), time)).toEqual({ kind: 'wait', untilApplied: 9n });
@@ -261,7 +288,7 @@ describe('who must not answer any more', () => {
 
   test('a new copy of a shard that is not empty, even when any age will do', () => {
     const eventual = { kind: 'eventual' } as const;
-    const time = { now: 1000, heardAt: 1000, begunAt: 1000 };
+    const time = { now: 1000, heardAt: 1000, othersHeardAt: 1000, begunAt: 1000 };
     const told = (committed: bigint) => run(replicaOf('b'), from('a', { ...append, committed }, 2n, 'b'))[0];
     expect(mayServe(replicaOf('b'), eventual, time)).toMatchObject({ kind: 'elsewhere' });
     expect(mayServe(told(4n), eventual, time)).toMatchObject({ kind: 'elsewhere' });
@@ -270,7 +297,10 @@ describe('who must not answer any more', () => {
 
   test('a copy that lacks what it was told is committed waits', () => {
     const behind = run(replicaOf('b'), from('a', append, 2n, 'b'))[0];
-    expect(mayServe(behind, recent, { now: 1000, heardAt: 1000, begunAt: 1000 })).toEqual({ kind: 'wait', untilApplied: 4n });
+    expect(mayServe(behind, recent, { now: 1000, heardAt: 1000, othersHeardAt: 1000, begunAt: 1000 })).toEqual({
+      kind: 'wait',
+      untilApplied: 4n,
+    });
   });
 });
 
