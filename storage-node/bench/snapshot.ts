@@ -11,7 +11,7 @@ import { mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
@@ -139,7 +139,7 @@ async function serve(documentsFolder: string, segmentsFolder: string | undefined
     newSessionId: () => 'bench',
     after: () => ({ [Symbol.dispose]: () => {} }),
   });
-  const pace = { bytesPerSecond: Infinity, now: () => performance.now(), sleep: async (ms: number) => await delay(ms) };
+  const pace = { bytesPerSecond: Infinity, now: () => performance.now(), sleep: async (ms: number) => await delay(ms), turn };
   const server = new Server();
   const options = { identity, sessions, metrics: createSnapshotMetrics(new Registry()), pace, stallMs: 30_000, onBug: print };
   snapshotService(options)(server);

@@ -1,6 +1,6 @@
 /** Snapshots of this node: those it gives to others, and those it takes from them. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
 import { ShardUnavailableError } from '../errors.ts';
 import type { ReplicaSurroundings } from '../membership/shard-host.ts';
@@ -42,7 +42,8 @@ export class NodeSnapshots implements AsyncDisposable {
     const { identity, source, metrics, now, onBug } = options;
     this.#sessions = new SnapshotSessions({ source, sessionsMax, keepMs, newSessionId: randomUUID, after });
     metrics.openIs(() => this.#sessions.open);
-    this.service = snapshotService({ identity, sessions: this.#sessions, metrics, pace: { bytesPerSecond, now, sleep }, stallMs, onBug });
+    const pace = { bytesPerSecond, now, sleep, turn };
+    this.service = snapshotService({ identity, sessions: this.#sessions, metrics, pace, stallMs, onBug });
   }
 
   readonly fetch: ReplicaSurroundings['fetchSnapshot'] = async ({ node, ...place }, signal) => {

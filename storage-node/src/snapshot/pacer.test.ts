@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Pacer } from './pacer.ts';
 
+const turn = async (): Promise<void> => {};
+
 test('no second carries more than the rate, but for what was saved up before it', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -12,7 +14,7 @@ test('no second carries more than the rate, but for what was saved up before it'
         const sleep = async (ms: number): Promise<void> => {
           now += ms;
         };
-        const pacer = new Pacer({ bytesPerSecond, now: () => now, sleep });
+        const pacer = new Pacer({ bytesPerSecond, now: () => now, sleep, turn });
         const sent: { readonly at: number; readonly bytes: number }[] = [];
         for (const { bytes, pauseMs } of passes) {
           now += pauseMs;
@@ -35,7 +37,31 @@ test('no second carries more than the rate, but for what was saved up before it'
 test('without a limit nothing waits', async () => {
   const slept: number[] = [];
   const sleep = async (ms: number): Promise<void> => void slept.push(ms);
-  const pacer = new Pacer({ bytesPerSecond: Infinity, now: () => 0, sleep });
+  const pacer = new Pacer({ bytesPerSecond: Infinity, now: () => 0, sleep, turn });
   await pacer.pass(2 ** 40, new AbortController().signal);
   expect(slept).toEqual([]);
+});
+
+test.for<[turnMs: number, restMs: number]>([
+  [0, 0],
+  [2, 0],
+  [3, 3],
+  [49, 49],
+  [5_000, 50],
+])('while the thread takes %d ms for a turn, each message rests %d ms', async ([turnMs, restMs]) => {
+  let now = 0;
+  let slept = 0;
+  const pacer = new Pacer({
+    bytesPerSecond: Infinity,
+    now: () => now,
+    sleep: async (ms) => {
+      now += ms;
+      slept += ms;
+    },
+    turn: async () => {
+      now += turnMs;
+    },
+  });
+  for (let message = 0; message < 3; message += 1) await pacer.pass(1, new AbortController().signal);
+  expect(slept).toBe(3 * restMs);
 });

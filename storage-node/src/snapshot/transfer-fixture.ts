@@ -48,7 +48,7 @@ export async function serveSnapshots(
       return { [Symbol.dispose]: () => void expiries.delete(run) };
     },
   });
-  const pace = options.pace ?? { bytesPerSecond: Infinity, now: () => performance.now(), sleep: async () => {} };
+  const pace = options.pace ?? { bytesPerSecond: Infinity, now: () => performance.now(), sleep: async () => {}, turn: async () => {} };
   const service = { identity, sessions, metrics: createSnapshotMetrics(registry), stallMs: options.stallMs ?? 60_000, pace };
   const server = await listen(snapshotService({ ...service, onBug: (error) => bugs.push(error) }));
   return {
