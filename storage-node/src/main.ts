@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DocumentsOpenError } from '@vectorcluster/engine/documents/documents-errors.ts';
+import { DocumentsFailedError, DocumentsOpenError } from '@vectorcluster/engine/documents/documents-errors.ts';
 import { LogCorruptionError } from '@vectorcluster/engine/log/log.ts';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
@@ -71,16 +71,22 @@ async function endWithin(stopping: Promise<void>, graceMs: number): Promise<void
   if (outcome === 'late') throw new Error(`requests under way did not end within ${graceMs} ms`);
 }
 
-/** After a failed sync nobody knows what is on the disk: only the log as a new process reads it can tell. */
+/** After a failed sync nobody knows what is on the disk: only the log as a new process reads it can tell. That mends damaged documents, too. */
 function endAtOnce(logger: Logger, error: unknown): never {
-  logger.fatal({ err: error }, 'durability cannot be promised any more');
+  logger.fatal({ err: error }, error instanceof DocumentsFailedError ? error.message : 'durability cannot be promised any more');
   process.exit(1);
 }
 
 /** What a person should do about it, where we know. */
 function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  if (error instanceof DataDirectoryError || error instanceof DocumentsOpenError || error instanceof LogCorruptionError) return text;
+  if (
+    error instanceof DataDirectoryError ||
+    error instanceof DocumentsOpenError ||
+    error instanceof DocumentsFailedError ||
+    error instanceof LogCorruptionError
+  )
+    return text;
   return text.includes('EADDRINUSE')
     ? 'a port of this node is in use: end the process that has it, or set REST_PORT, GRPC_PORT, PEER_PORT or METRICS_PORT'
     : 'storage node failed';

@@ -1,7 +1,7 @@
 /** What happens between and inside nodes, as Prometheus metrics: one function per event. Client requests: rpc/metrics.ts. */
 import type { ReadMetrics } from './coordinator/coordination.ts';
 import type { LogMetrics } from '@vectorcluster/engine/log/log-writer.ts';
-import type { Mistake } from './replica/replica-runner.ts';
+import type { Mistake } from './replica/mistake.ts';
 import type { ScrubMetrics } from './scrubber/scrubber.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 

@@ -9,7 +9,7 @@ import { createExactSegment } from '@vectorcluster/engine/vectors/exact-segment.
 import type { CollectionConfig } from '../src/model/collection.ts';
 import { EntryMemory } from '../src/replica/entry-memory.ts';
 import type { ConfigurationStore, ReplicaNetwork } from '../src/replica/ports.ts';
-import type { Mistake } from '../src/replica/replica-runner.ts';
+import type { Mistake } from '../src/replica/mistake.ts';
 import { step, type ReplicaStep } from '../src/replication/step.ts';
 import type { Configuration } from '../src/replication/configuration.ts';
 import type { LocalReplica } from '../src/shard/local-replica.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DocumentsOpenError, namingLackOfSpace } from './documents-errors.ts';
+import { DocumentsDamagedError, DocumentsOpenError, failureOf, readFailureOf, saysDamage } from './documents-errors.ts';
 import {
   columnFamilies,
   type ColumnFamily,
@@ -22,8 +22,8 @@ export interface RocksOptions {
 const iteratorRows = 256;
 
 /**
- * Opens or makes the database in the folder `path`, whose parent must exist. Throws DocumentsOpenError: no parent, in use, damaged.
- * After InsufficientSpaceError reads go on and writes keep failing: with space again, dispose it and open anew.
+ * Opens or makes the database in the folder `path`, whose parent must exist. Throws DocumentsDamagedError, and DocumentsOpenError: no
+ * parent, in use. After a DocumentsFailedError reads go on and writes keep failing: dispose it and open anew.
  */
 export async function openRocksDocuments(path: string, options: RocksOptions = {}): Promise<Documents> {
   const parent = await stat(dirname(path)).catch((cause: unknown) => {
@@ -35,7 +35,7 @@ export async function openRocksDocuments(path: string, options: RocksOptions = {
   return new RocksDocuments(database);
 }
 
-/** Resolves when it is open. Throws DocumentsOpenError. */
+/** Resolves when it is open. Throws DocumentsDamagedError and DocumentsOpenError. */
 export async function readyWithin(database: NativeDatabase, path: string, timeoutMs: number): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new DocumentsOpenError(path, `it did not open within ${timeoutMs} ms`)), timeoutMs);
@@ -43,7 +43,8 @@ export async function readyWithin(database: NativeDatabase, path: string, timeou
     await Promise.race([database.ready(), late]);
   } catch (cause) {
     if (cause instanceof DocumentsOpenError) throw cause;
-    const text = cause instanceof Error ? cause.message : String(cause);
+    if (saysDamage(cause)) throw new DocumentsDamagedError(`the documents in ${path} are damaged: ${textOf(cause)}`, { cause });
+    const text = textOf(cause);
     throw new DocumentsOpenError(path, /lock/i.test(text) ? `it is open already, here or in another process (${text})` : text, { cause });
   } finally {
     clearTimeout(timer);
@@ -88,7 +89,7 @@ class RocksDocuments implements Documents {
           break;
       }
     }
-    await namingLackOfSpace(native.flush());
+    await native.flush().catch(rethrow(failureOf));
   }
 
   snapshot(): DocumentView {
@@ -103,7 +104,7 @@ class RocksDocuments implements Documents {
 
   async flush(): Promise<void> {
     this.#assertOpen();
-    await namingLackOfSpace(this.#database.flush());
+    await this.#database.flush().catch(rethrow(failureOf));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,26 +131,35 @@ export class RocksReader implements DocumentView {
     const batch = this.#database.read({ capacity: keys.length, autoDestroy: true });
     const values = keys.map((key) => batch.get(fullKey(family, key)));
     batch.tryFlush();
-    return (await Promise.all(values)).map((value) => value ?? undefined);
+    return (await Promise.all(values).catch(rethrow(readFailureOf))).map((value) => value ?? undefined);
   }
 
   async *iterate(family: ColumnFamily, range: KeyRange): AsyncGenerator<DocumentRow> {
     const rows = this.#iterator(family, range);
-    if (rows) for await (const { key, value } of rows) yield { key: key.subarray(1), value };
+    if (!rows) return;
+    try {
+      for await (const { key, value } of rows) yield { key: key.subarray(1), value };
+    } catch (error) {
+      throw readFailureOf(error);
+    }
   }
 
   /** Every row has memory of its own outside of the heap: freed at once, it is not left for the garbage collector to find. */
   async *batches(family: ColumnFamily, range: KeyRange): AsyncGenerator<readonly DocumentRow[]> {
     const rows = this.#iterator(family, range);
     if (!rows) return;
-    for await (const first of rows) {
-      const batch = [first];
-      for (let row = rows.read(); row !== null; row = rows.read()) batch.push(row);
-      yield batch.map(({ key, value }) => ({ key: key.subarray(1), value }));
-      for (const { key, value } of batch) {
-        key.buffer.transfer(0);
-        value.buffer.transfer(0);
+    try {
+      for await (const first of rows) {
+        const batch = [first];
+        for (let row = rows.read(); row !== null; row = rows.read()) batch.push(row);
+        yield batch.map(({ key, value }) => ({ key: key.subarray(1), value }));
+        for (const { key, value } of batch) {
+          key.buffer.transfer(0);
+          value.buffer.transfer(0);
+        }
       }
+    } catch (error) {
+      throw readFailureOf(error);
     }
   }
 
@@ -177,4 +187,14 @@ function fullKey(family: ColumnFamily, key: Uint8Array): Buffer {
   full.writeUInt8(columnFamilies.indexOf(family), 0);
   full.set(key, 1);
   return full;
+}
+
+function rethrow(nameOf: (cause: unknown) => unknown): (cause: unknown) => never {
+  return (cause) => {
+    throw nameOf(cause);
+  };
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

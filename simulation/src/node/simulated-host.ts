@@ -6,25 +6,15 @@ import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import type { Log, LogCorruptionError } from '@vectorcluster/engine/log/log.ts';
 import { openLog } from '@vectorcluster/engine/log/node-log.ts';
 import { createExactSegment } from '@vectorcluster/engine/vectors/exact-segment.ts';
-import {
-  ReplicaDamagedError,
-  type HostedReplica,
-  type ReplicaSurroundings,
-  type ShardHost,
-} from '@vectorcluster/storage-node/membership/shard-host.ts';
+import type { HostedReplica, ReplicaSurroundings, ShardHost } from '@vectorcluster/storage-node/membership/shard-host.ts';
 import { EntryMemory } from '@vectorcluster/storage-node/replica/entry-memory.ts';
 import type { RetentionLimits } from '@vectorcluster/storage-node/replica/retention.ts';
+import { openKeptReplica } from '@vectorcluster/storage-node/replica-host/open-kept-replica.ts';
 import { deleteReplica } from '@vectorcluster/storage-node/replica-host/replica-deletion.ts';
 import type { LocalReplica } from '@vectorcluster/storage-node/shard/local-replica.ts';
-import { isDamage, openReplica } from '@vectorcluster/storage-node/shard/open-replica.ts';
 import { PointCache } from '@vectorcluster/storage-node/shard/point-cache.ts';
 import { noSegmentFiles } from '@vectorcluster/storage-node/shard/segment-files.ts';
-import {
-  emptyUnfinished,
-  installedPosition,
-  installSnapshot,
-  type InstallTarget,
-} from '@vectorcluster/storage-node/snapshot/install-snapshot.ts';
+import type { InstallTarget } from '@vectorcluster/storage-node/snapshot/install-snapshot.ts';
 import { NoSnapshotError } from '@vectorcluster/storage-node/snapshot/snapshot-errors.ts';
 import { openSnapshot, type SnapshotReader } from '@vectorcluster/storage-node/snapshot/snapshot-reader.ts';
 import type { MountedVolume, StoredReplica } from '../disk/volume.ts';
@@ -111,7 +101,7 @@ export class SimulatedHost implements ShardHost {
     const stored = this.#kept.get(shard) ?? (await this.#format(shard));
     let opening = this.#open.get(shard);
     if (!opening) {
-      opening = this.#loadOrTell(shard, stored, surroundings);
+      opening = this.#load(shard, stored, surroundings);
       this.#open.set(shard, opening);
       opening.catch(() => this.#open.delete(shard));
     }
@@ -147,16 +137,6 @@ export class SimulatedHost implements ShardHost {
     return stored;
   }
 
-  async #loadOrTell(shard: string, stored: StoredReplica, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
-    const damage = this.#log.damaged.get(stored.replicaId);
-    if (damage !== undefined) throw new ReplicaDamagedError(stored.replicaId, damage.message, { cause: damage });
-    try {
-      return await this.#load(shard, stored, surroundings);
-    } catch (error) {
-      throw isDamage(error) ? new ReplicaDamagedError(stored.replicaId, error.message, { cause: error }) : error;
-    }
-  }
-
   async #load(shard: string, { replicaId, epoch }: StoredReplica, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
     const { volume, process, witness, mutation, isFull, onFatal, onRefused, onSnapshotFailure } = this.#options;
     const log = this.#log;
@@ -168,28 +148,20 @@ export class SimulatedHost implements ShardHost {
       folder: volume.folder(shard, 'replica'),
       segments: volume.folder(shard, 'segments'),
     };
-    if (await emptyUnfinished(target)) witness.forget(replicaId);
-    const replica = await openReplica({
+    const replica = await openKeptReplica({
       ...surroundings,
       shard,
-      replicaId,
       epoch,
-      log,
+      target,
+      incoming: shard,
+      onEmptied: () => witness.forget(replicaId),
+      onInstalled: (position) => witness.installed(replicaId, position),
       memory: this.#memory,
-      documents,
       cache: this.#cache.open(),
       createSegment: createExactSegment,
       segmentFiles: () => noSegmentFiles,
       refusal: () => (isFull() ? 'the disk is full' : undefined),
       onAppended: () => {},
-      installed: await installedPosition(target.folder),
-      snapshots: {
-        fetch: async (place, signal) => await surroundings.fetchSnapshot({ ...place, shard, receiver: replicaId, folder: shard }, signal),
-        replace: async (fetched) => {
-          const position = await installSnapshot(fetched, target);
-          witness.installed(replicaId, position);
-        },
-      },
       isFull: () => false,
       onSnapshotFailure: ({ node, from }, error) =>
         onSnapshotFailure(

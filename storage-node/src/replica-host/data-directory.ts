@@ -3,7 +3,7 @@
  *
  *   identity.json           whose data this is; a directory of another cluster is refused by name
  *   log/                    the node's log
- *   documents/              RocksDB
+ *   documents/              RocksDB, and beside it what documents-folder.ts names
  *   replicas/SHARD_UID/     replica.json: replica id and highest epoch; segments/: saved segments, which may be deleted;
  *                           incoming/: parts of a snapshot on its way; installing, installed: how far its installation is
  *   replicas/REPLICA_ID.dropped/   a replica whose data is being deleted
@@ -11,6 +11,7 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { DocumentsFolder } from './documents-folder.ts';
 import { makeFolderDurably, syncFolder, writeDurably } from './durable-file.ts';
 
 const identity = z.strictObject({ format: z.literal(1), namespace: z.string(), cluster: z.string() });
@@ -30,14 +31,17 @@ const dropped = '.dropped';
 
 export class DataDirectory {
   readonly path: string;
+  readonly documentsFolder: DocumentsFolder;
 
   private constructor(path: string) {
     this.path = path;
+    this.documentsFolder = new DocumentsFolder(join(path, 'documents'));
   }
 
   /** Formats an empty directory. Throws DataDirectoryError for one that belongs to another cluster or has lost parts. */
   static async open(path: string, owner: { readonly namespace: string; readonly cluster: string }): Promise<DataDirectory> {
     await makeFolderDurably(path);
+    await new DocumentsFolder(join(path, 'documents')).finishReplacement();
     const text = await readFile(join(path, 'identity.json'), 'utf8').catch(missing);
     if (text === undefined) {
       const data = await partsWithData(path);
@@ -81,7 +85,7 @@ export class DataDirectory {
   }
 
   get documents(): string {
-    return join(this.path, 'documents');
+    return this.documentsFolder.path;
   }
 
   /** Replicas by shard UID, and ids of those whose deletion was begun. */

@@ -6,30 +6,31 @@
  */
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-documents.ts';
+import { DocumentsDamagedError } from '@vectorcluster/engine/documents/documents-errors.ts';
 import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
 import type { Log, LogCorruptionError } from '@vectorcluster/engine/log/log.ts';
 import { openLog, type LogOptions } from '@vectorcluster/engine/log/node-log.ts';
 import { createSegment, openSegment } from '@vectorcluster/engine/vectors/native-segment.ts';
 import type { Logger } from '../logger.ts';
-import { ReplicaDamagedError, type HostedReplica, type ReplicaSurroundings, type ShardHost } from '../membership/shard-host.ts';
+import type { HostedReplica, ReplicaSurroundings, ShardHost } from '../membership/shard-host.ts';
 import { EntryMemory } from '../replica/entry-memory.ts';
-import type { Mistake } from '../replica/replica-runner.ts';
-import type { RetentionLimits } from '../replica/retention.ts';
+import type { Mistake } from '../replica/mistake.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
-import { emptyUnfinished, installedPosition, installSnapshot, installTarget } from '../snapshot/install-snapshot.ts';
+import { installTarget } from '../snapshot/install-snapshot.ts';
 import { NoSnapshotError } from '../snapshot/snapshot-errors.ts';
 import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { openSnapshotInThread } from '../snapshot/thread-reader.ts';
 import { defaultPace } from '../scrubber/scrub-plan.ts';
 import { Scrubber, type ScrubMetrics } from '../scrubber/scrubber.ts';
-import { isDamage, openReplica } from '../shard/open-replica.ts';
 import { PointCache } from '../shard/point-cache.ts';
 import { SegmentFolder } from '../shard/segment-files.ts';
 import { DataDirectory, type ReplicaIdentity } from './data-directory.ts';
 import { DiskWatermark } from './disk-watermark.ts';
+import { openDocuments } from './documents-repair.ts';
+import { openKeptReplica } from './open-kept-replica.ts';
 import { deleteReplica, deleteStrangers } from './replica-deletion.ts';
+import { retentionOf } from './retained-log.ts';
 
 export interface ReplicaHostOptions {
   readonly dataDirectory: string;
@@ -50,11 +51,6 @@ export interface ReplicaHostOptions {
 
 const flushAfterBytes = 64 * 1024 * 1024;
 const flushAfterMs = 30_000;
-/** Log kept for copies that were away, all replicas together; and of one replica at least and at most. */
-const retainedBytes = 1024 * 1024 * 1024;
-const retainedBytesMin = 1024 * 1024;
-const retainedBytesMax = 64 * 1024 * 1024;
-const retainedMs = 15 * 60_000;
 const pointCacheBytes = 256 * 1024 * 1024;
 /** Entries that followers and the applier want a moment after they were written. */
 const recentEntryBytes = 64 * 1024 * 1024;
@@ -70,12 +66,20 @@ export async function openReplicaHost(options: ReplicaHostOptions): Promise<Repl
   const onDamage = (error: LogCorruptionError): void => host?.logDamaged(error);
   let host: ReplicaHost | undefined;
   const log = opened.use(await openLog({ disk, formatted, onFatal: options.onFatal, onDamage, ...metrics }));
-  const documents = opened.use(await openRocksDocuments(directory.documents));
-  for (const replicaId of dropping) {
-    await deleteReplica({ log, documents, replicaId });
-    await directory.removeDropped(replicaId);
+  const replicas = Array.from(kept.values(), ({ replicaId }) => replicaId);
+  const folder = directory.documentsFolder;
+  const documents = opened.use(await openDocuments({ folder, replicas, logger: options.logger }));
+  await folder.removeUnlessNeeded(replicas);
+  try {
+    for (const replicaId of dropping) {
+      await deleteReplica({ log, documents, replicaId });
+      await directory.removeDropped(replicaId);
+    }
+    await deleteStrangers({ directory, log, documents, kept: replicas });
+  } catch (error) {
+    if (error instanceof DocumentsDamagedError) await folder.markDamaged(error.message);
+    throw error;
   }
-  await deleteStrangers({ directory, log, documents, kept: Array.from(kept.values(), ({ replicaId }) => replicaId) });
   host = new ReplicaHost({ ...options, directory, log, documents, kept, parts: opened.move() });
   return host;
 }
@@ -123,7 +127,7 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     const identity = this.#identities.get(shard) ?? (await this.#format(shard));
     let opening = this.#open.get(shard);
     if (!opening) {
-      opening = this.#loadOrTell(shard, identity, surroundings);
+      opening = this.#load(shard, identity, surroundings);
       this.#open.set(shard, opening);
       opening.catch(() => this.#open.delete(shard));
     }
@@ -147,8 +151,14 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     await this.#close(shard, { save: false });
     this.#identities.delete(shard);
     await directory.markDropped(shard, identity.replicaId);
-    await deleteReplica({ ...this.#options, replicaId: identity.replicaId });
+    try {
+      await deleteReplica({ ...this.#options, replicaId: identity.replicaId });
+    } catch (error) {
+      await this.#fail(error);
+      throw error;
+    }
     await directory.removeDropped(identity.replicaId);
+    await directory.documentsFolder.removeUnlessNeeded(Array.from(this.#identities.values(), ({ replicaId }) => replicaId));
     logger.info({ shard, replicaId: identity.replicaId }, 'replica dropped');
   }
 
@@ -160,8 +170,24 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     await this.#flushing;
     const reached = this.#reached();
     await Promise.all([...this.#open.keys()].map((shard) => this.#close(shard, { save: true })));
-    await this.#flush(reached);
-    await this.#options.parts[Symbol.asyncDispose]();
+    try {
+      await this.#flush(reached);
+    } catch (error) {
+      await this.#noteDamage(error);
+      throw error;
+    } finally {
+      await this.#options.parts[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Log or documents can no longer keep their promise. Of damage the next process must know before it writes. */
+  async #fail(reason: unknown): Promise<void> {
+    await this.#noteDamage(reason).catch(() => {});
+    this.#options.onFatal(reason);
+  }
+
+  async #noteDamage(reason: unknown): Promise<void> {
+    if (reason instanceof DocumentsDamagedError) await this.#options.directory.documentsFolder.markDamaged(reason.message);
   }
 
   #damaged(replicaId: string, because: string): void {
@@ -193,29 +219,18 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     return identity;
   }
 
-  async #loadOrTell(shard: string, identity: ReplicaIdentity, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
-    const damage = this.#options.log.damaged.get(identity.replicaId);
-    if (damage !== undefined) throw new ReplicaDamagedError(identity.replicaId, damage.message, { cause: damage });
-    try {
-      return await this.#load(shard, identity, surroundings);
-    } catch (error) {
-      throw isDamage(error) ? new ReplicaDamagedError(identity.replicaId, error.message, { cause: error }) : error;
-    }
-  }
-
   async #load(shard: string, { replicaId, epoch }: ReplicaIdentity, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
-    const { directory, documents, log, logger, onFatal } = this.#options;
+    const { directory, documents, log, logger } = this.#options;
     const target = await installTarget({ documents, log, replicaId, folder: directory.replica(shard) });
-    if (await emptyUnfinished(target)) logger.warn({ shard, replicaId }, 'a snapshot was installed in part: the replica begins empty');
     const folder = new SegmentFolder(directory.segments(shard), openSegment, logger);
-    const replica = await openReplica({
+    const replica = await openKeptReplica({
       ...surroundings,
       shard,
-      replicaId,
       epoch,
-      log,
+      target,
+      incoming: directory.incoming(shard),
+      onEmptied: () => logger.warn({ shard, replicaId }, 'a snapshot was installed in part: the replica begins empty'),
       memory: this.#memory,
-      documents,
       cache: this.#cache.open(),
       createSegment,
       segmentFiles: (vectorNumber) => folder.of(vectorNumber),
@@ -224,12 +239,6 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
       onAppended: (bytes) => {
         this.#appendedBytes += bytes;
         this.#startFlush(flushAfterBytes);
-      },
-      installed: await installedPosition(target.folder),
-      snapshots: {
-        fetch: async (place, signal) =>
-          await surroundings.fetchSnapshot({ ...place, shard, receiver: replicaId, folder: directory.incoming(shard) }, signal),
-        replace: async (fetched) => void (await installSnapshot(fetched, target)),
       },
       onSnapshotFailure: ({ node, from }, error) => logger.warn({ shard, node, from, err: error }, 'snapshot not installed'),
       onRefused: ({ kind, from }, because) => {
@@ -245,7 +254,7 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
       },
       saveEpoch: (adopted) => this.#saveEpoch(shard, adopted),
       now: () => performance.now(),
-      onFatal,
+      onFatal: (error) => void this.#fail(error),
     });
     this.#serving.add(replica);
     return replica;
@@ -267,15 +276,10 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     await replica.close(how);
   }
 
-  #retention(): RetentionLimits {
-    const share = retainedBytes / Math.max(1, this.#serving.size);
-    return { bytes: Math.min(Math.max(share, retainedBytesMin), retainedBytesMax), ms: retainedMs };
-  }
-
   #startFlush(atLeastBytes: number): void {
     if (this.#appendedBytes < atLeastBytes) return;
     this.#flushing ??= this.#flush(this.#reached())
-      .catch((error: unknown) => this.#options.onFatal(error))
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         this.#flushing = undefined;
       });
@@ -291,6 +295,6 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     this.#appendedBytes = 0;
     await documents.flush();
     for (const [replica, applied] of reached)
-      if (log.replicas.includes(replica.replicaId)) replica.release(log, applied, this.#retention());
+      if (log.replicas.includes(replica.replicaId)) replica.release(log, applied, retentionOf(this.#serving));
   }
 }

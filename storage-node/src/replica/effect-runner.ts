@@ -10,10 +10,10 @@ import type { Replica } from '../replication/replica.ts';
 import type { Applier } from './applier.ts';
 import type { DiskOrder } from './disk-order.ts';
 import { entriesOf, type Body, type EntryStore } from './entry-store.ts';
+import type { Mistake } from './mistake.ts';
 import type { Outboxes } from './outboxes.ts';
 import type { PendingReads } from './pending-reads.ts';
 import type { ConfigurationStore } from './ports.ts';
-import type { Mistake } from './replica-runner.ts';
 import type { SnapshotInstallation } from './snapshot-installation.ts';
 import type { WriteAnswers } from './write-answers.ts';
 
@@ -34,6 +34,10 @@ export interface EffectRunnerOptions {
   /** Bytes appended up to a sequence. */
   readonly onAppended: (upTo: bigint, bytes: number) => void;
   readonly onMistake: (mistake: Mistake) => void;
+  /** A snapshot that reaches the sequence, or further, is told of. */
+  readonly onTransfer: (to: string, sequence: bigint) => void;
+  /** Another epoch begins. */
+  readonly onEpoch: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -58,6 +62,7 @@ export class EffectRunner {
     switch (effect.kind) {
       case 'persist-epoch':
         this.#drainedTo = undefined;
+        this.#options.onEpoch();
         this.#report(
           disk.alone(() => saveEpoch(effect.epoch)),
           () => ({ kind: 'epoch-persisted', epoch: effect.epoch }),
@@ -138,8 +143,9 @@ export class EffectRunner {
 
   /** What the applied state shows now is what the other will get, or more. */
   #announceSnapshot(to: string): void {
-    const { replica, outboxes } = this.#options;
+    const { replica, outboxes, onTransfer } = this.#options;
     const { shard, epoch, replicaId, applied, log } = replica();
+    onTransfer(to, applied);
     const position = { sequence: applied, epoch: epochAt(log, applied) ?? 0n };
     outboxes.post({ kind: 'snapshot', shard, epoch, from: replicaId, to, position });
   }

@@ -14,22 +14,18 @@ import type { Applier } from './applier.ts';
 import { DiskOrder } from './disk-order.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { Body, EntryStore } from './entry-store.ts';
+import { textOf, type Mistake } from './mistake.ts';
 import { Outboxes } from './outboxes.ts';
 import type { ConfigurationStore, ReplicaNetwork, SnapshotInstaller } from './ports.ts';
 import { SnapshotInstallation, type SnapshotInstallationOptions } from './snapshot-installation.ts';
 import { PeerTable } from './peer-table.ts';
 import type { PendingReads } from './pending-reads.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
+import { TransferHolds } from './transfer-holds.ts';
 import type { WriteAnswers } from './write-answers.ts';
 
 /** How long clients may wait for a hand-over. */
 const handOverMs = 1_000;
-
-/** What failed in the work of one replica: an event of the protocol, or what was done beside it. */
-export interface Mistake {
-  readonly during: ReplicaEvent['kind'] | 'apply' | 'order-writes' | 'index' | 'read-configuration';
-  readonly error: unknown;
-}
 
 export interface RunnerOptions {
   readonly replica: Replica;
@@ -75,6 +71,7 @@ export class ReplicaRunner {
   #seen: Configuration | undefined;
   #handOverAskedAt: number | undefined;
   readonly #retention: Retention;
+  readonly #transfers = new TransferHolds();
   /** Told after every event that changed something. */
   readonly changes = new Changes();
 
@@ -105,6 +102,8 @@ export class ReplicaRunner {
       nodeOf: (replicaId) => this.#peers.nodeOf(replicaId),
       feed: (event) => this.feed(event),
       onMistake: (mistake) => this.bar(mistake),
+      onTransfer: (to, sequence) => this.#transfers.began(to, sequence, this.#replica.log.snapshot.sequence),
+      onEpoch: () => this.#transfers.clear(),
       onAppended: (upTo, bytes) => {
         options.onAppended(bytes);
         this.#retention.appended(upTo, bytes, options.now());
@@ -156,10 +155,10 @@ export class ReplicaRunner {
     this.#seen = configuration;
     this.#peers.learn(configuration);
     this.feed({ kind: 'configuration-seen', configuration });
-    const { handOverTo } = configuration;
-    if (handOverTo === undefined || handOverTo === handOverBefore) return;
+    const target = configuration.handOverTo;
+    if (target === undefined || target === handOverBefore) return;
     this.#handOverAskedAt = this.#options.now();
-    this.feed({ kind: 'hand-over-asked', target: handOverTo });
+    this.feed({ kind: 'hand-over-asked', target });
   }
 
   /** Resolves once what it brought is durable here, so that a sender can be held back. */
@@ -212,13 +211,19 @@ export class ReplicaRunner {
 
   /** Last sequence that need not be in the log any more, when the documents up to `flushed` are on the disk. */
   releasable(flushed: bigint, limits: RetentionLimits): bigint {
-    const floor = this.#retention.floor(limits, this.#options.now());
     const { role } = this.#replica;
+    const held = isLeader(this.#replica) ? this.#transfers.needless(this.#replica) : undefined;
+    const floor = this.#retention.floor(limits, this.#options.now(), held);
     if (this.#seen !== undefined && this.#seen.members.length <= 1) return flushed;
-    const held = role.kind === 'leading' ? Array.from(role.peers.values(), ({ matched }) => matched) : [0n];
-    const heldByAll = held.reduce((least, each) => (each < least ? each : least), flushed);
+    const matched = role.kind === 'leading' ? Array.from(role.peers.values(), (peer) => peer.matched) : [0n];
+    const heldByAll = matched.reduce((least, each) => (each < least ? each : least), flushed);
     const needless = heldByAll > floor ? heldByAll : floor;
     return needless < flushed ? needless : flushed;
+  }
+
+  /** A snapshot of this replica is on its way to another. */
+  get isTransferring(): boolean {
+    return this.#transfers.areAny;
   }
 
   /** A snapshot takes the place of all it holds just now. */
@@ -259,18 +264,17 @@ export class ReplicaRunner {
     const { role } = this.#replica;
     if (role.kind === 'barred' || !this.isOpen) return;
     this.#options.onMistake(mistake);
-    this.feed({ kind: 'damage-found', because: `a mistake of the program showed during ${mistake.during}: ${textOf(mistake.error)}` });
+    this.feed({ kind: 'damage-found', because: textOf(mistake) });
   }
 
   #take(event: ReplicaEvent, bodies: readonly Body[]): void {
-    const { step = stepByTheRules, onFatal } = this.#options;
     try {
-      const [replica, effects] = step(this.#replica, event);
+      const [replica, effects] = (this.#options.step ?? stepByTheRules)(this.#replica, event);
       this.#replica = replica;
       for (const effect of effects) this.#effects.carryOut(effect, bodies);
     } catch (error) {
       this.#events.length = 0;
-      if (event.kind === 'damage-found') onFatal(error);
+      if (event.kind === 'damage-found') this.#options.onFatal(error);
       else this.bar({ during: event.kind, error });
     }
   }
@@ -289,10 +293,6 @@ export class ReplicaRunner {
     this.#outboxes.clear(replicaId);
     this.feed({ kind: 'connected', replica: replicaId });
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Retention } from './retention.ts';
 
-const limits = { bytes: 1_000_000, ms: 60_000 };
+const limits = { bytes: 1_000_000, ms: 60_000, transferBytes: 3_000_000 };
 
 test('what fits and is young is kept; what was there before the process began is not', () => {
   const retention = new Retention(7n);
@@ -30,4 +30,13 @@ test('entries that were cut off and written again count once more, and never mov
   expect(retention.floor(limits, 0)).toBe(9n);
   retention.appended(5n, 2_000_000, 0);
   expect(retention.floor(limits, 0)).toBe(9n);
+});
+
+test('behind what a transfer holds more is kept, and for longer, up to the bound', () => {
+  const retention = new Retention(0n);
+  for (let sequence = 1n; sequence <= 7n; sequence += 1n) retention.appended(sequence, 400_000, 0);
+  expect(retention.floor(limits, 100_000, 2n)).toBe(2n);
+  retention.appended(8n, 2_000_000, 100_000);
+  expect(retention.floor(limits, 100_000, 2n)).toBe(5n);
+  expect(retention.floor(limits, 100_000)).toBe(8n);
 });

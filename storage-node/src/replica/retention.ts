@@ -3,6 +3,8 @@
 export interface RetentionLimits {
   readonly bytes: number;
   readonly ms: number;
+  /** Kept, however old, for a replica that a snapshot is on its way to. */
+  readonly transferBytes: number;
 }
 
 interface Stretch {
@@ -36,10 +38,11 @@ export class Retention {
     this.#bytes += bytes;
   }
 
-  /** Last sequence that need not be kept any more. */
-  floor(limits: RetentionLimits, now: number): bigint {
+  /** Last sequence that need not be kept any more. `held`: what comes behind it is kept for a transfer. */
+  floor(limits: RetentionLimits, now: number, held?: bigint): bigint {
     for (let oldest = this.#stretches[0]; oldest !== undefined; oldest = this.#stretches[0]) {
       if (this.#bytes <= limits.bytes && now - oldest.at <= limits.ms) break;
+      if (held !== undefined && oldest.upTo > held && this.#bytes <= limits.transferBytes) break;
       this.#stretches.shift();
       this.#bytes -= oldest.bytes;
       if (oldest.upTo > this.#floor) this.#floor = oldest.upTo;

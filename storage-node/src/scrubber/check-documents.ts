@@ -3,6 +3,7 @@
  * ids, points and vectors must agree with each other.
  */
 import assert from 'node:assert/strict';
+import { UnreadableDocumentsError } from '@vectorcluster/engine/documents/documents-errors.ts';
 import type { ColumnFamily, DocumentReader, Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { DocumentKeys, replicaIdBytes } from '../shard/document-keys.ts';
 import { decodePoint, type StoredPoint } from '../shard/stored-point.ts';
@@ -44,10 +45,8 @@ export async function* checkDocuments(documents: Documents, { shard, replicaId }
   }
 }
 
-/** RocksDB tells of a checksum that does not match by EIO, as the operating system tells of a bad sector. */
 function reasonOf(error: unknown): string | undefined {
-  if (error instanceof DisagreementError) return error.message;
-  return error instanceof Error && 'code' in error && error.code === 'EIO' ? error.message : undefined;
+  return error instanceof DisagreementError || error instanceof UnreadableDocumentsError ? error.message : undefined;
 }
 
 class DocumentCheck {

@@ -35,7 +35,7 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
   readonly #rounds: WriteRounds;
 
   constructor(parts: LocalReplicaParts) {
-    super({ config: parts.config, state: parts.state, gate: new ReadAdmission(parts) });
+    super({ ...parts, gate: new ReadAdmission(parts) });
     this.#parts = parts;
     const { shard } = parts.runner.replica;
     this.#rounds = new WriteRounds({ ...parts, shard, select: (selection) => this.select(selection) });

@@ -7,7 +7,8 @@ import type { EntryMemory } from '../replica/entry-memory.ts';
 import { EntryStore } from '../replica/entry-store.ts';
 import { PendingReads } from '../replica/pending-reads.ts';
 import type { ConfigurationStore, ReplicaNetwork, SnapshotInstaller } from '../replica/ports.ts';
-import { ReplicaRunner, type Mistake, type RunnerOptions } from '../replica/replica-runner.ts';
+import type { Mistake } from '../replica/mistake.ts';
+import { ReplicaRunner, type RunnerOptions } from '../replica/replica-runner.ts';
 import { WriteAnswers } from '../replica/write-answers.ts';
 import { emptyLog, logAfter, type LogShape, type Position } from '../replication/log-shape.ts';
 import { startReplica } from '../replication/replica.ts';
@@ -100,16 +101,18 @@ export async function openReplica(options: OpenReplicaOptions): Promise<LocalRep
 function shapeOf({ shard, replicaId, log, installed }: OpenReplicaOptions, applied: Position): LogShape {
   const { first, last } = log.extent(replicaId);
   const isAtInstalled = installed !== undefined && installed.sequence === applied.sequence;
-  if (last < first) {
-    if (last < applied.sequence && !(isAtInstalled && last === 0n)) throw behind(shard, applied.sequence, last);
-    return applied.sequence === 0n ? emptyLog : logAfter(applied);
-  }
-  if (last < applied.sequence) throw behind(shard, applied.sequence, last);
+  if (installed !== undefined && applied.sequence < installed.sequence)
+    throw gap(shard, `the documents reach write ${applied.sequence}, and held a snapshot up to ${installed.sequence}: documents/ was lost`);
   if (first > applied.sequence + 1n)
     throw gap(
       shard,
       `the documents reach write ${applied.sequence}, the log begins at ${first}: the folder documents/ was deleted or is older`,
     );
+  if (last < first) {
+    if (last < applied.sequence && !(isAtInstalled && last === 0n)) throw behind(shard, applied.sequence, last);
+    return applied.sequence === 0n ? emptyLog : logAfter(applied);
+  }
+  if (last < applied.sequence) throw behind(shard, applied.sequence, last);
   const runs = log.epochRuns(replicaId);
   const begin = runs[0];
   if (first === 1n || begin === undefined) return { ...emptyLog, runs, last };
