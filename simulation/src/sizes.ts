@@ -25,7 +25,7 @@ export function drawSizes(chance: Chance): Sizes {
     minInSync: chance.integer(1, 2),
     networkMs: chance.pick([0.2, 1, 5]),
     rates: nodes.map(() => chance.pick([1, 1, 0.95, 1.05, 0.7, 1.4])),
-    retention: { bytes: chance.pick([500, 5_000, 50_000]), ms: chance.pick([2_000, 20_000]) },
+    retention: { bytes: chance.pick([500, 5_000, 50_000]), ms: chance.pick([2_000, 20_000]), transferBytes: 20_000 },
     thinkMs: chance.pick([20, 100, 300]),
   };
 }
