@@ -204,6 +204,7 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
   return {
     stop: async () => {
       phase = 'stopping';
+      rest.sendClientsAway();
       await delay(farewellMs);
       // The stack ends in reverse: edges, members, peers, watch, replicas. Probes answer until the peers are gone.
       await running.disposeAsync();

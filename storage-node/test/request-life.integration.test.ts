@@ -90,6 +90,13 @@ test('a server that stops waits for requests under way, then cancels them', asyn
   grpc.close();
 });
 
+test('a server that is about to stop sends its clients away with each answer', async () => {
+  const answered = async () => (await fetch(`${servers.url}/collections`)).headers.get('connection');
+  expect(await answered()).toBe('keep-alive');
+  servers.rest.sendClientsAway();
+  expect(await answered()).toBe('close');
+});
+
 describe('failures of the database', () => {
   test.for<[title: string, error: Error, http: number, grpc: status, text: string]>([
     [

@@ -5,7 +5,7 @@ import type { Database } from '../src/coordinator/database.ts';
 import { startGrpcServer } from '../src/rpc/grpc/server.ts';
 import { defaultRequestLimits, type RequestLimits } from '../src/rpc/limits.ts';
 import { createRequestMetrics } from '../src/rpc/metrics.ts';
-import { startRestServer } from '../src/rpc/rest/server.ts';
+import { startRestServer, type RestServer } from '../src/rpc/rest/server.ts';
 import { MemoryDatabase } from './memory-database.ts';
 
 export interface TestServers extends AsyncDisposable {
@@ -14,6 +14,7 @@ export interface TestServers extends AsyncDisposable {
   readonly grpcUrl: string;
   readonly grpcPort: number;
   readonly registry: Registry;
+  readonly rest: RestServer;
 }
 
 export async function startTestServers(
@@ -39,6 +40,7 @@ export async function startTestServers(
     grpcUrl: `http://127.0.0.1:${grpc.port}`,
     grpcPort: grpc.port,
     registry,
+    rest,
     [Symbol.asyncDispose]: async () => {
       await rest[Symbol.asyncDispose]();
       await grpc[Symbol.asyncDispose]();

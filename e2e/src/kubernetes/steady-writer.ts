@@ -1,4 +1,5 @@
 /** Writes point after point through a stock client until it is stopped; remembers which were acknowledged, and what failed. */
+import { inspect } from 'node:util';
 import type { QdrantClient } from '@qdrant/js-client-rest';
 import { pointsFrom } from './points.ts';
 
@@ -22,7 +23,7 @@ export function startWriting(client: QdrantClient, collection: string, first: nu
         acknowledged.push(id);
         longestMs = Math.max(longestMs, performance.now() - startedMs);
       } catch (error) {
-        failures.push(`${id}: ${String(error)}`);
+        failures.push(`${id}: ${inspect(error)}`);
       }
     }
   })();

@@ -31,8 +31,13 @@ export interface RestServerOptions extends ServiceState {
   readonly metrics: RequestMetrics;
 }
 
+export interface RestServer extends RunningServer {
+  /** Each answer from now on ends its connection, so that the client's next request goes to another node. */
+  sendClientsAway(): void;
+}
+
 /** Serves until disposed of; disposal takes no new requests and waits for those under way, but not for ever. */
-export async function startRestServer(options: RestServerOptions): Promise<RunningServer> {
+export async function startRestServer(options: RestServerOptions): Promise<RestServer> {
   const { limits } = options;
   const app = fastify({
     bodyLimit: limits.bodyBytes,
@@ -42,6 +47,10 @@ export async function startRestServer(options: RestServerOptions): Promise<Runni
     forceCloseConnections: 'idle',
     frameworkErrors: (error, _request, reply) => void sendFrameworkError(reply, error),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket),
+  });
+  let isLeaving = false;
+  app.addHook('onRequest', async (_request, reply) => {
+    if (isLeaving) void reply.header('connection', 'close');
   });
   readBodiesAsText(app);
   allowAnyOrigin(app);
@@ -59,7 +68,8 @@ export async function startRestServer(options: RestServerOptions): Promise<Runni
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   const stop = { drain: async () => app.close(), cut: () => app.server.closeAllConnections(), drainTimeoutMs: limits.drainTimeoutMs };
-  return { host: options.host, port, [Symbol.asyncDispose]: async () => stopWithin(stop) };
+  const sendClientsAway = () => void (isLeaving = true);
+  return { host: options.host, port, sendClientsAway, [Symbol.asyncDispose]: async () => stopWithin(stop) };
 }
 
 function serve(app: FastifyInstance, endpoint: Endpoint, options: RestServerOptions): void {
