@@ -1,4 +1,7 @@
 /** Deadlines, clients that go away, service calls and metrics, by both protocols. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { credentials, Client, status, type ServiceError } from '@grpc/grpc-js';
 import { callUnary } from '@vectorcluster/proto/grpc-client.ts';
 import { Points } from '@vectorcluster/proto/gen/qdrant/points_service_pb.ts';
@@ -89,6 +92,29 @@ test('a server that stops waits for requests under way, then cancels them', asyn
   expect(await database.cancelled.promise).toMatchObject({ name: 'ClientGoneError' });
   grpc.close();
 });
+
+test('a server that stops answers what comes by a connection that it had accepted', async () => {
+  const stopping = await startTestServers({}, database);
+  const socket = connect(stopping.port, '127.0.0.1');
+  await once(socket, 'connect');
+  // Connections are accepted in turn, so an answer by a later one shows that the first was.
+  await (await fetch(`${stopping.url}/collections`)).arrayBuffer();
+  const stopped = stopping[Symbol.asyncDispose]();
+  while (await isListening(stopping.port));
+  socket.write('GET /collections HTTP/1.1\r\nHost: a\r\n\r\n');
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
+  await stopped;
+});
+
+async function isListening(port: number): Promise<boolean> {
+  const probe = connect(port, '127.0.0.1');
+  const connected = await once(probe, 'connect').then(
+    () => true,
+    () => false,
+  );
+  probe.destroy();
+  return connected;
+}
 
 test('a server that is about to stop sends its clients away with each answer', async () => {
   const answered = async () => (await fetch(`${servers.url}/collections`)).headers.get('connection');

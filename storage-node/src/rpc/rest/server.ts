@@ -45,6 +45,8 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
     http: { headersTimeout: limits.receiveTimeoutMs, connectionsCheckingInterval: Math.min(1_000, limits.receiveTimeoutMs) },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096 },
     forceCloseConnections: 'idle',
+    // What comes by a connection that was accepted is answered: the client was sent here, and may not ask again.
+    return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => void sendFrameworkError(reply, error),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket),
   });
