@@ -68,11 +68,13 @@ async function flipBytes(): Promise<void> {
   await file.write(randomBytes(16), 0, 16, Math.floor(largest[1] / 4));
 }
 
+function isDamaged(each: PromiseSettledResult<unknown> | undefined): boolean {
+  return each?.status === 'rejected' && each.reason instanceof ReplicaDamagedError;
+}
+
 /** Which shard cannot be opened, and which can. */
 async function damagedAndWhole(host: ReplicaHost): Promise<readonly [string | undefined, string | undefined]> {
   const opened = await Promise.allSettled(shards.map(async (shard) => await host.open(shard, alone(config))));
-  const isDamaged = (each: PromiseSettledResult<unknown> | undefined) =>
-    each?.status === 'rejected' && each.reason instanceof ReplicaDamagedError;
   const damaged = shards.filter((_, index) => isDamaged(opened[index]));
   expect(damaged.length).toBe(1);
   return [damaged[0], shards.find((shard) => !damaged.includes(shard))];
