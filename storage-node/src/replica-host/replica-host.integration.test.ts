@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -177,4 +177,19 @@ test('log and documents of different times are refused with what to do', async (
   const reopened = await openHost(folder);
   await expect(reopened.open('one', surroundings)).rejects.toThrow('the documents reach write 1, the log only 0');
   await reopened[Symbol.asyncDispose]();
+});
+
+test('a saved segment that is removed while its replica runs is saved again at the end', async () => {
+  const folder = await makeFolder();
+  const saved = join(folder, 'replicas', 'one', 'segments', '0-0.segment');
+  const fill = await openHost(folder);
+  const filled = await openPrimary(fill, 'one');
+  for (let from = 0; from < 2_000; from += 500) await filled.write(upsert(from, 500), `fill-${from}`, 'applied');
+  await expect.poll(async () => (await filled.stats()).indexedVectors).toBe(2_000);
+  await fill[Symbol.asyncDispose]();
+  const again = await openHost(folder);
+  await again.open('one', surroundings);
+  await rm(saved);
+  await again[Symbol.asyncDispose]();
+  await expect(access(saved)).resolves.toBeUndefined();
 });

@@ -137,7 +137,9 @@ export class SegmentedVectors {
     this.#closing = true;
     this.#wakeWriters();
     await this.#indexing;
+    const kept = new Set(save ? await this.#options.files.list() : []);
     for (const [index, held] of this.#segments) {
+      if (!kept.has(index)) held.saved = 0; // it was never saved, or damaged and removed
       if (save) await this.#saveIfGrown(index, held, saveAtEndFrom);
       held.segment[Symbol.dispose]();
     }
