@@ -88,8 +88,8 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     );
   }
 
-  async received(node: string, message: LinkMessage): Promise<void> {
-    await this.#options.replicas.find(message.message.shard)?.receive(node, message);
+  received(node: string, message: LinkMessage): void | Promise<void> {
+    return this.#options.replicas.find(message.message.shard)?.receive(node, message);
   }
 
   /** Bodies take turns: with many shards on a slow link their first messages alone would be more than a queue may hold. */

@@ -71,7 +71,7 @@ export class ReplicaRunner {
   #seen: Configuration | undefined;
   #handOverAskedAt: number | undefined;
   readonly #retention: Retention;
-  readonly #transfers = new TransferHolds();
+  readonly transfers = new TransferHolds();
   /** Told after every event that changed something. */
   readonly changes = new Changes();
 
@@ -102,8 +102,8 @@ export class ReplicaRunner {
       nodeOf: (replicaId) => this.#peers.nodeOf(replicaId),
       feed: (event) => this.feed(event),
       onMistake: (mistake) => this.bar(mistake),
-      onTransfer: (to, sequence) => this.#transfers.began(to, sequence, this.#replica.log.snapshot.sequence),
-      onEpoch: () => this.#transfers.clear(),
+      onTransfer: (to, sequence) => this.transfers.began(to, sequence, this.#replica.log.snapshot.sequence),
+      onEpoch: () => this.transfers.clear(),
       onAppended: (upTo, bytes) => {
         options.onAppended(bytes);
         this.#retention.appended(upTo, bytes, options.now());
@@ -161,8 +161,8 @@ export class ReplicaRunner {
     this.feed({ kind: 'hand-over-asked', target });
   }
 
-  /** Resolves once what it brought is durable here, so that a sender can be held back. */
-  async receive(node: string, { message, bodies }: LinkMessage): Promise<void> {
+  /** Resolves once what it brought is durable here, so that a sender can be held back. Not `async`: most messages bring nothing. */
+  receive(node: string, { message, bodies }: LinkMessage): void | Promise<void> {
     const malformed = whyMalformed(message, bodies.length, this.#replica.epoch);
     if (malformed !== undefined) {
       this.#options.onRefused(message, malformed);
@@ -174,7 +174,7 @@ export class ReplicaRunner {
     this.#peers.spoke(message.from, node);
     if (message.kind === 'appended' || message.kind === 'mismatch') this.#peers.answered(message.from, this.#options.now());
     this.feed({ kind: 'received', message, now: this.#options.now() }, bodies);
-    if (message.kind === 'append') await this.#disk.whenDurable().catch(() => {});
+    if (message.kind === 'append' && message.entries.length > 0) return this.#disk.whenDurable().catch(() => {});
   }
 
   /** Entries of this primary's next sequences. Resolves when they are durable here. */
@@ -212,18 +212,13 @@ export class ReplicaRunner {
   /** Last sequence that need not be in the log any more, when the documents up to `flushed` are on the disk. */
   releasable(flushed: bigint, limits: RetentionLimits): bigint {
     const { role } = this.#replica;
-    const held = isLeader(this.#replica) ? this.#transfers.needless(this.#replica) : undefined;
+    const held = isLeader(this.#replica) ? this.transfers.needless(this.#replica) : undefined;
     const floor = this.#retention.floor(limits, this.#options.now(), held);
     if (this.#seen !== undefined && this.#seen.members.length <= 1) return flushed;
     const matched = role.kind === 'leading' ? Array.from(role.peers.values(), (peer) => peer.matched) : [0n];
     const heldByAll = matched.reduce((least, each) => (each < least ? each : least), flushed);
     const needless = heldByAll > floor ? heldByAll : floor;
     return needless < flushed ? needless : flushed;
-  }
-
-  /** A snapshot of this replica is on its way to another. */
-  get isTransferring(): boolean {
-    return this.#transfers.areAny;
   }
 
   /** A snapshot takes the place of all it holds just now. */

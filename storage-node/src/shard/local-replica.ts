@@ -81,8 +81,8 @@ export class LocalReplica extends ReplicaReader implements Shard, AsyncDisposabl
     this.#parts.runner.see(configuration);
   }
 
-  async receive(node: string, message: LinkMessage): Promise<void> {
-    await this.#parts.runner.receive(node, message);
+  receive(node: string, message: LinkMessage): void | Promise<void> {
+    return this.#parts.runner.receive(node, message);
   }
 
   async write(operation: WriteOperation, requestId: string, level: WriteLevel): Promise<WriteResult> {
