@@ -62,11 +62,10 @@ export async function openReplicaHost(options: ReplicaHostOptions): Promise<Repl
   const disk = await openFileDisk(directory.log);
   const metrics = options.logMetrics && { metrics: options.logMetrics };
   const { kept, dropping } = await directory.replicas();
-  const formatted = [...Array.from(kept.values(), ({ replicaId }) => replicaId), ...dropping];
+  const replicas = Array.from(kept.values(), ({ replicaId }) => replicaId);
   const onDamage = (error: LogCorruptionError): void => host?.logDamaged(error);
   let host: ReplicaHost | undefined;
-  const log = opened.use(await openLog({ disk, formatted, onFatal: options.onFatal, onDamage, ...metrics }));
-  const replicas = Array.from(kept.values(), ({ replicaId }) => replicaId);
+  const log = opened.use(await openLog({ disk, formatted: [...replicas, ...dropping], onFatal: options.onFatal, onDamage, ...metrics }));
   const folder = directory.documentsFolder;
   const documents = opened.use(await openDocuments({ folder, replicas, logger: options.logger }));
   await folder.removeUnlessNeeded(replicas);

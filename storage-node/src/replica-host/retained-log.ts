@@ -12,7 +12,7 @@ const transferRetainedBytes = 8 * 1024 * 1024 * 1024;
 
 /** Of each of these replicas. */
 export function retentionOf(replicas: ReadonlySet<LocalReplica>): RetentionLimits {
-  const transferring = [...replicas].filter(({ runner }) => runner.isTransferring).length;
+  const transferring = [...replicas].filter(({ runner }) => runner.transfers.areAny).length;
   return {
     bytes: Math.min(Math.max(retainedBytes / Math.max(1, replicas.size), retainedBytesMin), retainedBytesMax),
     ms: retainedMs,
