@@ -53,11 +53,11 @@ model: $(INSTALLED) ## Searches everything that can happen to a replicated shard
 	@node storage-node/test/model/main.ts
 
 .PHONY: simulate
-simulate: $(INSTALLED) ## Lives of whole clusters from seeds; SEED= SEEDS= STEPS= FAULTS= JOBS= KEEP= MUTATION=.
+simulate: $(INSTALLED) ## Lives of whole clusters from seeds; SEED= SEEDS= STEPS= FAULTS= JOBS= TWICE= KEEP= MUTATION=.
 	@node simulation/src/main.ts
 
 .PHONY: simulate-mutations
-simulate-mutations: $(INSTALLED) ## Breaks each rule of replication alone and has the simulation find it; writes docs/simulation.md. SEEDS= STEPS= FAULTS= ONLY=.
+simulate-mutations: $(INSTALLED) ## Breaks each rule of replication alone and has the simulation find it; writes docs/simulation.md. SEEDS= STEPS= ONLY=.
 	@node simulation/src/mutation-table.ts
 
 .PHONY: chaos

@@ -1,6 +1,7 @@
 /**
- * `make simulate`: SEED= the first seed, SEEDS= how many, STEPS= simulated seconds of trouble, FAULTS= how many in them, JOBS= processes.
- * KEEP= numbers of the only faults that are to be, MUTATION= a rule that is broken. Every tenth seed runs twice and must go the same way.
+ * `make simulate`: SEED= the first seed, SEEDS= how many, STEPS= simulated seconds of trouble, FAULTS= how many in them (each life draws its
+ * own density when left out), JOBS= processes. KEEP= numbers of the only faults that are to be, MUTATION= a rule that is broken. Every seed
+ * runs twice and must go the same way; every tenth with TWICE=10.
  */
 import { loadXxh64 } from '@vectorcluster/storage-node/coordinator/xxh64.ts';
 import { mutationNamed } from './mutations.ts';
@@ -14,7 +15,8 @@ const numberOf = (name: string, otherwise: number): number => Number(env[name] |
 const first = numberOf('SEED', 1);
 const seeds = numberOf('SEEDS', env['SEED'] ? 1 : 20);
 const steps = numberOf('STEPS', 60);
-const faults = numberOf('FAULTS', 20);
+const faults = env['FAULTS'] ? Number(env['FAULTS']) : undefined;
+const twice = numberOf('TWICE', 1);
 const jobs = numberOf('JOBS', 1);
 const keep = env['KEEP'] ? new Set(env['KEEP'].split(',').map(Number)) : undefined;
 const mutation = mutationNamed(env['MUTATION']);
@@ -27,7 +29,9 @@ async function tell(options: SimulationOptions, found: SimulationResult): Promis
   print(`with ${kept.length} of ${found.began.length} faults:`);
   for (const line of result.story) print(`  ${line}`);
   const broken = env['MUTATION'] ? ` MUTATION='${env['MUTATION']}'` : '';
-  print(`repeat it: make simulate SEED=${options.seed} STEPS=${steps} FAULTS=${faults} KEEP=${kept.join(',')}${broken}`);
+  print(
+    `repeat it: make simulate SEED=${options.seed} STEPS=${steps}${faults === undefined ? '' : ` FAULTS=${faults}`} KEEP=${kept.join(',')}${broken}`,
+  );
 }
 
 async function runSeeds(): Promise<void> {
@@ -50,7 +54,7 @@ async function runSeeds(): Promise<void> {
       failed += 1;
       progress.clear();
       await tell(options, result);
-    } else if (seed % 10 === 0 || seeds === 1) {
+    } else if (seed % twice === 0 || seeds === 1) {
       const again = await simulate(options);
       if (again.traceHash !== result.traceHash) {
         failed += 1;

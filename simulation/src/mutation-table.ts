@@ -1,5 +1,5 @@
 /**
- * Breaks each rule alone and looks for a seed that shows it; writes the table of docs/simulation.md. SEEDS= tried for each, STEPS=, FAULTS=,
+ * Breaks each rule alone and looks for a seed that shows it; writes the table of docs/simulation.md. SEEDS= tried for each, STEPS=,
  * ONLY= part of a name. Exits with 1 when one was not found.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,6 @@ import { simulate } from './simulate.ts';
 const { env, stdout } = process;
 const seeds = Number(env['SEEDS'] || 60);
 const steps = Number(env['STEPS'] || 30);
-const faults = Number(env['FAULTS'] || 20);
 const begin = '<!-- mutations: made by make simulate-mutations -->';
 const end = '<!-- end of mutations -->';
 const hash = await loadXxh64();
@@ -20,10 +19,11 @@ for (const mutation of mutations.filter(({ name }) => name.includes(env['ONLY'] 
   let row: string | undefined;
   let events = 0;
   for (let seed = 1; seed <= seeds && row === undefined; seed += 1) {
-    const { harm, happened } = await simulate({ seed, hash, steps, faults, mutation });
+    const { harm, happened } = await simulate({ seed, hash, steps, mutation });
     events += happened;
-    if (harm !== undefined)
-      row = `| ${mutation.name} | ${harm.invariant} | ${seed} | ${events} | \`SEED=${seed} STEPS=${steps} FAULTS=${faults} MUTATION='${mutation.name}'\` |`;
+    // What the rules as they are do not stand either tells nothing of the broken one.
+    if (harm !== undefined && (await simulate({ seed, hash, steps })).harm === undefined)
+      row = `| ${mutation.name} | ${harm.invariant} | ${seed} | ${events} | \`SEED=${seed} STEPS=${steps} MUTATION='${mutation.name}'\` |`;
   }
   if (row === undefined) process.exitCode = 1;
   rows.push(row ?? `| ${mutation.name} | not found | ${seeds} | ${events} | |`);

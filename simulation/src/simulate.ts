@@ -11,8 +11,8 @@ export interface SimulationOptions {
   readonly hash: Hash;
   /** Simulated seconds during which there are faults. */
   readonly steps: number;
-  /** How many faults. */
-  readonly faults: number;
+  /** How many faults; each life has its own density when left out. */
+  readonly faults?: number | undefined;
   /** Only these of them, by number. */
   readonly keep?: ReadonlySet<number> | undefined;
   /** A rule that is broken. */
@@ -33,20 +33,24 @@ export interface SimulationResult {
   readonly simulatedMs: number;
 }
 
+/** In which a cluster must come up. */
 const beginningMs = 5_000;
 /** In which a cluster must be whole again once nothing troubles it any more. */
 const recoveryMs = 180_000;
 /** In which what was asked before must be answered. */
 const farewellMs = 30_000;
+/** Nothing is asked any more: what copies have yet to apply they have applied by then. */
+const quietMs = 3_000;
 
 export async function simulate({ seed, hash, steps, faults, keep, mutation = asItIs }: SimulationOptions): Promise<SimulationResult> {
   const world = new World({ seed, hash, mutation });
   const isOver = () => world.harm !== undefined;
   const { timeline } = world;
-  await timeline.run(beginningMs, isOver);
+  while (timeline.now < beginningMs && !isOver() && !world.isWhole) await timeline.run(timeline.now + 250, isOver);
   if (!world.isWhole) world.fail(new Violation('liveness', `the cluster did not come up: ${world.whyNotWhole()}`));
-  const troubledMs = beginningMs + steps * 1000;
-  const planned = planFaults(world.chance.of('faults'), { world, fromMs: beginningMs, toMs: troubledMs, count: faults });
+  const fromMs = timeline.now;
+  const toMs = fromMs + steps * 1000;
+  const planned = planFaults(world.chance.of('faults'), { world, fromMs, toMs, count: faults });
   const began: number[] = [];
   const kinds = new Map<string, number>();
   for (const [number, { atMs, name, begin }] of planned.entries()) {
@@ -59,7 +63,7 @@ export async function simulate({ seed, hash, steps, faults, keep, mutation = asI
       world.tell(told);
     });
   }
-  await timeline.run(troubledMs, isOver);
+  await timeline.run(toMs, isOver);
   if (!isOver()) world.heal();
   await untilWhole(world, isOver);
   await world.compareReplicas();
@@ -75,7 +79,10 @@ async function untilWhole(world: World, isOver: () => boolean): Promise<void> {
   if (!world.isWhole)
     return world.fail(new Violation('liveness', `not whole ${recoveryMs / 1000} s after the last fault: ${world.whyNotWhole()}`));
   for (const client of world.clients) client.isActive = false;
-  await timeline.run(timeline.now + farewellMs, isOver);
+  const farewell = timeline.now + farewellMs;
+  const isAsking = (): boolean => world.clients.some(({ isUnderWay }) => isUnderWay);
+  while (timeline.now < farewell && !isOver() && isAsking()) await timeline.run(timeline.now + 1_000, isOver);
   const waiting = world.clients.filter(({ isUnderWay }) => isUnderWay);
   if (!isOver() && waiting.length > 0) world.fail(new Violation('liveness', `${waiting.length} requests are not answered`));
+  await timeline.run(timeline.now + quietMs, isOver);
 }

@@ -13,6 +13,7 @@ import { ReplicaLaws } from './checks/replica-laws.ts';
 import { Violation } from './checks/violation.ts';
 import { Client, type ClientWorld, type Counts } from './clients/client.ts';
 import { ApiServer } from './kubernetes/api-server.ts';
+import { drawHabits } from './clients/habits.ts';
 import { createCluster } from './kubernetes/create-cluster.ts';
 import { Kubelets } from './kubernetes/kubelets.ts';
 import type { ApiTroubles } from './kubernetes/simulated-client.ts';
@@ -50,6 +51,7 @@ export class World {
   readonly #laws: ReplicaLaws;
   readonly #changed = new Map<LocalReplica, Machine>();
   readonly #objects = new Map<string, VectorShard>();
+  readonly #shardListeners = new Set<(changed: VectorShard) => void>();
   harm: Violation | undefined;
   /** Where damaged data are that nobody may have met yet. */
   rottenNode: string | undefined;
@@ -88,6 +90,7 @@ export class World {
             if (this.rottenNode === scrubbed) this.rottenNode = undefined;
           },
           onRefused: (what) => this.fail(new Violation('well-formed', `a message was refused: ${what}`)),
+          onAssertion: ({ message, stack = '' }) => this.fail(new Violation('assertion', `${message} ${stack}`)),
           onAnswered: (write) => this.#answered(write),
           onStarted: (machine) => this.#started(machine),
           tell: (what) => this.tell(what),
@@ -101,7 +104,7 @@ export class World {
     const { api, network, troubles } = this;
     this.operators = new Operators({ api, network, troubles, mutation, chance, onFailure: (error) => this.fail(error) });
     this.operators.start();
-    const keys = Array.from({ length: 6 + 3 * this.shards }, (_, index) => BigInt(index + 1));
+    const keys = Array.from({ length: sizes.keys }, (_, index) => BigInt(index + 1));
     const shardOf = new Map<bigint, string>();
     const clientWorld: ClientWorld = {
       now: () => this.timeline.now,
@@ -123,19 +126,30 @@ export class World {
       fail: (error) => this.fail(error),
       catchUp: () => this.#look(),
     };
-    const { thinkMs } = sizes;
-    this.clients = Array.from(
-      { length: 4 },
-      (_, index) =>
+    this.clients = drawHabits(chance.of('habits')).map(
+      (habits, index) =>
         new Client({
           name: `client-${index}`,
           world: clientWorld,
           chance: chance.of(`client ${index}`),
           keys,
-          thinkMs,
+          habits,
+          home: nodes[index % nodes.length] ?? '',
           counts: this.counts,
         }),
     );
+  }
+
+  /** Nodes that lead a shard, as the objects say. */
+  get leaders(): ReadonlySet<string> {
+    const nodes = this.objects.map(({ status }) => status?.members?.find(({ replicaId }) => replicaId === status.primary)?.node);
+    return new Set(nodes.filter((node) => node !== undefined));
+  }
+
+  /** Calls back when an epoch or an in-sync set has changed. Call the result to end it. */
+  onShardChange(listener: (changed: VectorShard) => void): () => void {
+    this.#shardListeners.add(listener);
+    return () => void this.#shardListeners.delete(listener);
   }
 
   get objects(): readonly VectorShard[] {
@@ -168,6 +182,8 @@ export class World {
     Object.assign(this.troubles, { lostRequests: 0, lostReplies: 0, lateRequests: 0, staleMs: 0 });
     this.api.comeUp();
     for (const path of this.network.paths) path.heal();
+    this.api.ambush = undefined;
+    this.#shardListeners.clear();
     this.operators.heal();
     for (const { volume } of this.machines) {
       volume.syncMs = 1;
@@ -271,7 +287,10 @@ export class World {
     const after = decodeObject<VectorShard>(vectorShards, object);
     this.#objects.set(after.metadata.uid ?? '', after);
     const change = wordsOfChange(before, after);
-    if (change !== undefined) this.tell(`${change} (by ${this.api.writer})`);
+    if (change !== undefined) {
+      this.tell(`${change} (by ${this.api.writer})`);
+      for (const tell of this.#shardListeners) tell(after);
+    }
     try {
       checkObject({ before, after, writer: this.api.writer }, this.ledger);
     } catch (error) {

@@ -24,10 +24,6 @@ export class Ledger implements LogWitness {
   /** Whose damage is known, or was made by us. */
   readonly damaged = new Set<string>();
 
-  get histories(): Iterable<ShardHistory> {
-    return this.#shards.values();
-  }
-
   history(shard: string): ShardHistory {
     let history = this.#shards.get(shard);
     if (history === undefined) {

@@ -5,13 +5,8 @@
 import type { PointId } from '@vectorcluster/storage-node/model/point-id.ts';
 import type { Position } from '@vectorcluster/storage-node/replication/log-shape.ts';
 import { decodeOperation } from '@vectorcluster/storage-node/shard/operation-codec.ts';
+import { KeyHistory } from './key-history.ts';
 import { Violation } from './violation.ts';
-
-/** Of one key from `sequence` on; undefined: not there. */
-export interface Version {
-  readonly sequence: bigint;
-  readonly value: string | undefined;
-}
 
 export interface WrittenEntry {
   readonly requestId: string;
@@ -23,10 +18,12 @@ export class ShardHistory {
   readonly #entries = new Map<string, WrittenEntry>();
   readonly #applied: bigint[] = [];
   readonly #requests = new Map<string, bigint>();
-  readonly #versions = new Map<string, Version[]>();
+  readonly #keys = new Map<string, KeyHistory>();
   /** Times of the world at which a higher sequence was acknowledged. */
   readonly #acknowledged: { readonly at: number; readonly upTo: bigint }[] = [];
   highestAcknowledged: Position = { sequence: 0n, epoch: 0n };
+  /** What linearizable reads that have ended were certain to show. */
+  shownLinearizably = 0n;
 
   constructor(shard: string) {
     this.shard = shard;
@@ -92,41 +89,29 @@ export class ShardHistory {
     return this.#acknowledged[low - 1]?.upTo ?? 0n;
   }
 
-  sequenceOf(requestId: string): bigint | undefined {
-    return this.#requests.get(requestId);
-  }
-
-  has(key: PointId): boolean {
-    return this.#versions.has(String(key));
-  }
-
   /** The sequences at which the key was so, as ranges with both ends; the last has none. */
-  *when(key: PointId, value: string | undefined): Generator<readonly [bigint, bigint]> {
-    const versions = this.#versions.get(String(key)) ?? [];
-    const end = (index: number): bigint => (versions[index + 1]?.sequence ?? 1n << 62n) - 1n;
-    if (value === undefined) yield [0n, end(-1)];
-    for (const [index, version] of versions.entries()) if (version.value === value) yield [version.sequence, end(index)];
+  when(key: PointId, value: string | undefined): Iterable<readonly [bigint, bigint]> {
+    return (this.#keys.get(String(key)) ?? new KeyHistory()).when(value);
   }
 
   #show(sequence: bigint, encoded: Uint8Array): void {
     const operation = decodeOperation(encoded);
     switch (operation.kind) {
       case 'upsert':
-        for (const { id, payload } of operation.points) this.#put(id, { sequence, value: payload.toString() });
+        for (const { id, payload } of operation.points) this.#put(id, sequence, payload.toString());
         return;
       case 'delete':
-        for (const id of operation.ids) this.#put(id, { sequence, value: undefined });
+        for (const id of operation.ids) this.#put(id, sequence, undefined);
         return;
       case 'set-payload':
         return;
     }
   }
 
-  #put(id: PointId, version: Version): void {
+  #put(id: PointId, sequence: bigint, value: string | undefined): void {
     const key = String(id);
-    const versions = this.#versions.get(key);
-    if (versions === undefined) this.#versions.set(key, [version]);
-    else if (versions.at(-1)?.sequence === version.sequence) versions[versions.length - 1] = version;
-    else versions.push(version);
+    let history = this.#keys.get(key);
+    if (history === undefined) this.#keys.set(key, (history = new KeyHistory()));
+    history.put(sequence, value);
   }
 }

@@ -1,4 +1,4 @@
-/** A client of the database that writes and reads, one request after the other, at whichever node it likes, and remembers what it was told. */
+/** A client of the database that writes and reads, one request after the other, by its habits, and remembers what it was told. */
 import { Session } from '@vectorcluster/storage-node/coordinator/session.ts';
 import type { Consistency } from '@vectorcluster/storage-node/coordinator/consistency.ts';
 import type { Coordinator } from '@vectorcluster/storage-node/coordinator/coordinator.ts';
@@ -6,6 +6,7 @@ import type { PointRecord } from '@vectorcluster/storage-node/model/point.ts';
 import type { Process } from '../time/process.ts';
 import type { Chance } from '../time/chance.ts';
 import type { ShardHistory } from '../checks/shard-history.ts';
+import type { Habits } from './habits.ts';
 import { checkRead } from './read-check.ts';
 
 /** What a client can reach. */
@@ -36,7 +37,6 @@ export interface Counts {
 }
 
 export const collection = 'things';
-const deadlineMs = 20_000;
 const vector = Float32Array.of(1, 0);
 
 export class Client {
@@ -44,7 +44,9 @@ export class Client {
   readonly #world: ClientWorld;
   readonly #chance: Chance;
   readonly #keys: readonly bigint[];
-  readonly #thinkMs: number;
+  readonly #habits: Habits;
+  /** A node. */
+  readonly #home: string;
   readonly counts: Counts;
   #requests = 0;
   #session = new Session();
@@ -59,7 +61,8 @@ export class Client {
     readonly world: ClientWorld;
     readonly chance: Chance;
     readonly keys: readonly bigint[];
-    readonly thinkMs: number;
+    readonly habits: Habits;
+    readonly home: string;
     readonly counts: Counts;
   }) {
     this.#name = options.name;
@@ -67,7 +70,8 @@ export class Client {
     this.#chance = options.chance;
     this.#keys = options.keys;
     this.#lately = options.keys.slice(0, 1);
-    this.#thinkMs = options.thinkMs;
+    this.#habits = options.habits;
+    this.#home = options.home;
     this.counts = options.counts;
     this.#later();
   }
@@ -77,20 +81,22 @@ export class Client {
   }
 
   #later(): void {
-    const ms = this.#chance.is(0.3) ? 0 : this.#chance.between(0, 2 * this.#thinkMs);
+    const ms = this.#chance.is(0.3) ? 0 : this.#chance.between(0, 2 * this.#habits.thinkMs);
     this.#world.after(ms, this.#name, () => this.#ask());
   }
 
   #ask(): void {
     const doors = this.#world.doors();
     if (!this.isActive || doors.length === 0) return this.#later();
-    const door = this.#chance.pick(doors);
+    const { loyalty, patienceMs, writes } = this.#habits;
+    const home = doors.find(({ node }) => node === this.#home);
+    const door = home !== undefined && this.#chance.is(loyalty) ? home : this.#chance.pick(doors);
     this.#requests += 1;
     const id = `${this.#name}-${this.#requests}`;
     const deadline = new AbortController();
-    const timer = this.#world.after(deadlineMs, 'deadline', () => deadline.abort(new Error('deadline')));
+    const timer = this.#world.after(patienceMs, 'deadline', () => deadline.abort(new Error('deadline')));
     this.#isUnderWay = true;
-    const work = this.#chance.is(0.5) ? this.#write(door, id, deadline.signal) : this.#read(door, id, deadline.signal);
+    const work = this.#chance.is(writes) ? this.#write(door, id, deadline.signal) : this.#read(door, id, deadline.signal);
     // A request ends with the process that took it.
     const forget = door.process.onEnd(() => deadline.abort(new Error('the node is gone')));
     const gone = new Promise<'gone'>((resolve) => deadline.signal.addEventListener('abort', () => resolve('gone'), { once: true }));
@@ -114,8 +120,8 @@ export class Client {
   async #write({ database, process }: Door, id: string, signal: AbortSignal): Promise<void> {
     const keys = this.#chance.pickSome(this.#keys, this.#chance.is(0.7) ? 1 : this.#chance.integer(2, 4));
     this.#lately = keys;
-    const wait = this.#chance.is(0.5);
-    const session = this.#chance.is(0.7) ? this.#session : undefined;
+    const wait = this.#chance.is(this.#habits.waits);
+    const session = this.#chance.is(this.#habits.sessions) ? this.#session : undefined;
     const context = { signal, requestId: id, wait, session };
     try {
       if (this.#chance.is(0.9)) {
@@ -130,14 +136,7 @@ export class Client {
 
   async #read({ database, process }: Door, id: string, signal: AbortSignal): Promise<void> {
     const keys = this.#chance.is(0.6) ? this.#lately : this.#chance.pickSome(this.#keys, this.#chance.integer(1, 4));
-    const consistency = this.#chance.pick<Consistency>([
-      { kind: 'linearizable' },
-      { kind: 'linearizable' },
-      { kind: 'session' },
-      { kind: 'bounded', staleMs: this.#chance.pick([100, 1_000, 5_000]) },
-      { kind: 'recent' },
-      { kind: 'eventual' },
-    ]);
+    const consistency = this.#chance.pick(this.#habits.reads);
     const session = consistency.kind === 'session' ? this.#session : undefined;
     const begun = this.#world.now();
     const least = new Map(keys.map((key) => [key, this.#atLeast(consistency, key, begun)]));
@@ -159,7 +158,8 @@ export class Client {
     const byShard = Map.groupBy(keys, (key) => this.#world.shardOf(key));
     for (const [shard, own] of byShard) {
       if (shard === undefined) continue;
-      checkRead(this.#world.history(shard), {
+      const history = this.#world.history(shard);
+      const shown = checkRead(history, {
         what: `${id}, a ${consistency.kind} read`,
         invariant: { linearizable: 'I14', session: 'I15', bounded: 'I16', recent: 'recent reads', eventual: 'eventual reads' }[
           consistency.kind
@@ -167,6 +167,7 @@ export class Client {
         seen: own.map((key) => [key, found.get(key)]),
         atLeast: least.get(own[0] ?? 0n) ?? 0n,
       });
+      if (consistency.kind === 'linearizable' && shown > history.shownLinearizably) history.shownLinearizably = shown;
     }
   }
 
@@ -176,7 +177,7 @@ export class Client {
     if (shard === undefined) return 0n;
     switch (consistency.kind) {
       case 'linearizable':
-        return this.#world.history(shard).acknowledgedBy(now);
+        return later(this.#world.history(shard).acknowledgedBy(now), this.#world.history(shard).shownLinearizably);
       case 'session':
         return this.#session.positionIn(shard)?.sequence ?? 0n;
       case 'bounded':
@@ -187,6 +188,8 @@ export class Client {
     }
   }
 }
+
+const later = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 function payloadOf({ payload, payloadJson }: PointRecord): string {
   return payloadJson === undefined ? JSON.stringify(payload) : Buffer.from(payloadJson).toString();

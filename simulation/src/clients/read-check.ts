@@ -11,8 +11,8 @@ export interface SeenRead {
   readonly atLeast: bigint;
 }
 
-/** The sequence that the read reflects at most; throws when there is none. */
-export function checkRead(history: ShardHistory, { what, invariant, seen, atLeast }: SeenRead): void {
+/** The sequence that the read reflects at least; throws Violation when what it shows was never so, or not late enough. */
+export function checkRead(history: ShardHistory, { what, invariant, seen, atLeast }: SeenRead): bigint {
   let ranges: (readonly [bigint, bigint])[] = [[0n, history.applied]];
   for (const [key, value] of seen) {
     const when = [...history.when(key, value)];
@@ -30,4 +30,6 @@ export function checkRead(history: ShardHistory, { what, invariant, seen, atLeas
     throw new Violation(seen.length > 1 ? 'I18' : invariant, `${what} saw ${told}, which was never so at one moment`);
   if (latest < atLeast)
     throw new Violation(invariant, `${what} saw ${told}, which was so until entry ${latest}, and entry ${atLeast} was to be seen`);
+  const [first = latest] = ranges.flatMap(([from, to]) => (to >= atLeast ? [from] : []));
+  return first;
 }

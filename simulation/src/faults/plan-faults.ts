@@ -14,12 +14,15 @@ export interface FaultPlanOptions {
   readonly world: World;
   readonly fromMs: number;
   readonly toMs: number;
-  readonly count: number;
+  /** Drawn when left out. */
+  readonly count: number | undefined;
 }
 
+/** Each life has its own few kinds of faults: where everything goes wrong, few things go wrong for long enough to matter. */
 export function planFaults(chance: Chance, { world, fromMs, toMs, count }: FaultPlanOptions): readonly Fault[] {
-  const favourites = chance.pickSome(faultKinds, chance.integer(2, faultKinds.length));
-  const plans = Array.from({ length: count }, (_, index) => {
+  const favourites = chance.pickSome(faultKinds, chance.integer(2, chance.pick([4, 8, faultKinds.length])));
+  const drawn = Math.ceil(((toMs - fromMs) / 1000) * chance.pick([0.4, 1, 2.5]));
+  const plans = Array.from({ length: count ?? drawn }, (_, index) => {
     const own = chance.of(String(index));
     const kind = own.pick(favourites);
     return { atMs: own.between(fromMs, toMs), name: kind.name, begin: () => kind.begin(world, own) };

@@ -5,6 +5,7 @@ import { isObject, textOf, type JsonObject } from '@vectorcluster/local-cluster/
 import { Store, type Change } from '@vectorcluster/local-cluster/api-server/core/store/store.ts';
 import type { Chance } from '../time/chance.ts';
 import type { Timeline } from '../time/timeline.ts';
+import type { RequestFate } from './request-fate.ts';
 
 /** The world begins here; only the API server and operators know the time of day. */
 const epochStart = Date.parse('2026-01-01T00:00:00Z');
@@ -24,6 +25,8 @@ export class ApiServer {
   isUp = true;
   /** Name of the process whose request is being carried out. */
   writer = '';
+  /** Told of each request as it is sent, and decides what becomes of it; undefined: what usually does. */
+  ambush: ((who: string, what: string) => RequestFate | undefined) | undefined;
   readonly #outages = new Set<() => void>();
 
   constructor({ timeline, chance, onChange }: ApiServerOptions) {

@@ -218,9 +218,10 @@ export class SimulatedClient extends KubeClient {
   async #call<Result>(name: string, act: () => Result): Promise<Result> {
     const { api, process, chance, troubles, there, back } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    const isLost = chance.is(troubles.lostRequests);
-    const isLate = chance.is(troubles.lateRequests);
-    const isUnanswered = chance.is(troubles.lostReplies);
+    const fate = api.ambush?.(process.name, name);
+    const isLost = fate === 'lost' || chance.is(troubles.lostRequests);
+    const isLate = fate === 'late' || chance.is(troubles.lateRequests);
+    const isUnanswered = fate === 'not answered' || chance.is(troubles.lostReplies);
     using _timer = process.after(timeoutMs, () => reject(unavailable(name, 'no answer came')));
     const arrive = (): void => {
       if (isLost || !api.isUp || there.isCut) return;

@@ -11,30 +11,57 @@ export class Stream {
 export class Path {
   readonly #chance: Chance;
   readonly #held: (() => void)[] = [];
-  #isCut = false;
-  /** Usual milliseconds from one end to the other. */
-  delayMs: number;
+  readonly #usualMs: number;
+  /** Troubles may overlap: a way is whole again when the last of them has ended. */
+  readonly #cuts = new Set<object>();
+  readonly #slowings = new Set<{ readonly ms: number }>();
 
-  constructor(chance: Chance, delayMs: number) {
+  /** `usualMs` from one end to the other. */
+  constructor(chance: Chance, usualMs: number) {
     this.#chance = chance;
-    this.delayMs = delayMs;
+    this.#usualMs = usualMs;
   }
 
   get isCut(): boolean {
-    return this.#isCut;
+    return this.#cuts.size > 0;
   }
 
-  cut(): void {
-    this.#isCut = true;
+  /** Call the result to end it. */
+  cut(): () => void {
+    const cut = {};
+    this.#cuts.add(cut);
+    return () => {
+      this.#cuts.delete(cut);
+      this.#letPass();
+    };
   }
 
+  /** Everything takes so many milliseconds. Call the result to end it. */
+  slow(ms: number): () => void {
+    const slowing = { ms };
+    this.#slowings.add(slowing);
+    return () => void this.#slowings.delete(slowing);
+  }
+
+  /** All troubles end. */
   heal(): void {
-    this.#isCut = false;
-    for (const arrive of this.#held.splice(0)) arrive();
+    this.#slowings.clear();
+    this.#cuts.clear();
+    this.#letPass();
+  }
+
+  #letPass(): void {
+    if (!this.isCut) for (const arrive of this.#held.splice(0)) arrive();
   }
 
   draw(): number {
-    return this.#chance.skewed(this.delayMs, this.delayMs * 20);
+    return this.#chance.skewed(this.#delayMs, this.#delayMs * 20);
+  }
+
+  get #delayMs(): number {
+    let most = this.#usualMs;
+    for (const { ms } of this.#slowings) if (ms > most) most = ms;
+    return most;
   }
 
   /** `act` is done by `receiver` when it arrives; not before what was sent on the same stream before. */
@@ -47,7 +74,7 @@ export class Path {
 
   /** Whatever is first has its turn: so a pause of the receiver or a cut changes no order. */
   #arrive(receiver: Process, name: string, stream: Stream): void {
-    if (this.#isCut) this.#held.push(() => void receiver.happens(this.delayMs, name, () => this.#arrive(receiver, name, stream)));
+    if (this.isCut) this.#held.push(() => void receiver.happens(this.#delayMs, name, () => this.#arrive(receiver, name, stream)));
     else stream.waiting.shift()?.();
   }
 }

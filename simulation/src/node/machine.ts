@@ -1,4 +1,5 @@
 /** A machine with one Pod of the cluster on it and the volume of that Pod: its process starts, ends by whatever happens, and starts again. */
+import { AssertionError } from 'node:assert';
 import { createHash } from 'node:crypto';
 import type { Hash } from '@vectorcluster/storage-node/coordinator/router.ts';
 import type { RetentionLimits } from '@vectorcluster/storage-node/replica/retention.ts';
@@ -31,6 +32,8 @@ export interface MachineOptions {
   readonly onDrop: (shard: string, replicaId: string) => void;
   readonly onScrubbed: (node: string) => void;
   readonly onRefused: (what: string) => void;
+  /** What must never be was met: the process ends, as it should, and the reason for it is a bug. */
+  readonly onAssertion: (error: AssertionError) => void;
   readonly onAnswered: (write: AnsweredWrite) => void;
   readonly onStarted: (machine: Machine) => void;
   readonly tell: (what: string) => void;
@@ -152,6 +155,7 @@ export class Machine {
   /** The process ends by itself, as it must when it can promise nothing any more. */
   #died(process: Process, error: unknown): void {
     if (this.#process !== process || !process.isAlive) return;
+    if (error instanceof AssertionError) this.#options.onAssertion(error);
     this.#options.tell(`the process on ${this.node} ended: ${error instanceof Error ? error.message : String(error)}`);
     this.kill(1_000);
   }
