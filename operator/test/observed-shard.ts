@@ -25,6 +25,7 @@ export const member = (ordinal: number, parts: Partial<ObservedMember> = {}): Ob
   reachable: 'yes',
   because: undefined,
   evidence: undefined,
+  missedMs: undefined,
   missedInMs: undefined,
   seenByPeers: true,
   isPodReady: true,

@@ -66,7 +66,7 @@ function observe({ pod, sight, hasVolume = true, peer }: Seen, members = [member
     wanted: { replicationFactor: 2, minInSync: 1, readReplicas: 0 },
     sights: new Map([...(sight ? [['n1', sight] as const] : []), ...(peer ? [['n2', peer] as const] : [])]),
     ageMs: () => 0,
-    standstillMs: () => 0,
+    standstillMs: () => 7,
     now: new Date('2026-01-01T00:01:00Z'),
   };
   return observeShard(shardOf(members), around);
@@ -112,6 +112,23 @@ test.for<[string, NodeSight | undefined, boolean | undefined]>([
   ['does not report', undefined, undefined],
 ])('the other replica %s', ([, peer, seenByPeers]) => {
   expect(observe({ pod: podOf('p1'), ...(peer && { peer }) }).members[0]?.seenByPeers).toBe(seenByPeers);
+});
+
+test.for<[string, Seen, number | undefined]>([
+  ['its Pod is gone', {}, 7],
+  [
+    'it is silent, and another replica misses it',
+    { pod: podOf('p1'), sight: sightOf('p1', silent), peer: sightOf('p2', speaks, [['n1', silent]]) },
+    7,
+  ],
+  [
+    'it is silent to the operator alone',
+    { pod: podOf('p1'), sight: sightOf('p1', silent), peer: sightOf('p2', speaks, [['n1', speaks]]) },
+    undefined,
+  ],
+  ['it reports', { pod: podOf('p1'), sight: sightOf('p1', speaks) }, undefined],
+])('a copy in sync is missed for some time: %s', ([, seen, missedMs]) => {
+  expect(observe(seen).members[0]?.missedMs).toBe(missedMs);
 });
 
 const second = member('3', { node: 'n1' });

@@ -60,11 +60,15 @@ function observeMember(shard: VectorShard, member: Member, around: ShardSurround
   const isOwnPod = pod?.metadata.uid === member.podUid;
   const facts = factsOf(member, sights);
   const reach = reachOfMember(member, view, superseded);
-  const isBeingMade = member.kind === 'Voter' && reach.reachable === 'yes' && status?.inSync?.includes(member.replicaId) !== true;
+  const isInSync = status?.inSync?.includes(member.replicaId) === true;
+  const isBeingMade = member.kind === 'Voter' && reach.reachable === 'yes' && !isInSync;
+  const isSeen = seenByPeers(member, { members, inSync: status?.inSync ?? [] }, sights);
+  const isMissed = isInSync && reach.reachable === 'missed' && (reach.evidence === 'certain' || isSeen === false);
   return {
     ...member,
     ...reach,
-    seenByPeers: seenByPeers(member, { members, inSync: status?.inSync ?? [] }, sights),
+    missedMs: isMissed ? around.standstillMs(shard, member.replicaId, 'missed') : undefined,
+    seenByPeers: isSeen,
     isPodReady: isOwnPod && isPodReady(pod) && pod.metadata.deletionTimestamp === undefined,
     isSuperseded: superseded,
     standstillMs: isBeingMade ? around.standstillMs(shard, member.replicaId, positionOf(facts)) : undefined,

@@ -41,6 +41,8 @@ export interface ObservedMember extends Member {
   readonly because: string | undefined;
   /** Undefined while it is not missed. */
   readonly evidence: Evidence | undefined;
+  /** For how long it has been missed, while it is in sync; undefined where that is not agreed on. */
+  readonly missedMs: number | undefined;
   /** It will be missed in this time if nothing is heard. */
   readonly missedInMs: number | undefined;
   /** False when at least one other in-sync replica's node misses its node; undefined when none of them can be asked. */

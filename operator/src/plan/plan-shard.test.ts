@@ -168,27 +168,6 @@ describe('a primary whose process started again', () => {
   });
 });
 
-const old = (ordinal: number, parts: Partial<ObservedMember> = {}) => member(ordinal, { facts: facts(ordinal, { epoch: 2 }), ...parts });
-const named = (members: ObservedMember[], parts: Partial<ObservedShard> = {}) =>
-  shard({ members, hasServed: false, epochAgeMs: 5_000, ...parts });
-
-describe('a primary that does not know that it was named', () => {
-  test('one that does know is named, and all stay in sync', () => {
-    const { steps } = planShard(named([old(0), old(1), member(2)]));
-    expect(steps).toMatchObject([{ kind: 'name-another', epoch: 4, primary: id(2), inSync: [id(0), id(1), id(2)] }]);
-    expect(steps[0]?.because).toContain('n0 was named primary of epoch 3 and knows epoch 2 only');
-  });
-
-  test.for<[string, ObservedShard, number | undefined]>([
-    ['is given a moment', named([old(0), member(1), member(2)], { epochAgeMs: 1_000 }), 4_000],
-    ['stays when nobody knows more', named([old(0), old(1), old(2)]), undefined],
-    ['is left alone once it has led', named([old(0), member(1), member(2)], { hasServed: true }), undefined],
-    ['is not judged by what others know of it', named([member(0, { facts: undefined }), member(1), member(2)]), undefined],
-  ])('it %s', ([, observed, recheckAfterMs]) => {
-    expect(planShard(observed)).toMatchObject({ steps: [], recheckAfterMs });
-  });
-});
-
 const asked = (parts: Partial<ObservedShard> = {}) => shard({ handOff: { target: id(1), epoch: 3 }, handOffAskedMs: 1000, ...parts });
 const withPrimary = (parts: Partial<ReplicaSight>) => ({ members: [member(0, { facts: facts(0, parts) }), member(1), member(2)] });
 

@@ -6,6 +6,7 @@
  * there. One decision per file; the first that has something to say is taken.
  */
 import { appointPrimary } from './appoint-primary.ts';
+import { replaceCutOff } from './cut-off-primary.ts';
 import { failOver } from './fail-over.ts';
 import { handOver } from './hand-over.ts';
 import { setMinInSync } from './min-in-sync.ts';
@@ -19,7 +20,6 @@ import type { Decision } from './shard-decision.ts';
 import { soonest } from './soonest.ts';
 import { progressLookMs, standstillAfterMs } from './standstill.ts';
 import type { Plan, ShardStep } from './step.ts';
-import { replaceUnaware } from './unaware-primary.ts';
 
 export function planShard(shard: ObservedShard): Plan<ShardStep> {
   const decision = decide(shard);
@@ -48,7 +48,7 @@ function decide(shard: ObservedShard): Decision | undefined {
   if (shard.epoch === 0) return appointPrimary(shard);
   const primary = primaryOf(shard);
   if (primary === undefined) return statusLost(`nobody knows who leads epoch ${shard.epoch}`);
-  const goingOn = [failOver(shard, primary), restartPrimary(shard, primary), replaceUnaware(shard, primary), handOver(shard, primary)];
+  const goingOn = [failOver(shard, primary), restartPrimary(shard, primary), replaceCutOff(shard, primary), handOver(shard, primary)];
   return (
     goingOn.find((decision) => decision?.kind === 'step' || decision?.kind === 'lost') ?? goingOn.find((decision) => decision !== undefined)
   );

@@ -13,7 +13,7 @@ export const epochReasons = {
   'appoint-primary': 'Appointed',
   'fail-over': 'FailedOver',
   'raise-epoch': 'Restarted',
-  'name-another': 'PrimaryUnaware',
+  'name-another': 'PrimaryCutOff',
   'hand-over': 'HandedOver',
 } as const;
 
