@@ -29,6 +29,7 @@ const transferFile = z.strictObject({
 });
 
 export type Transfer = z.infer<typeof transferFile>;
+type Sha256 = (body: Buffer) => Promise<Buffer>;
 
 const hashBytes = 32;
 const transferName = 'transfer.json';
@@ -36,17 +37,19 @@ const completeName = 'complete.json';
 
 export class ReceivedParts {
   readonly #disk: Disk;
+  readonly #sha256: Sha256;
   #transfer: Transfer | undefined;
   #check = new PartsCheck();
   #complete = false;
 
-  private constructor(disk: Disk) {
+  private constructor(disk: Disk, sha256: Sha256) {
     this.#disk = disk;
+    this.#sha256 = sha256;
   }
 
   /** Keeps what is whole of the snapshot that was begun, up to the first part that is not. */
-  static async open(disk: Disk): Promise<ReceivedParts> {
-    const received = new ReceivedParts(disk);
+  static async open(disk: Disk, sha256 = sha256InPool): Promise<ReceivedParts> {
+    const received = new ReceivedParts(disk, sha256);
     const text = await readIfThere(disk, transferName);
     const found = transferFile.safeParse(text && parseJson(text));
     if (found.success) await received.#restore(found.data);
@@ -85,7 +88,7 @@ export class ReceivedParts {
   async add(number: number, body: Buffer, sha256: Uint8Array): Promise<void> {
     const transfer = this.#begun();
     if (number !== this.count + 1) throw new SnapshotRefusedError('order', `part ${number} follows part ${this.count}`);
-    if (!(await sha256Of(body)).equals(sha256)) {
+    if (!(await this.#sha256(body)).equals(sha256)) {
       throw new SnapshotRefusedError('checksum', `part ${number} is not what its checksum says`);
     }
     const part = outlinePart(body, transfer.families);
@@ -129,7 +132,7 @@ export class ReceivedParts {
     while (names.has(partName(this.count + 1))) {
       const body = await this.#read(this.count + 1);
       if (!body) break;
-      this.#check.add(outlinePart(body, transfer.families), body.length, await sha256Of(body));
+      this.#check.add(outlinePart(body, transfer.families), body.length, await this.#sha256(body));
     }
     const complete = completeFile.safeParse(parseJson((await readIfThere(this.#disk, completeName)) ?? ''));
     this.#complete = complete.success && complete.data.parts === this.count && complete.data.digest === this.#check.digest.toString('hex');
@@ -140,7 +143,7 @@ export class ReceivedParts {
     if (file.size <= hashBytes || file.size > hashBytes + partBytesMax) return undefined;
     const bytes = await file.read(0, file.size);
     const body = bytes.subarray(hashBytes);
-    return (await sha256Of(body)).equals(bytes.subarray(0, hashBytes)) ? body : undefined;
+    return (await this.#sha256(body)).equals(bytes.subarray(0, hashBytes)) ? body : undefined;
   }
 
   async #write(name: string, content: readonly Uint8Array[]): Promise<void> {
@@ -157,7 +160,7 @@ export class ReceivedParts {
 }
 
 /** In a thread of the pool: a part is too much for the one that answers clients. */
-async function sha256Of(body: Buffer): Promise<Buffer> {
+async function sha256InPool(body: Buffer): Promise<Buffer> {
   return Buffer.from(await subtle.digest('SHA-256', body));
 }
 
