@@ -8,7 +8,7 @@ import type { Change } from '@vectorcluster/local-cluster/api-server/core/store/
 import { compareCopies } from './checks/compare-copies.ts';
 import { Ledger } from './checks/ledger.ts';
 import { checkObject } from './checks/object-laws.ts';
-import { wordsOfChange, wordsOfShard } from './checks/words-of-shard.ts';
+import { withNodes, wordsOfChange, wordsOfShard } from './checks/words-of-shard.ts';
 import { ReplicaLaws } from './checks/replica-laws.ts';
 import { Violation } from './checks/violation.ts';
 import { Client, type ClientWorld, type Counts } from './clients/client.ts';
@@ -203,16 +203,7 @@ export class World {
   }
 
   tell(what: string): void {
-    this.story.push(`${(this.timeline.now / 1000).toFixed(3).padStart(9)} s  ${this.#readable(what)}`);
-  }
-
-  /** Replicas by the node that they are on. */
-  #readable(what: string): string {
-    const members = this.objects.flatMap(({ status }) => status?.members ?? []);
-    return what.replaceAll(/\b[0-9a-f]{32}\b/g, (id) => {
-      const node = members.find(({ replicaId }) => replicaId === id)?.node;
-      return node === undefined ? id.slice(0, 4) : `${id.slice(0, 4)} on ${node}`;
-    });
+    this.story.push(`${(this.timeline.now / 1000).toFixed(3).padStart(9)} s  ${withNodes(what, this.objects)}`);
   }
 
   fail(error: unknown): void {

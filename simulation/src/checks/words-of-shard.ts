@@ -46,3 +46,12 @@ function wordsOfCopy(shard: string, { node, running }: Machine): readonly string
 function short(id: string): string {
   return id.slice(0, 4);
 }
+
+/** Replica ids in a text, cut short and with the node that each is on. */
+export function withNodes(text: string, objects: readonly VectorShard[]): string {
+  const members = objects.flatMap(({ status }) => status?.members ?? []);
+  return text.replaceAll(/\b[0-9a-f]{32}\b/g, (id) => {
+    const node = members.find(({ replicaId }) => replicaId === id)?.node;
+    return node === undefined ? id.slice(0, 4) : `${id.slice(0, 4)} on ${node}`;
+  });
+}
