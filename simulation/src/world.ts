@@ -27,6 +27,9 @@ import { drawSizes } from './sizes.ts';
 import { Chance } from './time/chance.ts';
 import { Timeline } from './time/timeline.ts';
 
+/** The one under way may have passed the place already. */
+const scrubsUntilFound = 2;
+
 export interface WorldOptions {
   readonly seed: number;
   readonly hash: Hash;
@@ -55,6 +58,7 @@ export class World {
   harm: Violation | undefined;
   /** Where damaged data are that nobody may have met yet. */
   rottenNode: string | undefined;
+  #scrubsLeft = 0;
 
   constructor({ seed, hash, mutation }: WorldOptions) {
     const chance = new Chance(seed);
@@ -87,7 +91,7 @@ export class World {
           rate: rates[index] ?? 1,
           onDrop: (shard, replicaId) => this.#dropping(shard, replicaId),
           onScrubbed: (scrubbed) => {
-            if (this.rottenNode === scrubbed) this.rottenNode = undefined;
+            if (this.rottenNode === scrubbed && (this.#scrubsLeft -= 1) === 0) this.rottenNode = undefined;
           },
           onRefused: (what) => this.fail(new Violation('well-formed', `a message was refused: ${what}`)),
           onAssertion: ({ message, stack = '' }) => this.fail(new Violation('assertion', `${message} ${stack}`)),
@@ -159,6 +163,7 @@ export class World {
   /** Until the node was scrubbed and what it held is built again, no other may lose anything. */
   rotten(node: string): void {
     this.rottenNode = node;
+    this.#scrubsLeft = scrubsUntilFound;
     const machine = this.machines.find((each) => each.node === node);
     for (const { replicaId } of machine?.volume.replicas.values() ?? []) this.ledger.damaged.add(replicaId);
   }
