@@ -14,6 +14,7 @@ import { Violation } from './checks/violation.ts';
 import { Client, type ClientWorld, type Counts } from './clients/client.ts';
 import { ApiServer } from './kubernetes/api-server.ts';
 import { drawHabits } from './clients/habits.ts';
+import { HiddenDamage } from './faults/hidden-damage.ts';
 import { createCluster } from './kubernetes/create-cluster.ts';
 import { Kubelets } from './kubernetes/kubelets.ts';
 import type { ApiTroubles } from './kubernetes/simulated-client.ts';
@@ -26,9 +27,6 @@ import { Operators } from './operator/operators.ts';
 import { drawSizes } from './sizes.ts';
 import { Chance } from './time/chance.ts';
 import { Timeline } from './time/timeline.ts';
-
-/** The one under way may have passed the place already. */
-const scrubsUntilFound = 2;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -56,9 +54,7 @@ export class World {
   readonly #objects = new Map<string, VectorShard>();
   readonly #shardListeners = new Set<(changed: VectorShard) => void>();
   harm: Violation | undefined;
-  /** Where damaged data are that nobody may have met yet. */
-  rottenNode: string | undefined;
-  #scrubsLeft = 0;
+  readonly hiddenDamage = new HiddenDamage();
 
   constructor({ seed, hash, mutation }: WorldOptions) {
     const chance = new Chance(seed);
@@ -90,9 +86,7 @@ export class World {
           retention,
           rate: rates[index] ?? 1,
           onDrop: (shard, replicaId) => this.#dropping(shard, replicaId),
-          onScrubbed: (scrubbed) => {
-            if (this.rottenNode === scrubbed && (this.#scrubsLeft -= 1) === 0) this.rottenNode = undefined;
-          },
+          onScrubbed: (scrubbed) => this.hiddenDamage.scrubbed(scrubbed),
           onRefused: (what) => this.fail(new Violation('well-formed', `a message was refused: ${what}`)),
           onAssertion: ({ message, stack = '' }) => this.fail(new Violation('assertion', `${message} ${stack}`)),
           onAnswered: (write) => this.#answered(write),
@@ -160,10 +154,9 @@ export class World {
     return [...this.#objects.values()];
   }
 
-  /** Until the node was scrubbed and what it held is built again, no other may lose anything. */
+  /** What the node holds is damaged somewhere. */
   rotten(node: string): void {
-    this.rottenNode = node;
-    this.#scrubsLeft = scrubsUntilFound;
+    this.hiddenDamage.hide(node);
     const machine = this.machines.find((each) => each.node === node);
     for (const { replicaId } of machine?.volume.replicas.values() ?? []) this.ledger.damaged.add(replicaId);
   }

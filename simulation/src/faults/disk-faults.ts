@@ -32,7 +32,7 @@ export const diskFaults: readonly FaultKind[] = [
   }),
   onMachine('wipe', (machine, world, chance) => {
     // Copies may be lost one at a time: with none of them spare, data would be lost that nobody promised to keep.
-    if (!world.isWhole || world.copies < 2 || world.rottenNode !== undefined || !world.api.isUp) return undefined;
+    if (!world.isWhole || world.copies < 2 || world.hiddenDamage.isThere || !world.api.isUp) return undefined;
     for (const { replicaId } of machine.volume.replicas.values()) world.ledger.lost(replicaId);
     machine.losePower(chance.between(500, 5_000));
     machine.volume.wipe();
@@ -40,7 +40,7 @@ export const diskFaults: readonly FaultKind[] = [
     return `${machine.node} gets another Pod with an empty volume`;
   }),
   onMachine('rot', ({ node, volume }, world) => {
-    if (!world.isWhole || world.copies < 2 || world.rottenNode !== undefined) return undefined;
+    if (!world.isWhole || world.copies < 2 || world.hiddenDamage.isThere) return undefined;
     const where = volume.rot();
     if (where === undefined) return undefined;
     world.rotten(node);
