@@ -39,8 +39,8 @@ export function watchPeers({ log, role, replicaId: own }: Leader, before: Readon
   const owing = new Map<string, Owing>();
   const silent: string[] = [];
   const askAgain: string[] = [];
-  for (const [replicaId, { phase, matched }] of role.peers) {
-    const isWaitedFor = replicaId !== own && role.configuration.inSync.includes(replicaId);
+  for (const [replicaId, { phase, matched, candidacy }] of role.peers) {
+    const isWaitedFor = candidacy === 'waited-for' || (replicaId !== own && role.configuration.inSync.includes(replicaId));
     if (facts.isAway(replicaId)) {
       if (isWaitedFor) silent.push(replicaId);
       continue;

@@ -23,9 +23,9 @@ export function watchShowing(
   { now, awakeSince }: { readonly now: number; readonly awakeSince: number },
 ): ShowWatched {
   const showing = new Map<string, Showing>();
-  for (const replicaId of role.configuration.inSync) {
-    const applied = role.peers.get(replicaId)?.applied;
-    if (replicaId === own || applied === undefined || applied >= committed) continue;
+  for (const [replicaId, { applied, candidacy }] of role.peers) {
+    const isWaitedFor = candidacy === 'waited-for' || role.configuration.inSync.includes(replicaId);
+    if (replicaId === own || !isWaitedFor || applied >= committed) continue;
     const known = before.get(replicaId);
     showing.set(replicaId, known?.applied === applied ? known : { applied, since: now });
   }

@@ -82,9 +82,13 @@ export function onConnected(leader: Leader, to: string): Step<Leader> {
   const peer = leader.role.peers.get(to);
   if (!peer) return [leader, []];
   const next = peer.matched > 0n ? peer.matched + 1n : peer.next;
-  return sendEntries(withPeer(leader, to, { ...peer, phase: peerPhaseAfter(peer.phase, 'connection-lost'), next }), to, true);
+  return sendEntries(
+    withPeer(leader, to, { ...peer, phase: peerPhaseAfter(peer.phase, 'connection-lost'), next, candidacy: 'none' }),
+    to,
+    true,
+  );
 }
 
-function withPeer(leader: Leader, replicaId: string, peer: Peer): Leader {
+export function withPeer(leader: Leader, replicaId: string, peer: Peer): Leader {
   return { ...leader, role: { ...leader.role, peers: new Map(leader.role.peers).set(replicaId, peer) } };
 }

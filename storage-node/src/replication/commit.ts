@@ -8,12 +8,18 @@ export function membersInForce(rules: Rules, role: Leading): readonly string[] {
   return [...new Set(rules.setsInForce(role).flat())];
 }
 
+/** Who has to hold and show an entry: whoever is or may be in sync, and who is about to be. To wait for more is always safe. */
+export function waitedFor(rules: Rules, role: Leading): readonly string[] {
+  const candidates = Array.from(role.peers).flatMap(([replicaId, { candidacy }]) => (candidacy === 'waited-for' ? [replicaId] : []));
+  return [...new Set([...membersInForce(rules, role), ...candidates])];
+}
+
 /** The one place that says when a write is committed. */
 export function advanceCommit(rules: Rules, leader: Leader): Step<Leader> {
   const { role, replicaId } = leader;
   const { minInSync } = role.configuration;
   if (role.phase === 'adopting' || rules.setsInForce(role).some((set) => set.length < minInSync)) return [leader, []];
-  const held = membersInForce(rules, role).map((member) =>
+  const held = waitedFor(rules, role).map((member) =>
     member === replicaId ? rules.ownCopy(leader, role) : (role.peers.get(rules.progressOf(member, role))?.matched ?? 0n),
   );
   const committed = rules.committable(held, leader, role);
@@ -27,7 +33,7 @@ export function advanceCommit(rules: Rules, leader: Leader): Step<Leader> {
 
 export function advanceApplied(rules: Rules, leader: Leader): Step<Leader> {
   const { role, replicaId } = leader;
-  const shown = membersInForce(rules, role).map((member) =>
+  const shown = waitedFor(rules, role).map((member) =>
     member === replicaId ? leader.applied : (role.peers.get(rules.progressOf(member, role))?.applied ?? 0n),
   );
   const everywhere = shown.reduce((least, each) => (each < least ? each : least));

@@ -2,7 +2,7 @@
  * How the in-sync set changes within an epoch: one change at a time, by compare-and-swap, and as long as its outcome is not certain
  * both sets are waited for. So a replica is waited for before it can be in sync, and until it certainly is not.
  */
-import { sendEntries } from './catch-up.ts';
+import { sendEntries, withPeer } from './catch-up.ts';
 import { chain } from './chain.ts';
 import type { Configuration } from './configuration.ts';
 import type { ChangeOutcome } from './events.ts';
@@ -11,18 +11,24 @@ import { newPeer, peerPhaseAfter, type Peer } from './peer.ts';
 import type { Leader } from './replica.ts';
 import type { Rules } from './rules.ts';
 
+/** What a copy may lack for writers to wait until it has joined. */
+const nearEntries = 256n;
+
 /** It comes back only by speaking again. */
 export function shrink(leader: Leader, silent: string): Step<Leader> {
   const { configuration, peers } = leader.role;
   const peer = peers.get(silent);
+  if (peer?.candidacy === 'waited-for') return [withPeer(leader, silent, unheard({ ...peer, candidacy: 'given-up' })), []];
   if (silent === leader.replicaId || !configuration.inSync.includes(silent)) return [leader, []];
   const [next, effects] = change(
     leader,
     configuration.inSync.filter((each) => each !== silent),
   );
-  if (!peer || effects.length === 0) return [next, effects];
-  const unheard = { ...peer, phase: peerPhaseAfter(peer.phase, 'connection-lost') };
-  return [{ ...next, role: { ...next.role, peers: new Map(peers).set(silent, unheard) } }, effects];
+  return !peer || effects.length === 0 ? [next, effects] : [withPeer(next, silent, unheard(peer)), effects];
+}
+
+function unheard(peer: Peer): Peer {
+  return { ...peer, phase: peerPhaseAfter(peer.phase, 'connection-lost') };
 }
 
 /** The operator wants this copy gone, or only to follow: its assignment as voter was taken back. */
@@ -45,7 +51,23 @@ export function expand(rules: Rules, leader: Leader): Step<Leader> {
     const peer = role.peers.get(rules.progressOf(replicaId, role));
     return peer?.phase === 'streaming' && rules.mayJoin(peer, leader, role);
   });
-  return joining ? change(leader, [...role.configuration.inSync, joining.replicaId]) : [leader, []];
+  return joining ? change(leader, [...role.configuration.inSync, joining.replicaId]) : [waitForCandidate(leader), []];
+}
+
+/** One at a time, and only one that is so near that writers hardly notice. */
+function waitForCandidate(leader: Leader): Leader {
+  const { role, committed, log } = leader;
+  const peers = [...role.peers];
+  if (committed < role.inherited || peers.some(([, { candidacy }]) => candidacy === 'waited-for')) return leader;
+  const near = peers.find(
+    ([replicaId, { phase, matched, isVoter, candidacy }]) =>
+      isVoter &&
+      candidacy === 'none' &&
+      phase === 'streaming' &&
+      log.last - matched <= nearEntries &&
+      !role.configuration.inSync.includes(replicaId),
+  );
+  return near === undefined ? leader : withPeer(leader, near[0], { ...near[1], candidacy: 'waited-for' });
 }
 
 function change(leader: Leader, inSync: readonly string[]): Step<Leader> {
@@ -105,7 +127,8 @@ export function peersOf(
       const isVoter = member.kind === 'Voter';
       const fresh = newPeer((inSync.includes(member.replicaId) ? committed : log.last) + 1n, isVoter);
       const peer = known.get(member.replicaId);
-      return [member.replicaId, peer ? { ...peer, isVoter } : fresh];
+      const candidacy = inSync.includes(member.replicaId) || !isVoter ? 'none' : (peer?.candidacy ?? 'none');
+      return [member.replicaId, peer ? { ...peer, isVoter, candidacy } : fresh];
     }),
   );
 }

@@ -13,7 +13,14 @@ export interface Peer {
   /** Next sequence to send. */
   readonly next: bigint;
   readonly isVoter: boolean;
+  readonly candidacy: Candidacy;
 }
+
+/**
+ * Of a voter outside the in-sync set. waited-for: nothing more is committed or shown without it, or it would always lack what was committed
+ * while its last answer was on the way. given-up: it stood still meanwhile, and may join only if it catches up by itself.
+ */
+export type Candidacy = 'none' | 'waited-for' | 'given-up';
 
 const after = {
   probing: { matched: 'streaming', mismatched: 'same', 'too-far-behind': 'copying', 'connection-lost': 'same' },
@@ -28,5 +35,5 @@ export function peerPhaseAfter(phase: PeerPhase, event: PeerEvent): PeerPhase {
 }
 
 export function newPeer(next: bigint, isVoter: boolean): Peer {
-  return { phase: 'probing', matched: 0n, applied: 0n, next, isVoter };
+  return { phase: 'probing', matched: 0n, applied: 0n, next, isVoter, candidacy: 'none' };
 }
