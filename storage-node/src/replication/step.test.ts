@@ -246,6 +246,7 @@ const session = (sequence: bigint, epoch: bigint) => ({ kind: 'session', token: 
 describe('who must not answer any more', () => {
   const recent = { kind: 'recent', silenceMs: 2000 } as const;
   const append = { kind: 'append', previous: origin, entries: [], inherited: 0n, committed: 4n } as const;
+  const at = (othersHeardAt: number | undefined) => ({ now: 5000, heardAt: 5000, othersHeardAt, begunAt: 5000 });
 
   test('who leaves an epoch tells its primary', () => {
     const following = run(replicaOf('b'), from('a', append, 2n, 'b'))[0];
@@ -268,7 +269,6 @@ describe('who must not answer any more', () => {
 
   test('a copy that misses another one for long, before its primary has confirmed itself', () => {
     const told = run(replicaOf('b'), from('a', { ...append, committed: 0n }, 2n, 'b'))[0];
-    const at = (othersHeardAt: number | undefined) => ({ now: 5000, heardAt: 5000, othersHeardAt, begunAt: 5000 });
     expect(mayServe(told, recent, at(1000))).toEqual({ kind: 'serve' });
     expect(mayServe(told, recent, at(999))).toEqual({ kind: 'ask-primary' });
     expect(mayServe(told, recent, at(undefined))).toEqual({ kind: 'ask-primary' });
