@@ -20,3 +20,9 @@ test('keys do not pay for each other, however many there were', () => {
   for (let key = 0; key < 5000; key += 1) expect(keys.take(`${key}`, 1)).toBe(0);
   expect(keys.take('busy', 2)).toBe(98);
 });
+
+test('a wait is long enough for a clock of coarse steps to move', () => {
+  const keys = new KeyPace(pace);
+  for (let run = 0; run < 3; run += 1) keys.take('a', 0.25);
+  expect(keys.take('a', 100.2499999)).toBe(1);
+});

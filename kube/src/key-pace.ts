@@ -21,12 +21,12 @@ export class KeyPace {
     this.#pace = pace;
   }
 
-  /** 0 when a run may begin now, which is then counted; else how long it has to wait, in milliseconds. */
+  /** 0 when a run may begin now, which is then counted; else how long it has to wait, in whole milliseconds: less than one may be no time at all. */
   take(key: string, now: number): number {
     const { burst, intervalMs } = this.#pace;
     const paidAt = Math.max(this.#paidAt.get(key) ?? now, now);
     const waitMs = paidAt - now - (burst - 1) * intervalMs;
-    if (waitMs > 0) return waitMs;
+    if (waitMs > 0) return Math.ceil(waitMs);
     this.#paidAt.set(key, paidAt + intervalMs);
     if (this.#paidAt.size > this.#sweepAbove) this.#sweep(now);
     return 0;

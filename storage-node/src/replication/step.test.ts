@@ -243,10 +243,11 @@ test('a log knows the epoch of each entry, cut at either end', () => {
 
 const session = (sequence: bigint, epoch: bigint) => ({ kind: 'session', token: { sequence, epoch } }) as const;
 
+const at = (othersHeardAt: number | undefined) => ({ now: 5000, heardAt: 5000, othersHeardAt, begunAt: 5000 });
+
 describe('who must not answer any more', () => {
   const recent = { kind: 'recent', silenceMs: 2000 } as const;
   const append = { kind: 'append', previous: origin, entries: [], inherited: 0n, committed: 4n } as const;
-  const at = (othersHeardAt: number | undefined) => ({ now: 5000, heardAt: 5000, othersHeardAt, begunAt: 5000 });
 
   test('who leaves an epoch tells its primary', () => {
     const following = run(replicaOf('b'), from('a', append, 2n, 'b'))[0];
