@@ -24,6 +24,12 @@ describe('a node is looked at again', () => {
     expect(verdictOn(known, now).againInMs).toBe(expected);
   });
 
+  test('later than now, however times are rounded', () => {
+    // 11092.609 - 8092.609000000001 is less than 3000, and 8092.609000000001 + 3000 is 11092.609.
+    const [heardAt, now] = [8092.609000000001, 11092.609];
+    expect(verdictOn(dialled('uid', heardAt), now).againInMs).toBeGreaterThan(0);
+  });
+
   test('and then the answer is another', () => {
     for (const known of [dialled('uid', 900), reporting(), closed(reporting(), 1000), reporting(new Map([['other', cutOff]]))]) {
       let now = 1000;

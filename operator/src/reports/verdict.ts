@@ -15,7 +15,7 @@ export function verdictOn(known: KnownNode, now: number): Verdict {
   const sight = sightOf(known, now);
   if (sight === undefined) {
     const isDialled = known.stream.kind === 'dialling';
-    return { reaches: new Map(), againInMs: isDialled ? known.heardAt + silentMissedMs - now : undefined };
+    return { reaches: new Map(), againInMs: isDialled ? silentMissedMs - (now - known.heardAt) : undefined };
   }
   const contacts: readonly (readonly [string, Contact])[] = [[itself, sight], ...sight.peers];
   const reaches = contacts.map(([node, contact]) => [node, reachOf(contact)] as const);
