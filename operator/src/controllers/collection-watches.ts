@@ -6,7 +6,7 @@ import { labels } from '@vectorcluster/crds/labels.ts';
 import { objectKey } from '@vectorcluster/kube/object.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import type { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
-import { firstReadyAnnotation, isPodReady, troubleOf } from '../observe/pod-state.ts';
+import { firstReadyAnnotation, isPodReady, troubleOf, unscheduledBecause } from '../observe/pod-state.ts';
 import { withClusterName, type Caches } from './caches.ts';
 import { keyOf } from './keys.ts';
 
@@ -46,6 +46,7 @@ function samePlaceability(a: Pod, b: Pod): boolean {
   return (
     isPodReady(a) === isPodReady(b) &&
     troubleOf(a) === troubleOf(b) &&
+    unscheduledBecause(a) === unscheduledBecause(b) &&
     a.metadata.deletionTimestamp === b.metadata.deletionTimestamp &&
     a.metadata.annotations?.[firstReadyAnnotation] === b.metadata.annotations?.[firstReadyAnnotation]
   );

@@ -8,7 +8,7 @@ import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { partOfSpace } from '../plan/hash-range.ts';
 import type { NodeSights } from '../plan/node-sights.ts';
 import type { ObservedCollection, ObservedHome, ObservedPlace, ObservedShardOfCollection } from '../plan/observed-collection.ts';
-import { firstReadyAnnotation, isPodReady, troubleOf } from './pod-state.ts';
+import { firstReadyAnnotation, isPodReady, troubleOf, unscheduledBecause } from './pod-state.ts';
 
 export interface CollectionObjects {
   readonly collection: VectorCollection;
@@ -82,7 +82,8 @@ function dataNodesWanted({ spec }: VectorCluster, pools: readonly VectorPool[]):
 
 function observePlace(pod: Pod, copies: number, leads: number): ObservedPlace {
   const { name, labels: podLabels, annotations } = pod.metadata;
-  const isStarting = annotations?.[firstReadyAnnotation] === undefined && troubleOf(pod) === undefined;
+  const isStarting =
+    annotations?.[firstReadyAnnotation] === undefined && troubleOf(pod) === undefined && unscheduledBecause(pod) === undefined;
   const state = isPodReady(pod) ? 'ready' : isStarting ? 'starting' : 'down';
   return { name, zone: podLabels?.[labels.zone] ?? '', copies, leads, state };
 }

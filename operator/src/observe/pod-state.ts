@@ -20,6 +20,7 @@ export function observePod(pod: Pod, wanted: PodFacts): ObservedPod {
     isReady: isPodReady(pod),
     wasReady: pod.metadata.annotations?.[firstReadyAnnotation] === running.templateHash,
     trouble: troubleOf(pod),
+    unscheduled: unscheduledBecause(pod),
     notReadySince: new Date(ready?.lastTransitionTime ?? pod.metadata.creationTimestamp ?? 0),
     running,
     wanted,
@@ -55,9 +56,13 @@ const permanentReasons = new Set([
   'RunContainerError',
 ]);
 
-export function troubleOf({ status }: Pod): string | undefined {
+export function unscheduledBecause({ status }: Pod): string | undefined {
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  if (scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return explain('it cannot be scheduled', scheduled.message);
+  const isWaiting = scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
+  return isWaiting ? explain('it cannot be scheduled', scheduled.message) : undefined;
+}
+
+export function troubleOf({ status }: Pod): string | undefined {
   for (const { state, lastState, restartCount } of status?.containerStatuses ?? []) {
     const waiting = state?.waiting;
     if (waiting?.reason === undefined) continue;

@@ -7,6 +7,9 @@ import type { NodeStep } from './step.ts';
 /** As long as the startup probe is given; after that a person is told. */
 export const startDeadlineMs = 600_000;
 
+/** In which an autoscaler brings a machine, or a drained one is back. */
+const schedulingDeadlineMs = 180_000;
+
 /** Well above the grace period of a Pod. */
 const shutdownDeadlineMs = 300_000;
 
@@ -51,9 +54,12 @@ function podUpkeep(name: string, pod: ObservedPod, now: Date): Upkeep {
     };
     return { steps: [note], stalled: [] };
   }
-  const leftMs = startDeadlineMs - (now.getTime() - pod.notReadySince.getTime());
-  if (pod.trouble === undefined && leftMs > 0) return { steps: [wait(name, 'it is not Ready yet')], stalled: [], recheckAfterMs: leftMs };
-  const trouble = pod.trouble ?? `it has not been Ready for ${startDeadlineMs / 60_000} minutes`;
+  const deadlineMs = pod.unscheduled === undefined ? startDeadlineMs : schedulingDeadlineMs;
+  const leftMs = deadlineMs - (now.getTime() - pod.notReadySince.getTime());
+  if (pod.trouble === undefined && leftMs > 0) {
+    return { steps: [wait(name, pod.unscheduled ?? 'it is not Ready yet')], stalled: [], recheckAfterMs: leftMs };
+  }
+  const trouble = pod.trouble ?? pod.unscheduled ?? `it has not been Ready for ${startDeadlineMs / 60_000} minutes`;
   return {
     steps: [wait(name, trouble)],
     stalled: [

@@ -57,6 +57,8 @@ export interface ObservedPod {
   readonly wasReady: boolean;
   /** A reason that does not go away by waiting a moment, such as an image that does not exist. */
   readonly trouble: string | undefined;
+  /** Why no machine takes it yet: one may be on its way, as when nodes are added by an autoscaler or come back from a drain. */
+  readonly unscheduled: string | undefined;
   /** Since when it is not Ready; its creation when it never was. Meaningless while it is Ready. */
   readonly notReadySince: Date;
   readonly running: PodFacts;

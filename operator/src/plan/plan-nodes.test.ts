@@ -21,6 +21,7 @@ const healthyPod: ObservedPod = {
   isReady: true,
   wasReady: true,
   trouble: undefined,
+  unscheduled: undefined,
   notReadySince: now,
   running: facts('h'),
   wanted: facts('h'),
@@ -150,6 +151,16 @@ test('a start is waited for until its deadline, then a person is told', () => {
   expect(planWithStartOf(startDeadlineMs)).toMatchObject({ reports: [{ stalled: [{ reason: 'NodeNotReady' }] }] });
 });
 
+test('a Pod that no machine takes is told as a wait, and as trouble only when no machine came', () => {
+  const unscheduled = 'it cannot be scheduled: 0/3 nodes are available';
+  expect(planWithStartOf(60_000, { unscheduled })).toMatchObject({
+    steps: [{ kind: 'wait', because: unscheduled }],
+    recheckAfterMs: 120_000,
+    reports: [{ stalled: [] }],
+  });
+  expect(planWithStartOf(180_000, { unscheduled })).toMatchObject({ reports: [{ stalled: [{ reason: 'NodeNotReady' }] }] });
+});
+
 test('a Pod that does not go is told, never forced', () => {
   const since = new Date(now.getTime() - 3_600_000);
   const plan = planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod: { ...healthyPod, deletingSince: since } })])), now);
@@ -172,8 +183,8 @@ test('a volume that grew is updated, one that is missing is made, one that is go
 });
 
 /** The plan for one node whose Pod has been starting for so long. */
-function planWithStartOf(agoMs: number) {
+function planWithStartOf(agoMs: number, parts: Partial<ObservedPod> = {}) {
   const notReadySince = new Date(now.getTime() - agoMs);
-  const pod = { ...healthyPod, isReady: false, wasReady: false, notReadySince };
+  const pod = { ...healthyPod, isReady: false, wasReady: false, notReadySince, ...parts };
   return planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod })])), now);
 }
