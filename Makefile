@@ -58,7 +58,7 @@ simulate: $(INSTALLED) ## Lives of whole clusters from seeds; SEED= SEEDS= STEPS
 
 .PHONY: simulate-mutations
 simulate-mutations: $(INSTALLED) ## Breaks each rule of replication alone and has the simulation find it; writes docs/simulation.md. SEEDS= STEPS= ONLY=.
-	@node storage-node/test/simulation/mutation-table.ts
+	@node storage-node/test/simulation/main.ts
 	@node simulation/src/mutation-table.ts
 
 .PHONY: chaos
