@@ -47,7 +47,7 @@ export async function simulate({ seed, hash, steps, faults, keep, mutation = asI
   const isOver = () => world.harm !== undefined;
   const { timeline } = world;
   while (timeline.now < beginningMs && !isOver() && !world.isWhole) await timeline.run(timeline.now + 250, isOver);
-  if (!world.isWhole) world.fail(new Violation('liveness', `the cluster did not come up: ${world.whyNotWhole()}`));
+  if (!world.isWhole) world.fail(new Violation('liveness', `the cluster did not come up: ${world.whyNotRecovered()}`));
   const fromMs = timeline.now;
   const toMs = fromMs + steps * 1000;
   const planned = planFaults(world.chance.of('faults'), { world, fromMs, toMs, count: faults });
@@ -74,10 +74,10 @@ export async function simulate({ seed, hash, steps, faults, keep, mutation = asI
 async function untilWhole(world: World, isOver: () => boolean): Promise<void> {
   const { timeline } = world;
   const end = timeline.now + recoveryMs;
-  while (timeline.now < end && !isOver() && !world.isWhole) await timeline.run(timeline.now + 1_000, isOver);
+  while (timeline.now < end && !isOver() && !world.isRecovered) await timeline.run(timeline.now + 1_000, isOver);
   if (isOver()) return;
-  if (!world.isWhole)
-    return world.fail(new Violation('liveness', `not whole ${recoveryMs / 1000} s after the last fault: ${world.whyNotWhole()}`));
+  if (!world.isRecovered)
+    return world.fail(new Violation('liveness', `not whole ${recoveryMs / 1000} s after the last fault: ${world.whyNotRecovered()}`));
   for (const client of world.clients) client.isActive = false;
   const farewell = timeline.now + farewellMs;
   const isAsking = (): boolean => world.clients.some(({ isUnderWay }) => isUnderWay);

@@ -11,6 +11,7 @@ import { checkObject } from './checks/object-laws.ts';
 import { withNodes, wordsOfChange, wordsOfShard } from './checks/words-of-shard.ts';
 import { ReplicaLaws } from './checks/replica-laws.ts';
 import { Violation } from './checks/violation.ts';
+import { isLeftToAPerson, isWhole } from './checks/wholeness.ts';
 import { Client, type ClientWorld, type Counts } from './clients/client.ts';
 import { ApiServer } from './kubernetes/api-server.ts';
 import { drawHabits } from './clients/habits.ts';
@@ -164,14 +165,20 @@ export class World {
   /** Every shard is led, all its copies are in sync, and its primary serves. */
   get isWhole(): boolean {
     if (this.#objects.size < this.shards) return false;
-    return this.objects.every((object) => this.#isWhole(object));
+    return this.objects.every((object) => isWhole(object, this.machines, this.copies));
   }
 
-  whyNotWhole(): string {
-    return this.objects
-      .filter((object) => !this.#isWhole(object))
-      .map((object) => wordsOfShard(object, this.machines))
-      .join('; ');
+  /** Whole, apart from what only a person can decide. */
+  get isRecovered(): boolean {
+    return this.#objects.size >= this.shards && this.#ailing.length === 0;
+  }
+
+  get #ailing(): readonly VectorShard[] {
+    return this.objects.filter((object) => !isWhole(object, this.machines, this.copies) && !isLeftToAPerson(object, this.ledger));
+  }
+
+  whyNotRecovered(): string {
+    return this.#ailing.map((object) => wordsOfShard(object, this.machines)).join('; ');
   }
 
   /** Nothing is wrong any more. */
@@ -194,7 +201,9 @@ export class World {
   async compareReplicas(): Promise<void> {
     if (this.harm !== undefined) return;
     try {
-      for (const shard of this.#objects.keys()) await compareCopies(shard, this.machines, this.ledger);
+      for (const [shard, object] of this.#objects) {
+        if (!isLeftToAPerson(object, this.ledger)) await compareCopies(shard, this.machines, this.ledger);
+      }
     } catch (error) {
       this.fail(error);
     }
@@ -209,14 +218,6 @@ export class World {
     this.harm =
       error instanceof Violation ? error : new Violation('error', error instanceof Error ? (error.stack ?? error.message) : String(error));
     this.tell(this.harm.message);
-  }
-
-  #isWhole({ metadata, spec, status }: VectorShard): boolean {
-    const leader = this.machines.find(({ node }) => node === status?.members?.find(({ replicaId }) => replicaId === status.primary)?.node);
-    const replica = leader?.running?.replicas.find(metadata.uid ?? '');
-    const isServed = replica?.servingEpoch === BigInt(status?.epoch ?? 0) && replica.replicaId === status?.primary;
-    const counts = [status?.inSync?.length, status?.members?.length, spec.assignments.length];
-    return isServed && counts.every((count) => count === this.copies);
   }
 
   /** At the moment a primary gives its word. */

@@ -1,0 +1,20 @@
+/** Whether a shard is as it should be once nothing troubles it. */
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { Machine } from '../node/machine.ts';
+import type { Ledger } from './ledger.ts';
+
+/** It is led, its primary serves, and all its copies are in sync. */
+export function isWhole({ metadata, spec, status }: VectorShard, machines: readonly Machine[], copies: number): boolean {
+  const leader = machines.find(({ node }) => node === status?.members?.find(({ replicaId }) => replicaId === status.primary)?.node);
+  const replica = leader?.running?.replicas.find(metadata.uid ?? '');
+  const isServed = replica?.servingEpoch === BigInt(status?.epoch ?? 0) && replica.replicaId === status?.primary;
+  const counts = [status?.inSync?.length, status?.members?.length, spec.assignments.length];
+  return isServed && counts.every((count) => count === copies);
+}
+
+/** The last copy in sync is damaged, the others had left the set before anybody met it, and the operator has said so. */
+export function isLeftToAPerson({ status }: VectorShard, { damaged }: Ledger): boolean {
+  const [last, ...others] = status?.inSync ?? [];
+  const isTold = status?.conditions?.some(({ type, reason }) => type === 'Stalled' && reason === 'CopyLost') ?? false;
+  return isTold && others.length === 0 && last !== undefined && damaged.has(last);
+}
