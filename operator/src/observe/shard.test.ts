@@ -181,3 +181,13 @@ test('conditions tell how the epoch began, and whether its primary has served si
   expect(epochOf(45, false)).toMatchObject({ hasServed: true });
   expect(epochOf(41, true)).toMatchObject({ hasServed: true });
 });
+
+test.for([
+  ['barred', 'barred'],
+  ['following', undefined],
+] as const)('what another Pod says of a copy that is %s', ([role, heard]) => {
+  const sight = { ...holding('1', role), podUid: 'p9' };
+  const [copy] = observe({ pod: podOf('p9'), sight }).members;
+  expect(copy).toMatchObject({ reachable: 'missed', evidence: 'certain' });
+  expect(copy?.facts?.role).toBe(heard);
+});
