@@ -11,6 +11,7 @@ test.for<[number, string]>([
   [1e-45, '1e-45'],
   [-0.05, '-0.05'],
   [123456.79, '123456.79'],
+  [9.905340518152491e-38, '9.90534e-38'],
 ])('%d as a 32-bit float prints as %s', ([value, text]) => {
   expect(String(shortestFloat32(Math.fround(value)))).toBe(text);
 });
