@@ -25,6 +25,20 @@ export function waitForFreshness(leader: Leader, asker: string, clock: number): 
   return { ...leader, role: { ...leader.role, waiting: { ...waiting, askers } } };
 }
 
+/**
+ * What it asked before it spoke anew may have been asked by an earlier process, whose clock was another: an answer would make the new one
+ * take what is old for fresh.
+ */
+export function forgetQuestions(leader: Leader, asker: string): Leader {
+  const { role } = leader;
+  const without = (waiting: Waiting): Waiting => ({
+    ...waiting,
+    askers: new Map([...waiting.askers].filter(([each]) => each !== asker)),
+  });
+  const round = role.round && { ...role.round, waiting: without(role.round.waiting) };
+  return { ...leader, role: { ...role, round, waiting: without(role.waiting) } };
+}
+
 /** Begins a round when something waits and none is under way, and ends the one under way when nobody's word is missing any more. */
 export function advanceRound(rules: Rules, leader: Leader): Step<Leader> {
   const { role } = leader;

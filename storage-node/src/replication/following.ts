@@ -24,7 +24,8 @@ export function onFromPrimary(rules: Rules, before: Follower, message: Envelope 
     case 'confirm':
       return [follower, [send(follower, message.from, { kind: 'confirmed', round: message.round }, 'when-durable')]];
     case 'fresh': {
-      const isNewer = message.clock > (heard.fresh?.asOf ?? -Infinity);
+      // A time that is still to come is of an earlier process.
+      const isNewer = message.clock <= now && message.clock > (heard.fresh?.asOf ?? -Infinity);
       const fresh = isNewer ? { asOf: message.clock, committed: message.committed } : heard.fresh;
       return [withRole(follower, { heard: { ...heard, fresh } }), []];
     }

@@ -4,7 +4,7 @@ import { onAppended, onConnected, onMismatch, sendEntries, sendToAll } from './c
 import { chain } from './chain.ts';
 import { advanceApplied, advanceCommit } from './commit.ts';
 import type { Configuration } from './configuration.ts';
-import { advanceRound, confirmAgain, nothingWaits, onConfirmed, waitForFreshness, waitForRound } from './confirmation.ts';
+import { advanceRound, confirmAgain, forgetQuestions, nothingWaits, onConfirmed, waitForFreshness, waitForRound } from './confirmation.ts';
 import type { Effect, Step } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
 import { abandonHandOver, advanceHandOver, beginHandOver } from './hand-over.ts';
@@ -106,7 +106,7 @@ function propose(leader: Leader, entries: number): Step<Leader> {
 /** To one that may have missed all that was said before. */
 function speakAgain(leader: Leader, to: string): Step<Leader> {
   return chain<Leader>(
-    leader,
+    forgetQuestions(leader, to),
     (state) => onConnected(state, to),
     (state) => [state, confirmAgain(state, to)],
   );

@@ -27,9 +27,9 @@ function run(start: Replica, ...events: readonly ReplicaEvent[]): readonly [Repl
 }
 
 const replicaOf = (replicaId: string, epoch = 1n): Replica => startReplica({ shard: 's', replicaId, epoch });
-const from = (sender: string, body: Body, epoch = 2n, to = 'a'): ReplicaEvent => {
+const from = (sender: string, body: Body, epoch = 2n, to = 'a', now = 1000): ReplicaEvent => {
   const message: Message = { shard: 's', epoch, from: sender, to, ...body };
-  return { kind: 'received', message, now: 1000 };
+  return { kind: 'received', message, now };
 };
 const appended = (sender: string, upTo: bigint, applied = upTo): ReplicaEvent => from(sender, { kind: 'appended', upTo, applied });
 const serving = (): Replica =>
@@ -123,6 +123,14 @@ describe('a primary', () => {
     expect(kinds(run(waiting, from('b', { kind: 'hello' }))[1])).toContain('confirm');
   });
 
+  test('does not answer what a copy asked before it spoke anew, when its clock may have been another', () => {
+    const asked = run(run(serving(), appended('b', 0n))[0], from('c', { kind: 'ask-fresh', clock: 900 }));
+    const round = asked[1].flatMap((each) => (each.kind === 'send' && each.message.kind === 'confirm' ? [each.message.round] : []))[0] ?? 0;
+    const answers = (leader: Replica) => kinds(run(leader, from('b', { kind: 'confirmed', round }))[1]);
+    expect(answers(asked[0])).toContain('fresh');
+    expect(answers(run(asked[0], from('c', { kind: 'hello' }))[0])).not.toContain('fresh');
+  });
+
   test('refuses reads when too many wait for one round', () => {
     const ready = run(serving(), appended('b', 0n))[0];
     const reads = Array.from({ length: readsWaitingMax + 1 }, (_, index) => ({ kind: 'linearizable-read', read: `r${index}` }) as const);
@@ -209,6 +217,11 @@ describe('a follower', () => {
     });
   });
 
+  test('takes no answer to a question that is still to come: an earlier process put it', () => {
+    const answered = run(replicaOf('b'), append(1, 1n), from('a', { kind: 'fresh', clock: 1001, committed: 1n }, 2n, 'b'))[0];
+    expect(answered.role).toMatchObject({ kind: 'following', heard: { fresh: undefined } });
+  });
+
   test('that is damaged says nothing any more', () => {
     const [barred, effects] = run(replicaOf('b'), { kind: 'damage-found', because: 'checksum' });
     expect(kinds(effects)).toEqual(['report-damage']);
@@ -273,9 +286,9 @@ describe('who must not answer any more', () => {
     expect(mayServe(told, recent, at(1000))).toEqual({ kind: 'serve' });
     expect(mayServe(told, recent, at(999))).toEqual({ kind: 'ask-primary' });
     expect(mayServe(told, recent, at(undefined))).toEqual({ kind: 'ask-primary' });
-    const confirmed = run(told, from('a', { kind: 'fresh', clock: 3001, committed: 0n }, 2n, 'b'))[0];
+    const confirmed = run(told, from('a', { kind: 'fresh', clock: 3001, committed: 0n }, 2n, 'b', 4000))[0];
     expect(mayServe(confirmed, recent, at(999))).toEqual({ kind: 'serve' });
-    expect(mayServe(run(told, from('a', { kind: 'fresh', clock: 3000, committed: 0n }, 2n, 'b'))[0], recent, at(999))).toEqual({
+    expect(mayServe(run(told, from('a', { kind: 'fresh', clock: 3000, committed: 0n }, 2n, 'b', 4000))[0], recent, at(999))).toEqual({
       kind: 'ask-primary',
     });
   });
