@@ -1,10 +1,9 @@
 /** How a voter outside the in-sync set joins while writes go on. */
 import { expect, test } from 'vitest';
 import type { Configuration } from './configuration.ts';
-import type { Effect } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
 import { startReplica, type Replica } from './replica.ts';
-import { step } from './step.ts';
+import { run } from './step-fixture.ts';
 
 const alone: Configuration = {
   version: '7',
@@ -15,10 +14,6 @@ const alone: Configuration = {
   handOverTo: undefined,
   members: ['a', 'b'].map((replicaId) => ({ replicaId, node: replicaId, kind: 'Voter' })),
 };
-
-function run(start: Replica, ...events: readonly ReplicaEvent[]): readonly [Replica, readonly Effect[]] {
-  return events.reduce<readonly [Replica, readonly Effect[]]>(([replica], event) => step(replica, event), [start, []]);
-}
 
 const leading = (): Replica =>
   run(
