@@ -2,7 +2,7 @@
  * Whom a primary misses, and whom it should speak to again. A replica that owes an answer (its log is not known yet, or entries are not
  * acknowledged) and says nothing for too long is as good as gone, though its node may be alive.
  */
-import type { Leader } from '../replication/replica.ts';
+import type { Leader, Leading } from '../replication/replica.ts';
 
 /** A replica that owes an answer and is silent for this long leaves the in-sync set. */
 export const silenceMs = 3_000;
@@ -35,14 +35,19 @@ export interface Watched {
   readonly askAgain: readonly string[];
 }
 
-export function watchPeers({ log, role, replicaId: own }: Leader, before: ReadonlyMap<string, Owing>, facts: PeerFacts): Watched {
+/** Writes wait for this other replica: it is in sync, or about to be. */
+export function isWaitedFor({ configuration, peers }: Leading, replicaId: string): boolean {
+  return configuration.inSync.includes(replicaId) || peers.get(replicaId)?.candidacy === 'waited-for';
+}
+
+export function watchPeers({ log, role }: Leader, before: ReadonlyMap<string, Owing>, facts: PeerFacts): Watched {
   const owing = new Map<string, Owing>();
   const silent: string[] = [];
   const askAgain: string[] = [];
-  for (const [replicaId, { phase, matched, candidacy }] of role.peers) {
-    const isWaitedFor = candidacy === 'waited-for' || (replicaId !== own && role.configuration.inSync.includes(replicaId));
+  for (const [replicaId, { phase, matched }] of role.peers) {
+    const isOneToWaitFor = isWaitedFor(role, replicaId);
     if (facts.isAway(replicaId)) {
-      if (isWaitedFor) silent.push(replicaId);
+      if (isOneToWaitFor) silent.push(replicaId);
       continue;
     }
     if (phase === 'streaming' && matched >= log.last) continue;
@@ -50,7 +55,7 @@ export function watchPeers({ log, role, replicaId: own }: Leader, before: Readon
     const debt = known?.matched === matched ? known : { matched, since: facts.now, askedAt: facts.now, againMs: firstAgainMs };
     const quietSince = Math.max(debt.since, facts.answeredAt(replicaId) ?? 0, facts.awakeSince);
     // A snapshot may take as long as it takes; but that there is one may have been said in vain.
-    if (isWaitedFor && phase !== 'copying' && facts.now - quietSince > silenceMs) silent.push(replicaId);
+    if (isOneToWaitFor && phase !== 'copying' && facts.now - quietSince > silenceMs) silent.push(replicaId);
     if (facts.now - debt.askedAt >= debt.againMs) {
       askAgain.push(replicaId);
       owing.set(replicaId, { ...debt, askedAt: facts.now, againMs: Math.min(debt.againMs * 2, lastAgainMs) });

@@ -3,7 +3,7 @@
  * waits for them.
  */
 import type { Leader } from '../replication/replica.ts';
-import { silenceMs } from './peer-watch.ts';
+import { isWaitedFor, silenceMs } from './peer-watch.ts';
 
 export interface Showing {
   readonly applied: bigint;
@@ -18,14 +18,13 @@ export interface ShowWatched {
 
 /** `awakeSince`: nobody is blamed for what was not heard before. */
 export function watchShowing(
-  { role, committed, replicaId: own }: Leader,
+  { role, committed }: Leader,
   before: ReadonlyMap<string, Showing>,
   { now, awakeSince }: { readonly now: number; readonly awakeSince: number },
 ): ShowWatched {
   const showing = new Map<string, Showing>();
-  for (const [replicaId, { applied, candidacy }] of role.peers) {
-    const isWaitedFor = candidacy === 'waited-for' || role.configuration.inSync.includes(replicaId);
-    if (replicaId === own || !isWaitedFor || applied >= committed) continue;
+  for (const [replicaId, { applied }] of role.peers) {
+    if (!isWaitedFor(role, replicaId) || applied >= committed) continue;
     const known = before.get(replicaId);
     showing.set(replicaId, known?.applied === applied ? known : { applied, since: now });
   }
