@@ -16,7 +16,7 @@ const keep = ['get', ...follow, 'create', 'patch'];
 
 /** In every namespace that has clusters. */
 export const watchedRules: readonly PolicyRule[] = [
-  { apiGroups: [group], resources: ['vectorclusters'], verbs: follow },
+  { apiGroups: [group], resources: ['vectorclusters'], verbs: ['get', ...follow] },
   { apiGroups: [group], resources: ['vectorpools'], verbs: [...keep, 'delete'] },
   { apiGroups: [group], resources: ['vectorcollections'], verbs: [...keep, 'update', 'delete'] },
   { apiGroups: [group], resources: ['vectorshards'], verbs: keep },

@@ -87,11 +87,17 @@ test('preconditions of a deletion are sent', async () => {
 
 test('what is not there: get gives undefined, delete gives false', async () => {
   const got = client.get(configMaps, 'a', 'shop');
-  (await server.next()).fail(404, 'NotFound');
+  (await server.next()).missing('a');
   expect(await got).toBeUndefined();
   const deleted = client.delete(configMaps, 'a', 'shop');
   (await server.next()).fail(404, 'NotFound');
   expect(await deleted).toBe(false);
+});
+
+test('a kind that is not served says nothing about its objects', async () => {
+  const got = client.get(configMaps, 'a', 'shop');
+  (await server.next()).fail(404, 'NotFound');
+  await expect(got).rejects.toBeInstanceOf(errors.NotFoundError);
 });
 
 test.for([

@@ -65,12 +65,12 @@ export class KubeClient implements Disposable {
     return new KubeClient(connectionFromKubeconfig(yamlText, process.cwd()), options);
   }
 
-  /** What is stored now, not what a cache remembers; undefined when it is not there. */
+  /** What is stored now, not what a cache remembers; undefined when it is not there. Throws NotFoundError when its kind is not. */
   async get<T extends KubeObject>(type: ResourceType<T>, name: string, namespace?: string): Promise<T | undefined> {
     try {
       return decodeObject(type, await this.#transport.call({ method: 'GET', path: objectPath(type, name, namespace) }));
     } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
+      if (error instanceof NotFoundError && error.isOfObject) return undefined;
       throw error;
     }
   }

@@ -36,6 +36,11 @@ export class AlreadyExistsError extends ApiError {
 
 export class NotFoundError extends ApiError {
   override readonly name = 'NotFoundError';
+
+  /** It names an object; else the kind is not served, as when its CustomResourceDefinition is gone, and nothing is known about objects. */
+  get isOfObject(): boolean {
+    return isRecord(this.details) && stringIn(this.details, 'name') !== undefined;
+  }
 }
 
 export class InvalidError extends ApiError {

@@ -35,6 +35,20 @@ export class Exchange {
     this.json(code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message: `scripted ${reason}` }, headers);
   }
 
+  /** As for an object that is not there. */
+  missing(name: string): void {
+    const details = { name, kind: 'configmaps' };
+    this.json(404, {
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      code: 404,
+      reason: 'NotFound',
+      message: `${name} not found`,
+      details,
+    });
+  }
+
   list(resourceVersion: string, items: readonly unknown[], next?: string): void {
     this.json(200, { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion, continue: next }, items });
   }

@@ -69,6 +69,7 @@ export class World {
     this.network = new Network(this.timeline, chance.of('network'), sizes.networkMs);
     this.#laws = new ReplicaLaws(this.ledger, (shard) => this.#objects.get(shard));
     this.api = new ApiServer({ timeline: this.timeline, chance: chance.of('api'), onChange: (change) => this.#stored(change) });
+    const clusterUid = createCluster(this.api, sizes);
     this.kubelets = new Kubelets(this.api);
     this.machines = nodes.map(
       (node, index) =>
@@ -84,6 +85,7 @@ export class World {
           chance: chance.of(node),
           hash,
           mutation,
+          clusterUid,
           retention,
           rate: rates[index] ?? 1,
           onDrop: (shard, replicaId) => this.#dropping(shard, replicaId),
@@ -95,7 +97,6 @@ export class World {
           tell: (what) => this.tell(what),
         }),
     );
-    createCluster(this.api, sizes);
     for (const machine of this.machines) {
       this.kubelets.addNode(machine);
       machine.start();

@@ -22,8 +22,7 @@ const folder = await mkdtemp(join(tmpdir(), 'replica-bench-'));
 try {
   await using host = await openReplicaHost({
     dataDirectory: folder,
-    namespace: 'bench',
-    cluster: 'bench',
+    owner: { namespace: 'bench', cluster: 'bench', clusterUid: 'uid-of-bench' },
     logger: pino({ level: 'warn' }),
     newReplicaId: () => randomBytes(16).toString('hex'),
     onFatal: (error) => {

@@ -3,6 +3,7 @@ import { ConfigError, readConfig } from './config.ts';
 
 const pod = {
   CLUSTER_NAME: 'shop',
+  CLUSTER_UID: 'uid-of-shop',
   NODE_NAME: 'shop-data-0',
   NAMESPACE: 'default',
   POD_UID: 'uid',

@@ -6,6 +6,7 @@ const text = z.string().min(1);
 
 const environment = z.object({
   CLUSTER_NAME: text,
+  CLUSTER_UID: text,
   NODE_NAME: text,
   NAMESPACE: text,
   POD_UID: text,
@@ -24,6 +25,7 @@ const environment = z.object({
 
 export interface Config {
   readonly cluster: string;
+  readonly clusterUid: string;
   readonly namespace: string;
   readonly node: string;
   readonly podUid: string;
@@ -50,6 +52,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   const { data } = result;
   return {
     cluster: data.CLUSTER_NAME,
+    clusterUid: data.CLUSTER_UID,
     namespace: data.NAMESPACE,
     node: data.NODE_NAME,
     podUid: data.POD_UID,

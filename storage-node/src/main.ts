@@ -26,8 +26,10 @@ async function run(config: Config, logger: Logger): Promise<void> {
   const metrics = createNodeMetrics();
   try {
     const client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-storage-node/${version}`, requestTimeoutMs: apiTimeoutMs });
+    const { dataDirectory, namespace, cluster, clusterUid } = config;
     const host = await openReplicaHost({
-      ...config,
+      dataDirectory,
+      owner: { namespace, cluster, clusterUid },
       logger,
       logMetrics: metrics.log,
       onMessageRefused: () => metrics.messageRefused(),

@@ -26,8 +26,7 @@ async function start(name: string): Promise<void> {
   folders.set(name, dataDirectory);
   const host = await openReplicaHost({
     dataDirectory,
-    namespace,
-    cluster,
+    owner: { namespace, cluster, clusterUid: kubernetes.clusterUid },
     logger: pino({ level: 'silent' }),
     newReplicaId: () => randomBytes(16).toString('hex'),
     onFatal: (error) => {
@@ -36,6 +35,7 @@ async function start(name: string): Promise<void> {
   });
   const config = {
     cluster,
+    clusterUid: kubernetes.clusterUid,
     namespace,
     node: name,
     podUid: pod.uid,

@@ -84,6 +84,7 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
   const membership = new Membership({
     client,
     namespace: config.namespace,
+    cluster: { name: config.cluster, uid: config.clusterUid },
     own,
     watch,
     host,

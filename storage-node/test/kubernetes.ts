@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { shardObjectName } from '@vectorcluster/crds/names.ts';
+import { vectorClusterSpec } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
 import { pods } from '@vectorcluster/kube/types/core.ts';
-import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { vectorClusters, vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { startApiServer } from '@vectorcluster/local-cluster/api-server/api-server.ts';
 import { customResourceDefinitions } from '@vectorcluster/local-cluster/bootstrap/definitions.ts';
 import { apiServerAddress, atFreePlace, freePodAddress, type LoopbackNetwork } from '@vectorcluster/local-cluster/loopback-network.ts';
@@ -27,6 +28,7 @@ const hex = (hash: bigint) => hash.toString(16).padStart(16, '0');
 export class TestKubernetes implements AsyncDisposable {
   readonly client: KubeClient;
   readonly kubeconfig: string;
+  #clusterUid = '';
   readonly #network: LoopbackNetwork;
   readonly #addresses = new Set<string>();
   readonly #stack: AsyncDisposableStack;
@@ -48,7 +50,26 @@ export class TestKubernetes implements AsyncDisposable {
       api: await startApiServer({ stateDirectory, host: apiServerAddress(free), port: free.port, crds }),
     }));
     stack.use(api);
-    return new TestKubernetes(api.adminKubeconfig(), place, stack.move());
+    const started = new TestKubernetes(api.adminKubeconfig(), place, stack.move());
+    await started.#addCluster();
+    return started;
+  }
+
+  /** Of the VectorCluster that the Pods belong to. */
+  get clusterUid(): string {
+    return this.#clusterUid;
+  }
+
+  async #addCluster(): Promise<void> {
+    const spec = vectorClusterSpec.parse({ pools: [{ name: 'data', storage: { size: '1Gi' } }] });
+    const apiVersion = 'vectorcluster.io/v1';
+    const created = await this.client.create(vectorClusters, {
+      apiVersion,
+      kind: 'VectorCluster',
+      metadata: { name: cluster, namespace },
+      spec,
+    });
+    this.#clusterUid = created.metadata.uid ?? '';
   }
 
   /** A Pod with an address of its own, as a kubelet would report it. */

@@ -5,6 +5,7 @@ import type { CollectionConfig } from '../src/model/collection.ts';
 /** A node on which nobody else can be reached. */
 export function alone(config: CollectionConfig): ReplicaSurroundings {
   return {
+    collection: { name: 'shop-books', uid: 'uid-of-books' },
     config,
     network: { send: async () => false, lastEchoedAt: () => undefined },
     configuration: { read: async () => undefined, changeInSync: async () => ({ kind: 'unknown' }) },

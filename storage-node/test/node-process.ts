@@ -40,6 +40,7 @@ export class NodeProcess {
         PATH: process.env['PATH'],
         KUBECONFIG: kubeconfig,
         CLUSTER_NAME: cluster,
+        CLUSTER_UID: kubernetes.clusterUid,
         NAMESPACE: namespace,
         NODE_NAME: pod.name,
         POD_UID: pod.uid,

@@ -37,8 +37,7 @@ async function run(dataDirectory: string, seed: number): Promise<void> {
   process.on('message', () => stopping.abort());
   const host = await openReplicaHost({
     dataDirectory,
-    namespace: 'test',
-    cluster: 'kill',
+    owner: { namespace: 'test', cluster: 'kill', clusterUid: 'uid-of-kill' },
     logger: pino({ level: 'fatal' }),
     newReplicaId: () => randomBytes(16).toString('hex'),
     onFatal: (error) => {

@@ -5,6 +5,7 @@
   resources:
     - vectorclusters
   verbs:
+    - get
     - list
     - watch
 - apiGroups:

@@ -25,6 +25,7 @@ export function podOf(cluster: VectorCluster, pool: VectorPool, place: NodePlace
     buildPod({
       ...partOf(pool),
       ...place,
+      clusterUid: cluster.metadata.uid ?? '',
       role: pool.spec.role,
       image: imageOf(cluster, storageNodeImage),
       volumeName: volumeNameOf(place.name),

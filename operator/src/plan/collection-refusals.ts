@@ -24,6 +24,6 @@ export function shardsChanged(wanted: number, actual: number): Finding {
 export function shardsLost(names: readonly string[]): Finding {
   return {
     reason: 'ShardDeleted',
-    message: `shards ${listed(names)} were deleted, and with them their points: an empty shard in their place would hide that; delete the collection and make it again`,
+    message: `shards ${listed(names)} were deleted by hand: an empty shard in their place would hide that points are missing. Their nodes keep the data; read what is still needed from the other shards, then delete the collection and make it again`,
   };
 }

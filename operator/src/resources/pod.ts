@@ -13,6 +13,7 @@ export interface NodePodInput {
   readonly name: string;
   readonly namespace: string;
   readonly cluster: string;
+  readonly clusterUid: string;
   readonly pool: string;
   readonly role: Role;
   readonly owner: Owner;
@@ -100,6 +101,7 @@ export interface EnvironmentVariable {
 function environment(input: NodePodInput): readonly EnvironmentVariable[] {
   return [
     { name: 'CLUSTER_NAME', value: input.cluster },
+    { name: 'CLUSTER_UID', value: input.clusterUid },
     fromField('NODE_NAME', 'metadata.name'),
     fromField('NAMESPACE', 'metadata.namespace'),
     fromField('POD_UID', 'metadata.uid'),

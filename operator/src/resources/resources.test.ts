@@ -11,6 +11,7 @@ const input: NodePodInput = {
   name: 'shop-data-0',
   namespace: 'default',
   cluster: 'shop',
+  clusterUid: 'uid-of-shop',
   pool: 'data',
   role: 'Data',
   owner: { kind: 'VectorPool', name: 'shop-data', uid: 'p1' },
@@ -33,6 +34,7 @@ test('a Pod is pinned to its zone, runs unprivileged, and knows who it is', () =
   const [container] = spec.containers;
   expect(container?.env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom?.fieldRef.fieldPath])).toEqual([
     ['CLUSTER_NAME', 'shop'],
+    ['CLUSTER_UID', 'uid-of-shop'],
     ['NODE_NAME', 'metadata.name'],
     ['NAMESPACE', 'metadata.namespace'],
     ['POD_UID', 'metadata.uid'],
@@ -74,6 +76,7 @@ test('nodes may not touch Pods, Secrets or the spec of shards', () => {
   const may = new Map(buildRole(cluster).rules.map(({ resources, verbs }) => [resources.join(), verbs]));
   expect(Object.fromEntries(may)).toEqual({
     pods: ['list', 'watch'],
+    vectorclusters: ['get'],
     vectorshards: ['get', 'list', 'watch'],
     'vectorshards/status': ['update'],
     vectorcollections: ['get', 'list', 'watch', 'create', 'update', 'delete'],

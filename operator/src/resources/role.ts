@@ -22,6 +22,7 @@ export function buildRole(cluster: ClusterIdentity) {
     },
     rules: [
       { apiGroups: [''], resources: ['pods'], verbs: follow },
+      { apiGroups: [group], resources: ['vectorclusters'], resourceNames: [cluster.name], verbs: ['get'] },
       { apiGroups: [group], resources: ['vectorshards'], verbs: ['get', ...follow] },
       { apiGroups: [group], resources: ['vectorshards/status'], verbs: ['update'] },
       { apiGroups: [group], resources: ['vectorcollections'], verbs: ['get', ...follow, 'create', 'update', 'delete'] },

@@ -6,6 +6,7 @@
 import type { Disk } from '@vectorcluster/engine/log/disk.ts';
 import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { MemoryDisk } from '@vectorcluster/engine/log/memory-disk.ts';
+import type { CollectionReference } from '@vectorcluster/storage-node/membership/shard-host.ts';
 import type { Chance } from '../time/chance.ts';
 import type { Process } from '../time/process.ts';
 import type { Mutation } from '../mutation.ts';
@@ -15,6 +16,7 @@ import { VolatileStore } from './volatile-store.ts';
 export interface StoredReplica {
   readonly replicaId: string;
   readonly epoch: bigint;
+  readonly collection: CollectionReference;
 }
 
 export interface MountedVolume {

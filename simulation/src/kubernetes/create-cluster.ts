@@ -1,14 +1,15 @@
-/** What a person and a client would ask for: the cluster and one collection. */
+/** What a person and a client would ask for: the cluster, of which it returns the UID, and one collection. */
 import { collectionObjectName } from '@vectorcluster/crds/names.ts';
 import { collection } from '../clients/client.ts';
 import { cluster } from '../node/node-process.ts';
 import type { Sizes } from '../sizes.ts';
+import { isObject, textOf } from '@vectorcluster/local-cluster/api-server/core/json.ts';
 import { namespace, type ApiServer } from './api-server.ts';
 
-export function createCluster(api: ApiServer, { nodes, shards, copies, minInSync }: Sizes): void {
+export function createCluster(api: ApiServer, { nodes, shards, copies, minInSync }: Sizes): string {
   const metadata = { namespace };
   const apiVersion = 'vectorcluster.io/v1';
-  api.create(apiVersion, 'vectorclusters', {
+  const created = api.create(apiVersion, 'vectorclusters', {
     apiVersion,
     kind: 'VectorCluster',
     metadata: { ...metadata, name: cluster },
@@ -27,4 +28,6 @@ export function createCluster(api: ApiServer, { nodes, shards, copies, minInSync
       vectors: [{ name: '', size: 2, distance: 'Dot' }],
     },
   });
+  const stored = created['metadata'];
+  return (isObject(stored) ? textOf(stored['uid']) : undefined) ?? '';
 }

@@ -19,6 +19,7 @@ export interface MachineOptions {
   readonly node: string;
   readonly zone: string;
   readonly nodes: readonly string[];
+  readonly clusterUid: string;
   readonly timeline: Timeline;
   readonly network: Network<Served>;
   readonly api: ApiServer;
@@ -92,6 +93,7 @@ export class Machine {
       node,
       zone,
       podUid: this.podUid,
+      clusterUid: this.#options.clusterUid,
       process,
       network,
       client,

@@ -40,6 +40,7 @@ export interface NodeProcessOptions {
   readonly node: string;
   readonly zone: string;
   readonly podUid: string;
+  readonly clusterUid: string;
   readonly process: Process;
   readonly network: Network<Served>;
   readonly client: SimulatedClient;
@@ -87,6 +88,7 @@ export class NodeProcess {
     const membership = new Membership({
       client,
       namespace,
+      cluster: { name: cluster, uid: options.clusterUid },
       own: { node, podUid, zone },
       watch,
       host,

@@ -6,7 +6,12 @@ import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import type { Log, LogCorruptionError } from '@vectorcluster/engine/log/log.ts';
 import { openLog } from '@vectorcluster/engine/log/node-log.ts';
 import { createExactSegment } from '@vectorcluster/engine/vectors/exact-segment.ts';
-import type { HostedReplica, ReplicaSurroundings, ShardHost } from '@vectorcluster/storage-node/membership/shard-host.ts';
+import type {
+  CollectionReference,
+  HostedReplica,
+  ReplicaSurroundings,
+  ShardHost,
+} from '@vectorcluster/storage-node/membership/shard-host.ts';
 import { EntryMemory } from '@vectorcluster/storage-node/replica/entry-memory.ts';
 import type { RetentionLimits } from '@vectorcluster/storage-node/replica/retention.ts';
 import { openKeptReplica } from '@vectorcluster/storage-node/replica-host/open-kept-replica.ts';
@@ -97,8 +102,12 @@ export class SimulatedHost implements ShardHost {
     }
   }
 
+  collectionOf(shard: string): CollectionReference | undefined {
+    return this.#kept.get(shard)?.collection;
+  }
+
   async open(shard: string, surroundings: ReplicaSurroundings): Promise<HostedReplica> {
-    const stored = this.#kept.get(shard) ?? (await this.#format(shard));
+    const stored = this.#kept.get(shard) ?? (await this.#format(shard, surroundings.collection));
     let opening = this.#open.get(shard);
     if (!opening) {
       opening = this.#load(shard, stored, surroundings);
@@ -130,14 +139,14 @@ export class SimulatedHost implements ShardHost {
     await volume.removeDropped(stored.replicaId);
   }
 
-  async #format(shard: string): Promise<StoredReplica> {
-    const stored = { replicaId: this.#options.newReplicaId(shard), epoch: 0n };
+  async #format(shard: string, collection: CollectionReference): Promise<StoredReplica> {
+    const stored = { replicaId: this.#options.newReplicaId(shard), epoch: 0n, collection };
     await this.#options.volume.saveReplica(shard, stored);
     this.#kept.set(shard, stored);
     return stored;
   }
 
-  async #load(shard: string, { replicaId, epoch }: StoredReplica, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
+  async #load(shard: string, { replicaId, epoch, collection }: StoredReplica, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
     const { volume, process, witness, mutation, isFull, onFatal, onRefused, onSnapshotFailure } = this.#options;
     const log = this.#log;
     const { documents } = volume;
@@ -169,7 +178,7 @@ export class SimulatedHost implements ShardHost {
         ),
       onRefused: ({ kind, from }, because) => onRefused(`${kind} of ${from}: ${because}`),
       saveEpoch: async (adopted) => {
-        const saved = { replicaId, epoch: adopted };
+        const saved = { replicaId, epoch: adopted, collection };
         if (mutation.forgetsEpochs !== true) await volume.saveReplica(shard, saved);
         this.#kept.set(shard, saved);
       },

@@ -9,8 +9,8 @@ import { ConflictError } from '@vectorcluster/kube/errors.ts';
 import type { Log } from '@vectorcluster/kube/log.ts';
 import type { QueueMetrics } from '@vectorcluster/kube/metrics.ts';
 import { hasSeen } from '@vectorcluster/kube/resource-version.ts';
-import { vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
-import { WorkQueue, type WorkQueueOptions } from '@vectorcluster/kube/work-queue.ts';
+import { vectorClusters, vectorCollections, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { WorkQueue, type Result, type WorkQueueOptions } from '@vectorcluster/kube/work-queue.ts';
 import type { After } from '../replica/after.ts';
 import type { ReplicaNetwork } from '../replica/ports.ts';
 import { collectionConfigOf } from '../topology/collection-config.ts';
@@ -20,16 +20,26 @@ import { decide, type LocalState, type MembershipStep, type OwnIdentity } from '
 import type { OpenReplicas } from './open-replicas.ts';
 import { ShardConfiguration } from './shard-configuration.ts';
 import { DamagedReplica } from './damaged-replica.ts';
-import { ReplicaDamagedError, type HostedReplica, type ReplicaSurroundings, type ShardHost } from './shard-host.ts';
+import { keptBecause } from './orphaned-replica.ts';
+import {
+  ReplicaDamagedError,
+  type CollectionReference,
+  type HostedReplica,
+  type ReplicaSurroundings,
+  type ShardHost,
+} from './shard-host.ts';
 
 /** Replicas opened at the same time; each replays its part of the log. */
 const concurrency = 16;
 /** A shard has no more steps than this at once; one that seems to waits before it is looked at again. */
 const stepsInARow = 12;
+/** Data without a VectorShard are looked at again this often: their collection may be deleted later. */
+const orphanLookMs = 60_000;
 
 export interface MembershipOptions {
   readonly client: Pick<KubeClient, 'get' | 'list' | 'replaceStatus'>;
   readonly namespace: string;
+  readonly cluster: { readonly name: string; readonly uid: string };
   readonly own: OwnIdentity;
   readonly watch: {
     readonly shards: Pick<ClusterWatch['shards'], 'list' | 'onChange'>;
@@ -111,13 +121,18 @@ export class Membership {
     return this.#objects.get(uid)?.spec.assignments.some(({ node }) => node === this.#options.own.node) === true;
   }
 
-  async #settle(uid: string): Promise<void> {
+  async #settle(uid: string): Promise<Result> {
     for (let steps = 0; steps < stepsInARow; steps += 1) {
       const shard = this.#objects.get(uid);
       const step = decide(shard, this.#local(uid), this.#options.own);
       if (step.kind === 'rest') {
         if (shard === undefined) this.#names.delete(uid);
         return;
+      }
+      const kept = shard === undefined ? await this.#keptBecause(uid) : undefined;
+      if (kept !== undefined) {
+        this.#options.log.warn({ shard: uid, because: kept }, 'data of a shard that has no VectorShard are kept');
+        return { requeueAfterMs: orphanLookMs };
       }
       try {
         await this.#do(uid, shard, step);
@@ -177,7 +192,7 @@ export class Membership {
     });
     const config = collectionConfigOf((await this.#collectionOf(shard)).spec);
     try {
-      const opened = await host.open(uid, { config, network, configuration, fetchSnapshot });
+      const opened = await host.open(uid, { collection: ownerOf(shard), config, network, configuration, fetchSnapshot });
       this.#open.set(uid, opened);
       replicas.add(uid, opened.replica);
       opened.replica.runner.changes.subscribe(() => {
@@ -210,6 +225,16 @@ export class Membership {
     if (step.kind === 'drop') this.#names.delete(uid);
   }
 
+  /** The collection is read first: one that goes with its cluster goes after it. */
+  async #keptBecause(uid: string): Promise<string | undefined> {
+    const { client, namespace, cluster, host } = this.#options;
+    const collection = host.collectionOf(uid);
+    if (collection === undefined) return undefined;
+    const collectionNow = await client.get(vectorCollections, collection.name, namespace);
+    const clusterNow = await client.get(vectorClusters, cluster.name, namespace);
+    return keptBecause({ collection: { uid: collection.uid, now: collectionNow }, cluster: { uid: cluster.uid, now: clusterNow } });
+  }
+
   async #readAgain(uid: string): Promise<void> {
     const fresh = await this.#fresh(uid);
     if (fresh === undefined) this.#objects.delete(uid);
@@ -236,4 +261,10 @@ export class Membership {
     if (object === undefined) throw new Error(`VectorCollection ${spec.vectorCollection} of the shard is not there`);
     return object;
   }
+}
+
+function ownerOf({ metadata, spec }: VectorShard): CollectionReference {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  if (owner === undefined) throw new Error(`VectorShard ${metadata.name} has no owner: it must be controlled by its VectorCollection`);
+  return { name: spec.vectorCollection, uid: owner.uid };
 }

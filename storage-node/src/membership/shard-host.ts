@@ -15,6 +15,12 @@ export class ReplicaDamagedError extends Error {
   }
 }
 
+/** A VectorCollection object, not its name for clients. */
+export interface CollectionReference {
+  readonly name: string;
+  readonly uid: string;
+}
+
 export interface HostedReplica {
   readonly replica: LocalReplica;
   /** Highest epoch that was on the disk when it was opened; 0 when it never had one. */
@@ -22,6 +28,7 @@ export interface HostedReplica {
 }
 
 export interface ReplicaSurroundings {
+  readonly collection: CollectionReference;
   readonly config: CollectionConfig;
   readonly network: ReplicaNetwork;
   readonly configuration: ConfigurationStore;
@@ -35,6 +42,8 @@ export interface ReplicaSurroundings {
 export interface ShardHost {
   /** Shards that have data on this node's disk. */
   readonly shards: readonly string[];
+  /** Of a shard that has data here. */
+  collectionOf(shard: string): CollectionReference | undefined;
   /**
    * Makes a replica where there is none yet. It follows and leads as the configurations say that it is shown.
    * Throws ReplicaDamagedError.

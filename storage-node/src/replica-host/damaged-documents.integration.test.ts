@@ -30,8 +30,7 @@ afterEach(async () => {
 const openHost = (onFatal: (error: unknown) => void = () => {}): Promise<ReplicaHost> =>
   openReplicaHost({
     dataDirectory: folder,
-    namespace: 'test',
-    cluster: 'host',
+    owner: { namespace: 'test', cluster: 'host', clusterUid: 'uid-of-host' },
     logger: pino({ level: 'silent' }),
     newReplicaId: () => (++replicaIds).toString(16).padStart(32, '0'),
     onFatal,

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DataDirectory, DataDirectoryError } from './data-directory.ts';
 
-const owner = { namespace: 'shop', cluster: 'main' };
-const replica = { replicaId: 'ab'.repeat(16), epoch: 3n };
+const owner = { namespace: 'shop', cluster: 'main', clusterUid: 'uid-of-main' };
+const collection = { name: 'main-books', uid: 'uid-of-books' };
+const replica = { replicaId: 'ab'.repeat(16), epoch: 3n, collection };
 const folders: string[] = [];
 
 afterEach(async () => {
@@ -50,7 +51,7 @@ test('a replica keeps its id and its highest epoch', async () => {
 test('a replica whose deletion was begun is gone for good', async () => {
   const directory = await DataDirectory.open(await usedFolder(), owner);
   await directory.markDropped('shard-1', replica.replicaId);
-  const anew = { replicaId: 'cd'.repeat(16), epoch: 0n };
+  const anew = { replicaId: 'cd'.repeat(16), epoch: 0n, collection };
   await directory.saveReplica('shard-1', anew);
   expect(await directory.replicas()).toEqual({ kept: new Map([['shard-1', anew]]), dropping: [replica.replicaId] });
   await directory.markDropped('shard-1', anew.replicaId);
@@ -76,10 +77,15 @@ describe('is refused with what to do', () => {
   });
 
   test.for([
-    { namespace: 'shop', cluster: 'other' },
-    { namespace: 'other', cluster: 'main' },
+    { ...owner, cluster: 'other' },
+    { ...owner, namespace: 'other' },
   ])('by $namespace/$cluster, whose it is not', async (stranger) => {
     await expect(DataDirectory.open(await usedFolder(), stranger)).rejects.toThrow('belongs to cluster shop/main');
+  });
+
+  test('by a cluster that has the name of the one that left it behind', async () => {
+    const opening = DataDirectory.open(await usedFolder(), { ...owner, clusterUid: 'another' });
+    await expect(opening).rejects.toThrow('holds the data of an earlier VectorCluster shop/main');
   });
 
   test('with a replica file that is damaged', async () => {

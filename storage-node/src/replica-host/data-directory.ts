@@ -1,26 +1,40 @@
 /**
  * The node's data directory:
  *
- *   identity.json           whose data this is; a directory of another cluster is refused by name
+ *   identity.json           whose data this is; a directory of another cluster, or of an earlier one of this name, is refused
  *   log/                    the node's log
  *   documents/              RocksDB, and beside it what documents-folder.ts names
- *   replicas/SHARD_UID/     replica.json: replica id and highest epoch; segments/: saved segments, which may be deleted;
+ *   replicas/SHARD_UID/     replica.json: replica id, highest epoch, collection; segments/: saved segments, which may be deleted;
  *                           incoming/: parts of a snapshot on its way; installing, installed: how far its installation is
  *   replicas/REPLICA_ID.dropped/   a replica whose data is being deleted
  */
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { CollectionReference } from '../membership/shard-host.ts';
 import { DocumentsFolder } from './documents-folder.ts';
 import { makeFolderDurably, syncFolder, writeDurably } from './durable-file.ts';
 
-const identity = z.strictObject({ format: z.literal(1), namespace: z.string(), cluster: z.string() });
-const replicaFile = z.strictObject({ replicaId: z.string().regex(/^[0-9a-f]{32}$/), epoch: z.string().regex(/^\d+$/) });
+const identity = z.strictObject({ format: z.literal(1), namespace: z.string(), cluster: z.string(), clusterUid: z.string() });
+const replicaFile = z.strictObject({
+  replicaId: z.string().regex(/^[0-9a-f]{32}$/),
+  epoch: z.string().regex(/^\d+$/),
+  collection: z.strictObject({ name: z.string(), uid: z.string() }),
+});
+
+/** The VectorCluster that a node belongs to. */
+export interface Owner {
+  readonly namespace: string;
+  readonly cluster: string;
+  readonly clusterUid: string;
+}
 
 export interface ReplicaIdentity {
   readonly replicaId: string;
   /** Highest epoch that this replica has known; 0 for none. */
   readonly epoch: bigint;
+  /** The VectorCollection that its shard belongs to. */
+  readonly collection: CollectionReference;
 }
 
 export class DataDirectoryError extends Error {
@@ -39,7 +53,7 @@ export class DataDirectory {
   }
 
   /** Formats an empty directory. Throws DataDirectoryError for one that belongs to another cluster or has lost parts. */
-  static async open(path: string, owner: { readonly namespace: string; readonly cluster: string }): Promise<DataDirectory> {
+  static async open(path: string, owner: Owner): Promise<DataDirectory> {
     await makeFolderDurably(path);
     await new DocumentsFolder(join(path, 'documents')).finishReplacement();
     const text = await readFile(join(path, 'identity.json'), 'utf8').catch(missing);
@@ -57,6 +71,11 @@ export class DataDirectory {
       if (found.data.cluster !== owner.cluster || found.data.namespace !== owner.namespace) {
         throw new DataDirectoryError(
           `${path} belongs to cluster ${found.data.namespace}/${found.data.cluster}, not to ${owner.namespace}/${owner.cluster}: give this node a volume of its own`,
+        );
+      }
+      if (found.data.clusterUid !== owner.clusterUid) {
+        throw new DataDirectoryError(
+          `${path} holds the data of an earlier VectorCluster ${owner.namespace}/${owner.cluster}, which was deleted and left its volumes behind: to begin without these data, delete the PersistentVolumeClaim of this node; to keep them, give the new cluster another name`,
         );
       }
       await assertComplete(path);
@@ -100,17 +119,17 @@ export class DataDirectory {
       const file = join(this.path, 'replicas', folder, 'replica.json');
       const text = await readFile(file, 'utf8').catch(missing);
       const found = replicaFile.safeParse(text === undefined ? undefined : parseJson(text));
-      if (found.success) kept.set(folder, { replicaId: found.data.replicaId, epoch: BigInt(found.data.epoch) });
+      if (found.success) kept.set(folder, { ...found.data, epoch: BigInt(found.data.epoch) });
       else if (text !== undefined) throw new DataDirectoryError(`${file} is damaged: restore it from a copy of the volume`);
       // A folder without the file was being formatted when the process ended, and holds nothing.
     }
     return { kept, dropping };
   }
 
-  async saveReplica(shard: string, { replicaId, epoch }: ReplicaIdentity): Promise<void> {
+  async saveReplica(shard: string, { replicaId, epoch, collection }: ReplicaIdentity): Promise<void> {
     const folder = this.#folder(shard);
     await makeFolderDurably(folder);
-    await writeDurably(join(folder, 'replica.json'), JSON.stringify({ replicaId, epoch: String(epoch) }));
+    await writeDurably(join(folder, 'replica.json'), JSON.stringify({ replicaId, epoch: String(epoch), collection }));
   }
 
   /** From here on the replica is gone, whatever happens; its data is still to be deleted. */

@@ -28,8 +28,7 @@ async function folderOf(stack: AsyncDisposableStack): Promise<string> {
 const openHost = (dataDirectory: string, onFatal: (error: unknown) => void): Promise<ReplicaHost> =>
   openReplicaHost({
     dataDirectory,
-    namespace: 'test',
-    cluster: 'host',
+    owner: { namespace: 'test', cluster: 'host', clusterUid: 'uid-of-host' },
     logger: pino({ level: 'silent' }),
     newReplicaId: () => 'ab'.repeat(16),
     onFatal,

@@ -15,7 +15,7 @@ const kept = 'ee'.repeat(16);
 test('a replica whose dropping was lost to damage does not keep the node from starting, and goes; one that is whole does', async () => {
   const path = await mkdtemp(join(tmpdir(), 'deletion-'));
   try {
-    const directory = await DataDirectory.open(path, { namespace: 'shop', cluster: 'shop' });
+    const directory = await DataDirectory.open(path, { namespace: 'shop', cluster: 'shop', clusterUid: 'uid-of-shop' });
     await using documents = new MemoryDocuments();
     const disk = new MemoryDisk({ random: seededRandom(1) });
     const log = await openLog({ disk: disk.mount() });

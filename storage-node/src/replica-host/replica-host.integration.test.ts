@@ -32,8 +32,7 @@ async function makeFolder(): Promise<string> {
 function openHost(dataDirectory: string): Promise<ReplicaHost> {
   return openReplicaHost({
     dataDirectory,
-    namespace: 'test',
-    cluster: 'host',
+    owner: { namespace: 'test', cluster: 'host', clusterUid: 'uid-of-host' },
     logger: pino({ level: 'silent' }),
     newReplicaId: () => (++replicaIds).toString(16).padStart(32, '0'),
     onFatal: (error) => {

@@ -13,7 +13,7 @@ import type { Log, LogCorruptionError } from '@vectorcluster/engine/log/log.ts';
 import { openLog, type LogOptions } from '@vectorcluster/engine/log/node-log.ts';
 import { createSegment, openSegment } from '@vectorcluster/engine/vectors/native-segment.ts';
 import type { Logger } from '../logger.ts';
-import type { HostedReplica, ReplicaSurroundings, ShardHost } from '../membership/shard-host.ts';
+import type { CollectionReference, HostedReplica, ReplicaSurroundings, ShardHost } from '../membership/shard-host.ts';
 import { EntryMemory } from '../replica/entry-memory.ts';
 import type { Mistake } from '../replica/mistake.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
@@ -25,7 +25,7 @@ import { defaultPace } from '../scrubber/scrub-plan.ts';
 import { Scrubber, type ScrubMetrics } from '../scrubber/scrubber.ts';
 import { PointCache } from '../shard/point-cache.ts';
 import { SegmentFolder } from '../shard/segment-files.ts';
-import { DataDirectory, type ReplicaIdentity } from './data-directory.ts';
+import { DataDirectory, type Owner, type ReplicaIdentity } from './data-directory.ts';
 import { DiskWatermark } from './disk-watermark.ts';
 import { openDocuments } from './documents-repair.ts';
 import { openKeptReplica } from './open-kept-replica.ts';
@@ -34,8 +34,7 @@ import { retentionOf } from './retained-log.ts';
 
 export interface ReplicaHostOptions {
   readonly dataDirectory: string;
-  readonly namespace: string;
-  readonly cluster: string;
+  readonly owner: Owner;
   readonly logger: Logger;
   readonly logMetrics?: LogOptions['metrics'];
   readonly onMessageRefused?: () => void;
@@ -57,7 +56,7 @@ const recentEntryBytes = 64 * 1024 * 1024;
 
 /** Throws DataDirectoryError, DocumentsOpenError or LogCorruptionError, each of which says what to do. */
 export async function openReplicaHost(options: ReplicaHostOptions): Promise<ReplicaHost> {
-  const directory = await DataDirectory.open(options.dataDirectory, { namespace: options.namespace, cluster: options.cluster });
+  const directory = await DataDirectory.open(options.dataDirectory, options.owner);
   await using opened = new AsyncDisposableStack();
   const disk = await openFileDisk(directory.log);
   const metrics = options.logMetrics && { metrics: options.logMetrics };
@@ -122,8 +121,12 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     return [...this.#identities.keys()];
   }
 
+  collectionOf(shard: string): CollectionReference | undefined {
+    return this.#identities.get(shard)?.collection;
+  }
+
   async open(shard: string, surroundings: ReplicaSurroundings): Promise<HostedReplica> {
-    const identity = this.#identities.get(shard) ?? (await this.#format(shard));
+    const identity = this.#identities.get(shard) ?? (await this.#format(shard, surroundings.collection));
     let opening = this.#open.get(shard);
     if (!opening) {
       opening = this.#load(shard, identity, surroundings);
@@ -211,8 +214,8 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
     await scrubber.run(this.#closing.signal);
   }
 
-  async #format(shard: string): Promise<ReplicaIdentity> {
-    const identity = { replicaId: this.#options.newReplicaId(), epoch: 0n };
+  async #format(shard: string, collection: CollectionReference): Promise<ReplicaIdentity> {
+    const identity = { replicaId: this.#options.newReplicaId(), epoch: 0n, collection };
     await this.#options.directory.saveReplica(shard, identity);
     this.#identities.set(shard, identity);
     return identity;
