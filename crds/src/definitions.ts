@@ -1,11 +1,11 @@
 /** The CustomResourceDefinitions of the group, made from the zod schemas. */
 import type { z } from 'zod';
-import { group, version } from './meta.ts';
+import { group, statusBeforeAny, version } from './meta.ts';
 import { structuralSchema, type StructuralSchema, type ValidationRule } from './structural-schema.ts';
 import { vectorClusterSpec, vectorClusterStatus } from './vector-cluster.ts';
 import { vectorCollectionSpec, vectorCollectionStatus } from './vector-collection.ts';
 import { vectorPoolSpec, vectorPoolStatus } from './vector-pool.ts';
-import { statusStays, vectorShardSpec, vectorShardStatus } from './vector-shard.ts';
+import { vectorShardSpec, vectorShardStatus } from './vector-shard.ts';
 
 export interface PrinterColumn {
   readonly name: string;
@@ -25,8 +25,6 @@ interface Kind {
   readonly columns: readonly PrinterColumn[];
   /** Longest name: names of Pods and label values are derived from it. */
   readonly maxNameLength: number;
-  /** Of the whole object. */
-  readonly rules?: readonly ValidationRule[];
   readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath: string };
 }
 
@@ -110,7 +108,6 @@ const kinds: readonly Kind[] = [
     spec: vectorShardSpec,
     status: vectorShardStatus,
     maxNameLength: 253,
-    rules: [statusStays],
     columns: [
       { name: 'Collection', type: 'string', jsonPath: '.spec.collection' },
       ready(`${condition('Ready')}.status`),
@@ -173,8 +170,8 @@ function root(kind: Kind): StructuralSchema {
       kind: { type: 'string', description: 'Kind of this object.' },
       metadata: { type: 'object' },
       spec: { ...structuralSchema(kind.spec), description: 'What is wanted.' },
-      status: { ...structuralSchema(kind.status), description: 'What is, as the operator and the nodes see it.' },
+      status: { ...structuralSchema(kind.status), description: 'What is, as the operator and the nodes see it.', default: statusBeforeAny },
     },
-    'x-kubernetes-validations': [nameFits, ...(kind.rules ?? [])],
+    'x-kubernetes-validations': [nameFits],
   };
 }

@@ -58,7 +58,16 @@ export const conditions = z
 
 export type Condition = z.output<typeof condition>;
 
-export const observedGeneration = z.int().min(0).describe('The metadata.generation that this status reflects.');
+export const observedGeneration = z
+  .int()
+  .min(-1)
+  .describe('The metadata.generation that this status reflects; -1 while there is none yet.');
+
+/**
+ * What the API server shows until somebody writes a status. kstatus takes an object without `observedGeneration` for done, and would
+ * call one that was made a moment ago Current.
+ */
+export const statusBeforeAny = { observedGeneration: -1 } as const;
 
 /** RFC 1123 label, at most 63 characters. */
 export const label = z

@@ -99,6 +99,11 @@ export const vectorShardSpec = z
  */
 const configurationRules: readonly ValidationRule[] = [
   {
+    rule: '!has(oldSelf.members) || has(self.members)',
+    message: 'status was taken away: it says which copies have every acknowledged write, and nothing else does',
+    fieldPath: '.members',
+  },
+  {
     rule: '!has(oldSelf.epoch) || (has(self.epoch) && self.epoch >= oldSelf.epoch && self.epoch <= oldSelf.epoch + 1)',
     message: 'epoch grows by exactly one: read the shard again and decide on what it says now',
     fieldPath: '.epoch',
@@ -155,12 +160,6 @@ const configurationRules: readonly ValidationRule[] = [
     fieldPath: '.handOff',
   },
 ];
-
-/** Of the whole object: rules that compare say nothing about a status that was taken away and written anew. */
-export const statusStays: ValidationRule = {
-  rule: '!has(oldSelf.status) || has(self.status)',
-  message: 'status was taken away: it says which copies have every acknowledged write, and nothing else does',
-};
 
 export const vectorShardStatus = z
   .strictObject({

@@ -148,6 +148,22 @@ describe.each(controlPlanes())('$name', (controlPlane) => {
     expect(await refusal(create(vectorClusters, { pools: [pool, readers] }))).toMatch(accepted);
   });
 
+  test.for<[string, Type, Spec]>([
+    ['VectorCluster', vectorClusters, cluster],
+    ['VectorPool', vectorPools, { clusterName: 'shop', poolName: 'data' }],
+    ['VectorCollection', vectorCollections, collection],
+    ['VectorShard', vectorShards, shard],
+  ])('a %s that nobody has looked at yet says so, or tools would take it for done', async ([, type, spec]) => {
+    const unseen = { observedGeneration: -1 };
+    const made = await create(type, spec);
+    expect(made).toMatchObject({ status: unseen });
+    expect(await client.get(type, made.metadata.name, 'default')).toMatchObject({ status: unseen });
+    const { apiVersion, kind } = type;
+    const manifest: KubeObject & { spec: Spec } = { apiVersion, kind, metadata: { name: `object-${++names}`, namespace: 'default' }, spec };
+    const applied = await client.apply(type, manifest, { fieldManager: 'test' });
+    expect(applied).toMatchObject({ status: unseen });
+  });
+
   test('a volume may grow', async () => {
     const { metadata } = await create(vectorClusters, cluster);
     const grown = { spec: { pools: [{ ...pool, storage: { size: '0.5Ti' } }] } };

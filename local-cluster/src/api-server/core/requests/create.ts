@@ -3,6 +3,7 @@ import { at, type JsonObject } from '../json.ts';
 import { objectKey, timestamp, type StoredObject } from '../object.ts';
 import { trackUpdate } from '../ownership/managed-fields.ts';
 import type { ResourceDefinition } from '../resource.ts';
+import { applyDefaults } from '../schema/default.ts';
 import { decode } from './decode.ts';
 import { managerOf, storedResource, type Surroundings, type Target, type WriteOptions } from './request.ts';
 import { validate } from './validate.ts';
@@ -36,7 +37,11 @@ export function prepareNew(world: Surroundings, resource: ResourceDefinition, ta
   metadata.creationTimestamp = timestamp(world.now());
   if (resource.hasGeneration) metadata.generation = 1;
   else delete metadata.generation;
-  if (resource.hasStatus && resource.isCustom) delete draft['status'];
+  if (resource.hasStatus && resource.isCustom) {
+    delete draft['status'];
+    // A status that the schema fills in is nobody's, and there from the start.
+    applyDefaults(draft, resource.schema);
+  }
   resource.strategy.prepare?.(draft, undefined);
 }
 
