@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FaultKind } from './fault.ts';
+import { faultKinds, type FaultKind } from './fault.ts';
 import { planFaults, type PlanOptions } from './plan.ts';
 
 const options: PlanOptions = { seed: 7, minutes: 60, shards: 6, copies: 3, without: new Set() };
@@ -22,4 +22,11 @@ test('what a machine cannot do is left out', () => {
 
 test('one copy meets no fault that it cannot survive', () => {
   expect(kindsOf({ ...options, copies: 1 })).toEqual(new Set(['kill', 'pause', 'kill-operator', 'api-down', 'full-disk']));
+});
+
+test('an outage of the API server takes a part of the run, and all of it when nothing else is asked for', () => {
+  const outages = (given: PlanOptions) => planFaults(given).flatMap(({ fault }) => (fault.kind === 'api-down' ? [fault.forMs] : []));
+  expect(Math.max(...outages(options))).toBeLessThanOrEqual(180_000);
+  const nothingElse = { ...options, minutes: 10, without: new Set(faultKinds.filter((kind) => kind !== 'api-down')) };
+  expect(outages(nothingElse)).toEqual([600_000]);
 });

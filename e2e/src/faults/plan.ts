@@ -37,8 +37,9 @@ const weights: readonly (readonly [FaultKind, number])[] = [
 /** These need a second copy to mean anything, or to be survived. */
 const needCopies: readonly FaultKind[] = ['kill-two', 'two-primaries', 'cut', 'isolate', 'slow-link', 'lossy-link', 'wipe'];
 const settledShare = 0.8;
-/** Longest part of a run that one outage of the API server may take. */
+/** Longest part of a run that one outage of the API server may take among other faults. */
 const outageShare = 0.1;
+const outageMostMs = 180_000;
 
 export function planFaults(options: PlanOptions): readonly PlannedFault[] {
   const generator = xorshift128plus(options.seed);
@@ -46,8 +47,9 @@ export function planFaults(options: PlanOptions): readonly PlannedFault[] {
   const kinds = weights.filter(([kind]) => !options.without.has(kind) && (options.copies > 1 || !needCopies.includes(kind)));
   const plan: PlannedFault[] = [];
   const lengthMs = options.minutes * 60_000;
+  const outage = kinds.every(([kind]) => kind === 'api-down') ? wholeRun(lengthMs) : partOfRun(lengthMs);
   for (let plannedMs = 0; plannedMs < lengthMs;) {
-    const fault = chooseFault(pick(kinds, random), options, random);
+    const fault = chooseFault(pick(kinds, random), { ...options, outage }, random);
     const step = { fault, settled: random() < settledShare || fault.kind === 'wipe', restMs: Math.round(random() ** 2 * 2000) };
     plan.push(step);
     plannedMs += step.restMs + leastMs(fault);
@@ -60,7 +62,27 @@ function pick(kinds: typeof weights, random: () => number): FaultKind {
   return kinds.find(([, weight]) => (left -= weight) < 0)?.[0] ?? 'kill';
 }
 
-function chooseFault(kind: FaultKind, { shards, copies, minutes }: PlanOptions, random: () => number): Fault {
+/** How long the API server is away. */
+interface Outage {
+  readonly leastMs: number;
+  readonly mostMs: number;
+}
+
+/** Nothing else is asked for: the question is how long it may be away. */
+function wholeRun(lengthMs: number): Outage {
+  return { leastMs: lengthMs, mostMs: lengthMs };
+}
+
+function partOfRun(lengthMs: number): Outage {
+  const mostMs = Math.min(outageMostMs, lengthMs * outageShare);
+  return { leastMs: mostMs / 3, mostMs };
+}
+
+interface Scale extends PlanOptions {
+  readonly outage: Outage;
+}
+
+function chooseFault(kind: FaultKind, { shards, copies, minutes, outage }: Scale, random: () => number): Fault {
   const between = (low: number, high: number): number => Math.round(low + random() * (high - low));
   const shard = Math.floor(random() * shards);
   const primary: Victim = { kind: 'primary', shard };
@@ -78,10 +100,8 @@ function chooseFault(kind: FaultKind, { shards, copies, minutes }: PlanOptions, 
       return { kind, shard, atMostMs: 15_000 };
     case 'kill-operator':
       return { kind, times: minutes < 5 ? 1 : between(2, 6), everyMs: 10_000 };
-    case 'api-down': {
-      const most = Math.min(180_000, minutes * 60_000 * outageShare);
-      return { kind, how: random() < 0.5 ? 'refused' : 'silent', forMs: between(most / 3, most) };
-    }
+    case 'api-down':
+      return { kind, how: random() < 0.5 ? 'refused' : 'silent', forMs: between(outage.leastMs, outage.mostMs) };
     case 'cut':
       return { kind, from, to, oneWay: random() < 0.5, forMs: between(500, 10_000) };
     case 'isolate':
