@@ -4,6 +4,7 @@ import { planFaults, type PlanOptions } from './plan.ts';
 
 const options: PlanOptions = { seed: 7, minutes: 60, shards: 6, copies: 3, without: new Set() };
 const kindsOf = (given: PlanOptions): Set<FaultKind> => new Set(planFaults(given).map(({ fault }) => fault.kind));
+const outages = (given: PlanOptions) => planFaults(given).flatMap(({ fault }) => (fault.kind === 'api-down' ? [fault.forMs] : []));
 
 test('one seed, one plan', () => {
   expect(planFaults(options)).toEqual(planFaults(options));
@@ -25,7 +26,6 @@ test('one copy meets no fault that it cannot survive', () => {
 });
 
 test('an outage of the API server takes a part of the run, and all of it when nothing else is asked for', () => {
-  const outages = (given: PlanOptions) => planFaults(given).flatMap(({ fault }) => (fault.kind === 'api-down' ? [fault.forMs] : []));
   expect(Math.max(...outages(options))).toBeLessThanOrEqual(180_000);
   const nothingElse = { ...options, minutes: 10, without: new Set(faultKinds.filter((kind) => kind !== 'api-down')) };
   expect(outages(nothingElse)).toEqual([600_000]);
