@@ -57,7 +57,8 @@ function observeHome({ collection, pools, pods }: CollectionObjects, cluster: Ve
   return {
     isAdopted: collection.metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid) ?? false,
     defaults: cluster.spec.collectionDefaults,
-    nodesWanted: dataNodesWanted(cluster, pools),
+    nodesWanted: nodesWanted('Data', cluster, pools),
+    readersWanted: nodesWanted('Read', cluster, pools),
     isStalled: cluster.status?.conditions?.some(({ type, status }) => type === 'Stalled' && status === 'True') ?? false,
     nodes: places('Data'),
     readers: places('Read'),
@@ -74,8 +75,8 @@ function counted(names: readonly string[]): ReadonlyMap<string, number> {
 }
 
 /** A pool that is asked for and has no object yet counts with what it asks for. */
-function dataNodesWanted({ spec }: VectorCluster, pools: readonly VectorPool[]): number {
-  const wanted = spec.pools.filter(({ role }) => role === 'Data');
+function nodesWanted(role: Role, { spec }: VectorCluster, pools: readonly VectorPool[]): number {
+  const wanted = spec.pools.filter((pool) => pool.role === role);
   const replicas = wanted.map(({ name, replicas }) => replicas ?? pools.find((pool) => pool.spec.poolName === name)?.spec.replicas ?? 1);
   return replicas.reduce((sum, each) => sum + each, 0);
 }

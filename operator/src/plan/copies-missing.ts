@@ -3,6 +3,9 @@ import type { ConditionDraft, Finding } from './conditions.ts';
 import { copiesWanted, type CopiesWanted } from './copies-wanted.ts';
 import type { ObservedCollection, ObservedHome, ObservedShardOfCollection } from './observed-collection.ts';
 
+/** Reason of what only a person can mend: the other copies come by themselves. */
+export const tooFewNodes = 'TooFewNodes';
+
 /** `total`: shards that there should be. */
 export function replicationCondition({ spec, shards }: ObservedCollection, home: ObservedHome, total: number): ConditionDraft {
   const wanted = copiesWanted(spec, home.defaults);
@@ -24,7 +27,7 @@ export function replicationCondition({ spec, shards }: ObservedCollection, home:
   return {
     type: 'FullyReplicated',
     status: 'False',
-    reason: shortage.length > 0 ? 'TooFewNodes' : 'CopiesMissing',
+    reason: shortage.length > 0 ? tooFewNodes : 'CopiesMissing',
     message: words.join('; '),
   };
 }
@@ -36,23 +39,24 @@ export function tooFewForWrites({ spec }: ObservedCollection, home: ObservedHome
   if (nodes >= minInSync) return [];
   return [
     {
-      reason: 'TooFewNodes',
+      reason: tooFewNodes,
       message: `minInSync is ${minInSync}, but ${dataNodes(nodes)} asked for, so no write could ever be acknowledged; set replicas of a Data pool to at least ${minInSync}, or minInSync to ${Math.max(nodes, 1)}`,
     },
   ];
 }
 
-function shortages({ replicationFactor, readReplicas }: CopiesWanted, { nodes, readers, nodesWanted }: ObservedHome): readonly string[] {
-  const data = Math.max(nodes.length, nodesWanted);
+function shortages({ replicationFactor, readReplicas }: CopiesWanted, home: ObservedHome): readonly string[] {
+  const data = Math.max(home.nodes.length, home.nodesWanted);
+  const readers = Math.max(home.readers.length, home.readersWanted);
   const found: string[] = [];
   if (data < replicationFactor) {
     found.push(
       `replicationFactor is ${replicationFactor}, but ${dataNodes(data)} asked for, and a node holds one copy of a shard; set replicas of a Data pool to at least ${replicationFactor}, or replicationFactor to ${Math.max(data, 1)}`,
     );
   }
-  if (readers.length < readReplicas) {
+  if (readers < readReplicas) {
     found.push(
-      `readReplicas is ${readReplicas}, but there ${readers.length === 1 ? 'is 1 node' : `are ${readers.length} nodes`} with role Read; set replicas of a Read pool to at least ${readReplicas}, or readReplicas to ${readers.length}`,
+      `readReplicas is ${readReplicas}, but there ${readers === 1 ? 'is 1 node' : `are ${readers} nodes`} with role Read; set replicas of a Read pool to at least ${readReplicas}, or readReplicas to ${readers}`,
     );
   }
   return found;

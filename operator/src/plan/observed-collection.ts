@@ -21,6 +21,8 @@ export interface ObservedHome {
   readonly defaults: VectorClusterSpec['collectionDefaults'];
   /** Data nodes that the pools ask for. */
   readonly nodesWanted: number;
+  /** Read nodes that the pools ask for. */
+  readonly readersWanted: number;
   /** The pools cannot get all nodes they ask for, so nobody should wait for them. */
   readonly isStalled: boolean;
   readonly nodes: readonly ObservedPlace[];

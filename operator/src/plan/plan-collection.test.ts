@@ -16,6 +16,7 @@ const home = (parts: Partial<ObservedHome> = {}): ObservedHome => ({
   isAdopted: true,
   defaults: { shards: 2, replicationFactor: 1, minInSync: 1, readReplicas: 0 },
   nodesWanted: 2,
+  readersWanted: 0,
   isStalled: false,
   nodes: [node(0), node(1)],
   readers: [],
@@ -137,6 +138,28 @@ test('fewer nodes than copies: what is possible is placed, and the numbers and t
   expect(condition?.message).toContain('set replicas of a Data pool to at least 3, or replicationFactor to 2');
   expect(condition?.message).toContain('readReplicas is 1, but there are 0 nodes with role Read');
   expect(condition?.message).toContain('0 of 2 shards have 3 copies in sync and 1 for reads');
+});
+
+const threeCopies = { ...collection().spec, replicationFactor: 3 };
+const settled = { shards: shardsOf(2, [0, 1]), shardsSeen: 2 };
+
+test.for<[string, Partial<ObservedCollection>, string]>([
+  ['copies that are on their way', { ...settled, spec: threeCopies, cluster: home({ nodesWanted: 3 }) }, 'Reconciling CopiesMissing'],
+  ['too few nodes for the copies', { ...settled, spec: threeCopies }, 'Stalled TooFewNodes'],
+  [
+    'too few nodes, while nothing is served yet',
+    { spec: threeCopies, shards: shardsOf(2, [0, 1]).map((shard) => ({ ...shard, isReady: false })) },
+    'Reconciling ShardNotReady',
+  ],
+  [
+    'readers that are asked for and not there yet',
+    { ...settled, spec: { ...collection().spec, readReplicas: 1 }, cluster: home({ readersWanted: 1 }) },
+    'Reconciling CopiesMissing',
+  ],
+])('%s: a collection that serves is not done', ([, parts, told]) => {
+  const { conditions } = planCollection(collection(parts));
+  const abnormal = conditions.filter(({ type, status }) => status === 'True' && (type === 'Reconciling' || type === 'Stalled'));
+  expect(abnormal.map(({ type, reason }) => `${type} ${reason}`)).toEqual([told]);
 });
 
 test('points are not known while one primary does not report', () => {

@@ -2,7 +2,7 @@
 import { collectionRefusals, shardsChanged, shardsLost } from './collection-refusals.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
 import { copiesWanted } from './copies-wanted.ts';
-import { replicationCondition, tooFewForWrites } from './copies-missing.ts';
+import { replicationCondition, tooFewForWrites, tooFewNodes } from './copies-missing.ts';
 import { partOfSpace } from './hash-range.ts';
 import { missingShards, shardSteps } from './new-shards.ts';
 import type { ObservedCollection, ObservedHome } from './observed-collection.ts';
@@ -74,6 +74,9 @@ function conclude(
       .filter((shard) => !shard.isReady)
       .map(({ name, notReadyBecause }) => ({ reason: 'ShardNotReady', message: `${name}: ${notReadyBecause}`, isWaiting: true })),
   ];
+  const replication = cluster && replicationCondition(observed, cluster, total);
+  // What can be served is served first: a client's create call waits for that, and takes Stalled for a refusal.
+  const lack = isReady && replication?.status === 'False' ? [{ ...replication, isWaiting: true }] : [];
   return {
     steps,
     shards: { total: Math.max(shardsSeen, shards.length), ready },
@@ -96,10 +99,10 @@ function conclude(
               reason: 'ShardsNotReady',
               message: `${ready} of ${total} shards serve; ${why ?? 'the others are being made: wait'}`,
             },
-        reconciling: underWay,
-        stalled,
+        reconciling: [...underWay, ...lack.filter(({ reason }) => reason !== tooFewNodes)],
+        stalled: [...stalled, ...lack.filter(({ reason }) => reason === tooFewNodes)],
       }),
-      ...(cluster === undefined ? [] : [replicationCondition(observed, cluster, total)]),
+      ...(replication === undefined ? [] : [replication]),
     ],
   };
 }
