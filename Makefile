@@ -78,8 +78,12 @@ image-files: build
 	@for image in operator storage-node; do node images/src/build.ts $$image --folder "$(FOLDER)/$$image" || exit 1; done
 
 .PHONY: e2e
-e2e: images ## Installs on a real Kubernetes, loses a Pod, finds all data: the one of KUBECONFIG (LOAD_IMAGE= command that takes an archive), else kind.
-	@node e2e/src/kubernetes/main.ts
+e2e: images ## The smoke scenario on a real Kubernetes: the one of KUBECONFIG (LOAD_IMAGE= command that takes an archive), else kind.
+	@node e2e/src/kubernetes/main.ts smoke
+
+.PHONY: e2e-all
+e2e-all: images ## All scenarios, or SCENARIO=; REQUESTS= for load; MACHINES= command that switches machines off (docs/e2e.md).
+	@node e2e/src/kubernetes/main.ts $(SCENARIO) $(if $(REQUESTS),--requests $(REQUESTS))
 
 .PHONY: test-kubernetes
 test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apiserver in KUBEBUILDER_ASSETS.

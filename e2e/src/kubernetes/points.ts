@@ -1,5 +1,5 @@
 /** Points that a scenario writes and finds again: each vector is its own nearest, and payloads say which point it is. Pure. */
-const dimensions = 16;
+const dimensions = 24;
 
 export const collectionParameters = { vectors: { size: dimensions, distance: 'Euclid' } } as const;
 

@@ -20,8 +20,12 @@ export class Stages {
     }
   }
 
+  get elapsedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
   total(): string {
-    return seconds(performance.now() - this.#startedMs);
+    return seconds(this.elapsedMs);
   }
 }
 

@@ -2,24 +2,28 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CommandError, kubectl, run } from './kubectl.ts';
+import { machinesBy, type Machines } from './machines.ts';
 
 export interface Target extends AsyncDisposable {
   readonly words: string;
-  /** Archives, given to every node. */
-  loadImages(archives: readonly URL[]): Promise<void>;
+  /** Gives an archive to every node; absent where the images have to be there already. */
+  readonly loadImage?: (archive: string) => Promise<void>;
+  readonly machines?: Machines;
 }
+
+/** Each is a field of the target that may be absent. */
+export type Ability = 'loadImage' | 'machines';
 
 const kindName = 'vectorcluster-e2e';
 const zones = ['a', 'b', 'c'];
 
 /**
- * With KUBECONFIG, LOAD_IMAGE is the command that gives an archive to the nodes, which is its last argument; without it the images must
- * be there already.
+ * With KUBECONFIG, LOAD_IMAGE is the command that gives an archive to the nodes, which is its last argument, and MACHINES the command that
+ * switches them off and on (`machines.ts`).
  */
 export async function findTarget(env: NodeJS.ProcessEnv): Promise<Target> {
-  if (env['KUBECONFIG'] !== undefined) return await ofKubeconfig(env['LOAD_IMAGE']?.split(' '));
+  if (env['KUBECONFIG'] !== undefined) return await ofKubeconfig(env['LOAD_IMAGE'], env['MACHINES']);
   try {
     await run('docker', ['info']);
     await run('kind', ['version']);
@@ -29,17 +33,18 @@ export async function findTarget(env: NodeJS.ProcessEnv): Promise<Target> {
   return await newKindCluster(env);
 }
 
-async function ofKubeconfig(loadImage: readonly string[] | undefined): Promise<Target> {
+async function ofKubeconfig(loadCommand: string | undefined, machinesCommand: string | undefined): Promise<Target> {
   const version: { readonly serverVersion: { readonly gitVersion: string } } = JSON.parse(await kubectl('version', '--output=json'));
   return {
     words: `Kubernetes ${version.serverVersion.gitVersion} of KUBECONFIG`,
-    loadImages: async (archives) => {
-      const [command, ...args] = loadImage ?? [];
-      if (command === undefined) return;
-      for (const archive of archives) await run(command, [...args, fileURLToPath(archive)]);
-    },
+    ...(loadCommand !== undefined && { loadImage: loadImageBy(loadCommand.split(' ')) }),
+    ...(machinesCommand !== undefined && { machines: machinesBy(machinesCommand.split(' ')) }),
     [Symbol.asyncDispose]: async () => undefined,
   };
+}
+
+function loadImageBy([program = '', ...args]: readonly string[]): (archive: string) => Promise<void> {
+  return async (archive) => void (await run(program, [...args, archive]));
 }
 
 async function newKindCluster(env: NodeJS.ProcessEnv): Promise<Target> {
@@ -51,9 +56,7 @@ async function newKindCluster(env: NodeJS.ProcessEnv): Promise<Target> {
   await run('kind', ['create', 'cluster', '--name', kindName, '--config', '-', '--wait', '120s'], JSON.stringify(config));
   return {
     words: `a kind cluster with a node in each of the zones ${zones.join(', ')}`,
-    loadImages: async (archives) => {
-      for (const archive of archives) await run('kind', ['load', 'image-archive', fileURLToPath(archive), '--name', kindName]);
-    },
+    loadImage: async (archive) => void (await run('kind', ['load', 'image-archive', archive, '--name', kindName])),
     [Symbol.asyncDispose]: async () => {
       await run('kind', ['delete', 'cluster', '--name', kindName]);
       await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,63 @@
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import { describe, expect, test } from 'vitest';
+import { Epochs } from './epochs.ts';
+import { PodCounts } from './pod-counts.ts';
+import { forcedBecause } from './pod-ends.ts';
+
+const a = 'a'.repeat(32);
+const b = 'b'.repeat(32);
+
+function shard(epoch: number, primary: string): VectorShard {
+  return {
+    apiVersion: 'vectorcluster.io/v1',
+    kind: 'VectorShard',
+    metadata: { name: 'shop-books-0', uid: '1' },
+    spec: {
+      clusterName: 'shop',
+      collection: 'books',
+      vectorCollection: 'shop-books',
+      hashRange: { first: '0'.repeat(16), last: 'f'.repeat(16) },
+      assignments: [],
+    },
+    status: { epoch, primary, inSync: [primary], minInSync: 1, members: [] },
+  };
+}
+
+function pod(name: string, uid: string, isReady: boolean, state: object = { running: {} }): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, uid },
+    spec: { nodeName: 'machine', containers: [] },
+    status: {
+      conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }],
+      containerStatuses: [{ name: 'storage-node', image: '', imageID: '', ready: isReady, restartCount: 0, state }],
+    },
+  };
+}
+
+describe('one primary an epoch', () => {
+  test.for([
+    { states: [shard(1, a), shard(1, a), shard(2, b)], wrong: [] },
+    { states: [shard(1, a), shard(1, b)], wrong: ['shop-books-0 had two primaries in epoch 1'] },
+    { states: [shard(2, a), shard(1, b)], wrong: ['shop-books-0 went back from epoch 2 to 1'] },
+  ])('$wrong', ({ states, wrong }) => {
+    const epochs = new Epochs();
+    expect(states.flatMap((state) => epochs.see(state))).toEqual(wrong);
+  });
+});
+
+test('a Pod whose container still ran when it was gone was deleted by force', () => {
+  expect(forcedBecause(pod('shop-data-0', '1', false, { terminated: { exitCode: 0 } }))).toBeUndefined();
+  expect(forcedBecause(pod('shop-data-0', '1', true))).toBe('Pod shop-data-0 was gone while its container storage-node ran');
+});
+
+test('what changed since it was asked before is told once', () => {
+  const counts = new PodCounts();
+  for (const each of [pod('shop-data-1', '1', true), pod('shop-data-0', '2', true), pod('shop-data-0', '2', false)]) counts.made(each);
+  counts.see([pod('shop-data-0', '2', false), pod('shop-data-1', '1', true)], 2);
+  counts.see([pod('shop-data-0', '2', true), pod('shop-data-1', '1', true)], 2);
+  expect(counts.take()).toEqual({ made: ['shop-data-0', 'shop-data-1'], mostAway: 1 });
+  expect(counts.take()).toEqual({ made: [], mostAway: 0 });
+});
