@@ -151,6 +151,7 @@ test.for<[string, Partial<ObservedCollection>, string]>([
     { spec: threeCopies, shards: shardsOf(2, [0, 1]).map((shard) => ({ ...shard, isReady: false })) },
     'Reconciling ShardNotReady',
   ],
+  ['a copy too many', { ...settled, shards: shardsOf(2, [0, 1]).map((shard) => ({ ...shard, inSync: 2 })) }, 'Reconciling CopiesMissing'],
   [
     'readers that are asked for and not there yet',
     { ...settled, spec: { ...collection().spec, readReplicas: 1 }, cluster: home({ readersWanted: 1 }) },

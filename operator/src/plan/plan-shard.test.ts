@@ -276,3 +276,11 @@ test.for<[string, number | undefined, object, number | undefined]>([
   expect(conditionOf(observed, 'Reconciling')).toMatchObject({ status: 'True', ...reconciling });
   expect(planShard(observed).recheckAfterMs).toBe(recheckAfterMs);
 });
+
+test.for<[string, Partial<ObservedShard>]>([
+  ['assigned', { assignments: assigned(0, 1, 2, 3) }],
+  ['still in sync', { members: [member(0), member(1), member(2), member(3)], inSync: [id(0), id(1), id(2), id(3)] }],
+])('a shard with a copy too many that is %s is not done', ([, parts]) => {
+  const reconciling = conditionOf(shard(parts), 'Reconciling');
+  expect(reconciling).toMatchObject({ status: 'True', reason: 'CopiesLeaving', message: '4 copies, of which 3 are wanted' });
+});

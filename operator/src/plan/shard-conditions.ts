@@ -1,4 +1,5 @@
 /** What a shard says of itself: whether it serves, what is under way, what waits for a person. */
+import type { Assignment } from '@vectorcluster/crds/vector-shard.ts';
 import { conditionsOf, type ConditionDraft, type Finding } from './conditions.ts';
 import type { ObservedMember, ObservedShard } from './observed-shard.ts';
 import { reasonOf } from './plan-nodes.ts';
@@ -16,7 +17,7 @@ export function shardConditions(
     decision.kind === 'wait' && decision.isUntold !== true ? [{ reason: 'Wait', message: decision.because }] : [];
   return conditionsOf({
     ready: readyOf(shard, decision),
-    reconciling: [...steps.map(findingOf), ...waiting, ...missingCopies(shard)],
+    reconciling: [...steps.map(findingOf), ...waiting, ...missingCopies(shard), ...leavingCopies(shard)],
     stalled: decision.kind === 'lost' ? [{ reason: decision.reason, message: decision.because }] : [],
   });
 }
@@ -66,6 +67,16 @@ function missingCopies({ epoch, inSync, wanted, members, assignments }: Observed
       isWaiting: true,
     },
   ];
+}
+
+/** Copies go one at a time, each when the others have all it has. */
+function leavingCopies({ inSync, wanted, assignments }: ObservedShard): readonly Finding[] {
+  const of = (kind: Assignment['kind']) => assignments.filter((each) => each.kind === kind).length;
+  const wantedInAll = wanted.replicationFactor + wanted.readReplicas;
+  const voters = Math.max(inSync.length, of('Voter'));
+  const learners = of('Learner');
+  if (voters <= wanted.replicationFactor && learners <= wanted.readReplicas) return [];
+  return [{ reason: 'CopiesLeaving', message: `${voters + learners} copies, of which ${wantedInAll} are wanted`, isWaiting: true }];
 }
 
 function whereItIs(member: ObservedMember): string {
