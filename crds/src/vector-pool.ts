@@ -26,6 +26,14 @@ export const vectorPoolSpec = z
     ),
   );
 
+export const leavingNode = z
+  .strictObject({
+    node: z.string().min(1).max(253).describe('Node (Pod name) that leaves: its copies go to other nodes, then it goes with its volume.'),
+    because: z.string().max(1024).describe('Why.'),
+    copies: z.int32().min(0).describe('Copies that it held when it began to leave.'),
+  })
+  .describe('A node that leaves. Raising replicas keeps it, with the copies that it still has.');
+
 export const vectorPoolStatus = z
   .strictObject({
     observedGeneration,
@@ -33,9 +41,15 @@ export const vectorPoolStatus = z
     replicas: z.int32().describe('Pods that exist.'),
     readyReplicas: z.int32().describe('Pods that are ready.'),
     selector: z.string().max(1024).describe("Label selector of the pool's Pods, for autoscalers."),
+    leaving: z
+      .array(leavingNode)
+      .max(1000)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('Nodes that leave, in the order in which they are emptied.'),
   })
   .partial();
 
+export type LeavingNode = z.output<typeof leavingNode>;
 export type VectorPoolSpec = z.output<typeof vectorPoolSpec>;
 export type VectorPoolStatus = z.output<typeof vectorPoolStatus>;
 export type VectorPool = CustomResource<'VectorPool', VectorPoolSpec, VectorPoolStatus>;

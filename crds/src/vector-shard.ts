@@ -28,6 +28,12 @@ export const memberKind = z.enum(['Voter', 'Learner']).describe('A Voter may be 
 export const assignment = z.strictObject({
   node: z.string().min(1).max(253).describe('Node (Pod name) that holds a copy.'),
   kind: memberKind.default('Voter'),
+  replacedBy: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('Node that gets this copy: it stays until that one is in sync, and does not count among the copies that are wanted.'),
 });
 
 export const member = z

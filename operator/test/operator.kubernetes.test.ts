@@ -1,7 +1,7 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { swapStatus } from '@vectorcluster/kube/compare-and-swap.ts';
 import { InvalidError } from '@vectorcluster/kube/errors.ts';
-import { events, pods, serviceAccounts, services } from '@vectorcluster/kube/types/core.ts';
+import { events, persistentVolumeClaims, pods, serviceAccounts, services } from '@vectorcluster/kube/types/core.ts';
 import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import { roleBindings, roles } from '@vectorcluster/kube/types/rbac.ts';
 import { vectorClusters, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
@@ -212,14 +212,21 @@ describe.each(controlPlanes())('on $name', (plane) => {
     await expect.poll(async () => (await stalledOf('roll'))?.status, eventually).toBe('False');
   });
 
-  test('kubectl scale grows a pool whose cluster leaves replicas out; scale-in is refused and said', async () => {
+  test('kubectl scale grows and shrinks a pool whose cluster leaves replicas out', async () => {
     await makeReady('scale', { pools: [data()] });
     expect((await person.podsOf('scale')).length).toBe(1);
     await world.client.patch(vectorPools, 'scale-data', namespace, { spec: { replicas: 3 } }, { subresource: 'scale' });
     await expect.poll(async () => (await person.clusterStatus('scale'))?.nodesReady, eventually).toBe('3/3');
     await world.client.patch(vectorPools, 'scale-data', namespace, { spec: { replicas: 1 } }, { subresource: 'scale' });
-    await expect.poll(async () => (await stalledOf('scale'))?.reason, eventually).toBe('ScaleInNotSupported');
-    expect((await person.podsOf('scale')).length).toBe(3);
+    await expect
+      .poll(async () => (await person.podsOf('scale')).map(({ metadata }) => metadata.name), eventually)
+      .toEqual(['scale-data-0']);
+    // Where nothing takes the finalizer of volumes away, they are there still, and going.
+    const volumesLeft = async () => {
+      const { items } = await world.client.list(persistentVolumeClaims, { namespace, labelSelector: `${labels.cluster}=scale` });
+      return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name);
+    };
+    await expect.poll(volumesLeft, eventually).toEqual(['data-scale-data-0']);
     expect(await readyOf('scale')).toBe('Ready=True AllNodesReady');
   });
 

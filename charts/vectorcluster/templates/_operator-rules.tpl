@@ -68,6 +68,7 @@
     - ""
   resources:
     - pods
+    - persistentvolumeclaims
   verbs:
     - get
     - list
@@ -78,7 +79,6 @@
 - apiGroups:
     - ""
   resources:
-    - persistentvolumeclaims
     - services
     - serviceaccounts
   verbs:

@@ -23,7 +23,7 @@ export function watchNodesOfClusters(
     caches.volumes.onChange(byLabel),
     caches.budgets.onChange(byLabel),
     caches.shards.onChange(({ object, previous }) => {
-      // Only whether nodes may go down hangs on shards, and only on who leads and who is in sync.
+      // Nodes go down, or leave, by who leads, who is in sync and who is named at all.
       if (!isDeepStrictEqual(rolesIn(object), previous && rolesIn(previous))) queue.addAfter(clusterKeyBySpec(object), gatherMs);
     }),
     // A node that was not there for a moment kept others from going down, and nothing else may tell that it is back.
@@ -54,7 +54,8 @@ function addIfKnown(queue: WorkQueue, key: string | undefined): void {
 
 function rolesIn({ spec, status }: VectorShard) {
   const handOver = status?.conditions?.find(({ type }) => type === 'HandOver');
-  return { assignments: spec.assignments, ...status, members: undefined, conditions: undefined, handOver };
+  const members = status?.members?.map(({ node }) => node);
+  return { assignments: spec.assignments, ...status, members, conditions: undefined, handOver };
 }
 
 function placementFacts({ metadata, spec, status }: Node) {

@@ -43,6 +43,7 @@ function watch({ caches, sights }: OperatorContext, queue: WorkQueue): readonly 
     caches.collections.onChange(({ object, previous }) => {
       if (object.metadata.generation !== previous?.metadata.generation) gather(clusterKeyBySpec(object));
     }),
+    caches.pools.onChange(({ object }) => gather(clusterKeyBySpec(object))),
     caches.shards.onChange(({ object }) => gather(clusterKeyBySpec(object))),
     caches.pods.onChange(({ object, previous }) => {
       const key = clusterKeyByLabel(object);

@@ -33,6 +33,8 @@ export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promis
   const { caches, storageNodeImage } = context;
   switch (step.kind) {
     case 'wait':
+    case 'leave-node':
+    case 'keep-node':
       return;
     case 'apply-object': {
       const pool = found(objects.pools, 'VectorPool', step.object);
@@ -58,6 +60,11 @@ export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promis
     case 'delete-pod':
       await writer.delete(key, { type: pods, view: caches.pods }, found(objects.pods, 'Pod', step.object), step.precondition);
       return;
+    case 'delete-volume': {
+      const volume = found(objects.volumes, 'PersistentVolumeClaim', step.object);
+      await writer.delete(key, { type: persistentVolumeClaims, view: caches.volumes }, volume, step.precondition);
+      return;
+    }
     case 'ask-hand-over':
       return runHandOverStep({ context, writer, key, namespace: objects.cluster.metadata.namespace ?? '' }, step);
     case 'note-first-ready':

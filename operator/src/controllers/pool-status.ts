@@ -1,4 +1,4 @@
-import type { VectorPool, VectorPoolStatus } from '@vectorcluster/crds/vector-pool.ts';
+import type { LeavingNode, VectorPool, VectorPoolStatus } from '@vectorcluster/crds/vector-pool.ts';
 import { vectorPools } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { saysTheSame } from '../apply/same-status.ts';
 import type { Writer } from '../apply/writer.ts';
@@ -19,8 +19,8 @@ export async function writePoolStatuses(context: OperatorContext, writer: Writer
     outcome.plan.reports.map(async (report) => {
       const pool = outcome.pools.find(({ metadata }) => metadata.name === report.pool.objectName);
       if (pool === undefined) return;
-      const { pods, ready } = report;
-      await write(context, writer, { key, pool, drafts: withFailures(poolConditions(report), outcome.failures), pods, ready });
+      const { pods, ready, leaving } = report;
+      await write(context, writer, { key, pool, drafts: withFailures(poolConditions(report), outcome.failures), pods, ready, leaving });
     }),
   );
 }
@@ -41,7 +41,7 @@ export async function writeStrayPoolStatuses(
         reconciling: [],
         stalled: [{ reason: 'NotOfACluster', message }],
       });
-      return write(context, writer, { key, pool, drafts, pods: 0, ready: 0 });
+      return write(context, writer, { key, pool, drafts, pods: 0, ready: 0, leaving: [] });
     }),
   );
 }
@@ -52,16 +52,18 @@ interface PoolStatusInput {
   readonly drafts: readonly ConditionDraft[];
   readonly pods: number;
   readonly ready: number;
+  readonly leaving: readonly LeavingNode[];
 }
 
 async function write({ caches, metrics, now }: OperatorContext, writer: Writer, input: PoolStatusInput): Promise<void> {
-  const { key, pool, drafts, pods, ready } = input;
+  const { key, pool, drafts, pods, ready, leaving } = input;
   const generation = pool.metadata.generation ?? 0;
   const status: VectorPoolStatus = {
     observedGeneration: generation,
     conditions: [...withTimes(drafts, pool.status?.conditions, generation, now())],
     replicas: pods,
     readyReplicas: ready,
+    leaving: [...leaving],
     selector: selectorText(nodeSelector(pool.spec.clusterName, pool.spec.poolName)),
   };
   if (saysTheSame(pool.status, status)) return;

@@ -59,16 +59,15 @@ export function nodeObjects(context: OperatorContext, cluster: VectorCluster): N
   return {
     ...copiesObjects(context, cluster),
     storageNodeImage,
-    pools: withClusterName(caches.pools, namespace, name),
     budgets: ofCluster(caches.budgets, namespace, name),
     kubernetesNodes: caches.kubernetesNodes.list(),
   };
 }
 
-/** Whatever takes a node down is decided a second time on what is stored now, not on what the cache remembers. */
+/** Whatever takes a node down, or its volume away, is decided a second time on what is stored now, not on what the cache remembers. */
 async function decide({ client, now }: OperatorContext, cached: NodeObjects) {
   const plan = planNodes(observeNodes(cached), now());
-  if (!plan.steps.some(({ kind }) => kind === 'delete-pod')) return { objects: cached, plan };
+  if (!plan.steps.some(({ kind }) => kind === 'delete-pod' || kind === 'delete-volume')) return { objects: cached, plan };
   const { name, namespace = '' } = cached.cluster.metadata;
   const selection = { namespace, labelSelector: `${labels.cluster}=${name}` };
   const [freshPods, freshVolumes, freshShards] = await Promise.all([
@@ -86,6 +85,6 @@ function stagesOf(steps: readonly NodeStep[]): readonly (readonly NodeStep[])[] 
   return [
     ofKinds('apply-object', 'create-volume', 'update-volume', 'note-first-ready', 'ask-hand-over'),
     ofKinds('create-pod'),
-    ofKinds('delete-pod'),
+    ofKinds('delete-pod', 'delete-volume'),
   ];
 }

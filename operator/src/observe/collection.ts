@@ -8,6 +8,8 @@ import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { partOfSpace } from '../plan/hash-range.ts';
 import type { NodeSights } from '../plan/node-sights.ts';
 import type { ObservedCollection, ObservedHome, ObservedPlace, ObservedShardOfCollection } from '../plan/observed-collection.ts';
+import { stayingCopies } from '../plan/staying-copies.ts';
+import { leavingNodes } from './copies.ts';
 import { firstReadyAnnotation, isPodReady, troubleOf, unscheduledBecause } from './pod-state.ts';
 
 export interface CollectionObjects {
@@ -50,9 +52,11 @@ function isWhole(own: readonly VectorShard[]): boolean {
 function observeHome({ collection, pools, pods }: CollectionObjects, cluster: VectorCluster, shards: readonly VectorShard[]): ObservedHome {
   const copies = counted(shards.flatMap((shard) => shard.spec.assignments.map(({ node }) => node)));
   const leads = counted(shards.map(leaderOf));
+  const leaving = new Set(leavingNodes(pools));
+  const isStaying = ({ metadata }: Pod) => metadata.deletionTimestamp === undefined && !leaving.has(metadata.name);
   const places = (role: Role) =>
     pods
-      .filter(({ metadata }) => metadata.labels?.[labels.role] === role && metadata.deletionTimestamp === undefined)
+      .filter((pod) => pod.metadata.labels?.[labels.role] === role && isStaying(pod))
       .map((pod) => observePlace(pod, copies.get(pod.metadata.name) ?? 0, leads.get(pod.metadata.name) ?? 0));
   return {
     isAdopted: collection.metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid) ?? false,
@@ -97,8 +101,8 @@ function observeShardOfCollection({ metadata, spec, status }: VectorShard, sight
     hashRange: spec.hashRange,
     isReady: ready?.status === 'True',
     notReadyBecause: ready?.message ?? 'it was made a moment ago',
-    voters: spec.assignments.filter(({ kind }) => kind === 'Voter').length,
-    learners: spec.assignments.filter(({ kind }) => kind === 'Learner').length,
+    voters: stayingCopies(spec.assignments, 'Voter').length,
+    learners: stayingCopies(spec.assignments, 'Learner').length,
     inSync: status?.inSync?.length ?? 0,
     points: primary && sights.get(primary.node)?.replicas.get(primary.replicaId)?.points,
   };

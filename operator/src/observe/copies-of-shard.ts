@@ -24,12 +24,12 @@ export interface AroundCopies extends ShardPast {
   /** Nodes whose processes are there. */
   readonly there: ReadonlySet<string>;
   /** Its Pod is being deleted, and its process still reports. */
-  readonly isLeaving: (node: string) => boolean;
+  readonly isGoing: (node: string) => boolean;
 }
 
 export function observeCopiesOfShard(shard: VectorShard, around: AroundCopies): ObservedCopiesOfShard {
   const { metadata, spec, status } = shard;
-  const { wanted, sights, there, isLeaving } = around;
+  const { wanted, sights, there, isGoing } = around;
   const members = status?.members ?? [];
   const inSync = (status?.inSync ?? []).map((replicaId) => {
     const node = members.find((member) => member.replicaId === replicaId)?.node ?? '';
@@ -45,9 +45,10 @@ export function observeCopiesOfShard(shard: VectorShard, around: AroundCopies): 
     epochSeen: Math.max(0, ...members.map((member) => epochSeen({ ...member, facts: factsOf(member, sights) }))),
     epochAgeMs: epochAgeMs(shard, around),
     minInSync: status?.minInSync ?? 1,
-    primary: primary && { node: primary.node, isThere: primary.isThere, isLeaving: isLeaving(primary.node) },
+    primary: primary && { node: primary.node, isThere: primary.isThere, isGoing: isGoing(primary.node) },
     inSync,
     nodesThere: new Set(spec.assignments.map(({ node }) => node).filter((node) => there.has(node))),
+    serving: new Set(members.filter((member) => factsOf(member, sights)?.serves === true).map(({ node }) => node)),
     beingMade: copiesBeingMade(shard, around),
     isHandingOver: status?.handOff !== undefined,
     handOverRefused: handOverRefused(shard, around),

@@ -1,6 +1,7 @@
 /** Shards of a cluster and the nodes that hold or could hold their copies, read into one value. Pure. */
 import type { Role, VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
+import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
@@ -18,6 +19,7 @@ export interface CopiesObjects extends ShardPast {
   readonly shards: readonly VectorShard[];
   readonly pods: readonly Pod[];
   readonly volumes: readonly PersistentVolumeClaim[];
+  readonly pools: readonly VectorPool[];
   readonly sights: NodeSights;
 }
 
@@ -31,7 +33,14 @@ export function observeCopies(objects: CopiesObjects, awayMs: (node: string) => 
     isAtRest: isAtRest(cluster),
     nodes,
     shards: observeShards(objects),
+    leaving: leavingNodes(objects.pools),
   };
+}
+
+/** Over pools in order of name. */
+export function leavingNodes(pools: readonly VectorPool[]): readonly string[] {
+  const inOrder = pools.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  return inOrder.flatMap(({ status }) => status?.leaving?.map(({ node }) => node) ?? []);
 }
 
 /** Shards that stay, with what their collections ask for. */
@@ -44,7 +53,7 @@ export function observeShards(objects: CopiesObjects): readonly ObservedCopiesOf
       const collection = collections.get(shard.spec.vectorCollection);
       if (collection === undefined) return [];
       const wanted = copiesWanted(collection.spec, objects.cluster.spec.collectionDefaults);
-      return [observeCopiesOfShard(shard, { ...objects, wanted, there, isLeaving: (node) => isLeaving(objects, node) })];
+      return [observeCopiesOfShard(shard, { ...objects, wanted, there, isGoing: (node) => isGoing(objects, node) })];
     });
 }
 
@@ -84,7 +93,7 @@ function isThere(objects: CopiesObjects, name: string): boolean {
   return isPodReady(pod);
 }
 
-function isLeaving(objects: CopiesObjects, name: string): boolean {
+function isGoing(objects: CopiesObjects, name: string): boolean {
   const pod = podOf(objects, name);
   const sight = objects.sights.get(name);
   if (pod?.metadata.deletionTimestamp === undefined || sight === undefined) return false;

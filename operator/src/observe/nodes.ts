@@ -2,6 +2,7 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
+import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { Node, PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import type { PodDisruptionBudget } from '@vectorcluster/kube/types/policy.ts';
 import { ordinalOf } from '../plan/names.ts';
@@ -34,6 +35,9 @@ export function observeNodes(objects: NodeObjects): ObservedNodes {
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
       .map((pool) => observePool(objects, pool)),
     shards: observeShards(objects),
+    copiesOn: copiesOn(objects.shards),
+    withoutShards: withoutShards(objects),
+    disks: new Map([...objects.sights].flatMap(([node, { disk }]) => (disk === undefined ? [] : [[node, disk] as const]))),
   };
 }
 
@@ -44,6 +48,8 @@ function observePool(objects: NodeObjects, pool: VectorPool): ObservedPool {
     name: pool.spec.poolName,
     objectName: pool.metadata.name,
     role: pool.spec.role,
+    isRemoved: wantedPool(objects.cluster, pool) === undefined,
+    leaving: pool.status?.leaving ?? [],
     replicas: replicasOf(objects.cluster, pool),
     hasStorage: pool.spec.template.storage !== undefined,
     usableZones: usableZones(objects.kubernetesNodes, objects.cluster.spec.zones.topologyKey, pool.spec.template),
@@ -52,9 +58,35 @@ function observePool(objects: NodeObjects, pool: VectorPool): ObservedPool {
   };
 }
 
+function wantedPool({ spec }: VectorCluster, pool: VectorPool) {
+  return spec.pools.find(({ name }) => name === pool.spec.poolName);
+}
+
 /** Where the cluster says a number it holds at once, whatever somebody made of the pool's meanwhile. */
-function replicasOf({ spec }: VectorCluster, pool: VectorPool): number {
-  return spec.pools.find(({ name }) => name === pool.spec.poolName)?.replicas ?? pool.spec.replicas;
+function replicasOf(cluster: VectorCluster, pool: VectorPool): number {
+  const wanted = wantedPool(cluster, pool);
+  return wanted === undefined ? 0 : (wanted.replicas ?? pool.spec.replicas);
+}
+
+function withoutShards({ collections, shards }: NodeObjects): readonly string[] {
+  const there = Map.groupBy(shards, ({ spec }) => spec.vectorCollection);
+  return collections
+    .filter(
+      ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined && (status?.shards?.total ?? 0) > (there.get(metadata.name)?.length ?? 0),
+    )
+    .map(({ metadata }) => metadata.name)
+    .toSorted();
+}
+
+/** Shards that are being deleted, or whose collection is, count too: their data are there as long as they are. */
+function copiesOn(shards: readonly VectorShard[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { spec, status } of shards) {
+    const nodes = new Set([...spec.assignments, ...(status?.members ?? [])].map(({ node }) => node));
+    for (const node of nodes) counts.set(node, (counts.get(node) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function nodesOf(objects: NodeObjects, pool: VectorPool): readonly ObservedNode[] {
@@ -90,6 +122,7 @@ function observeNode(objects: NodeObjects, pool: VectorPool, { name, ordinal, po
     ordinal,
     pod: pod && observePod(pod, podFacts(podOf(cluster, pool, place, storageNodeImage))),
     volume: volume && {
+      precondition: { uid: volume.metadata.uid ?? '', resourceVersion: volume.metadata.resourceVersion ?? '' },
       isDeleting: volume.metadata.deletionTimestamp !== undefined,
       difference: wantedVolume && differenceOf(volume, wantedVolume),
     },

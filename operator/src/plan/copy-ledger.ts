@@ -1,6 +1,8 @@
 /** What a plan of copies keeps count of while it is made: load of nodes, and how many copies may still be begun. */
+import type { Leads } from './ask-hand-over.ts';
 import type { CopyNode, ObservedCopies } from './observed-copies.ts';
 import { chooseNode } from './placement/choose-node.ts';
+import { isMoving } from './staying-copies.ts';
 import { standstillAfterMs } from './standstill.ts';
 
 /** Copies that are being made at once in one cluster. Each is a stream of data from a primary that also serves. */
@@ -9,14 +11,23 @@ export const maxCopiesBeingMade = 4;
 export class CopyLedger {
   readonly #nodes: ReadonlyMap<string, CopyNode>;
   readonly #gracePeriodMs: number;
+  readonly #leaving: ReadonlySet<string>;
+  /** Copies, those on their way counted where they go. */
   readonly #load: Map<string, number>;
+  /** Who should lead next: who leads least, and never who leaves if another will do. */
+  readonly leads: Leads;
   #left: number;
 
-  constructor({ nodes, shards, gracePeriodMs }: ObservedCopies) {
+  constructor({ nodes, shards, gracePeriodMs, leaving }: ObservedCopies) {
     this.#nodes = new Map(nodes.map((node) => [node.name, node]));
     this.#gracePeriodMs = gracePeriodMs;
+    this.#leaving = new Set(leaving);
     this.#load = new Map();
-    for (const { node } of shards.flatMap(({ assignments }) => assignments)) this.#add(node, 1);
+    for (const { assignments } of shards) {
+      for (const copy of assignments) if (!isMoving(copy, assignments)) this.#add(copy.node, 1);
+    }
+    const led = Map.groupBy(shards, ({ primary }) => primary?.node ?? '');
+    this.leads = { of: (node) => (led.get(node)?.length ?? 0) + (this.#leaving.has(node) ? shards.length : 0) };
     const beingMade = shards.flatMap((shard) => shard.beingMade).filter(({ standstillMs }) => standstillMs < standstillAfterMs);
     this.#left = maxCopiesBeingMade - beingMade.length;
   }
@@ -32,6 +43,10 @@ export class CopyLedger {
   isLost(node: string): boolean {
     const awayMs = this.#nodes.get(node)?.awayMs;
     return awayMs !== undefined && awayMs >= this.#gracePeriodMs;
+  }
+
+  isLeaving(node: string): boolean {
+    return this.#leaving.has(node);
   }
 
   isAway(node: string): boolean {
@@ -51,7 +66,10 @@ export class CopyLedger {
   /** The node that `begin` would choose: none of `taken`, in a zone that `besides` uses least. */
   candidate(role: 'Data' | 'Read', taken: readonly string[], besides: readonly string[]): string | undefined {
     const candidates = [...this.#nodes.values()]
-      .filter((node) => node.role === role && node.isReady && node.awayMs === undefined && !taken.includes(node.name))
+      .filter(
+        (node) =>
+          node.role === role && node.isReady && node.awayMs === undefined && !this.#leaving.has(node.name) && !taken.includes(node.name),
+      )
       .map(({ name, zone }) => ({ name, zone, load: this.loadOf(name) }));
     const zones = besides.map((node) => this.zoneOf(node));
     return chooseNode(candidates, zones)?.name;

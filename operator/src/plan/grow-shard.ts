@@ -3,6 +3,7 @@ import type { Assignment } from '@vectorcluster/crds/vector-shard.ts';
 import type { CopyLedger } from './copy-ledger.ts';
 import type { ObservedCopiesOfShard } from './observed-copies.ts';
 import { roleFor } from './repair-shard.ts';
+import { stayingCopies } from './staying-copies.ts';
 import type { CopiesStep } from './step.ts';
 
 export function growShard(shard: ObservedCopiesOfShard, ledger: CopyLedger): CopiesStep | undefined {
@@ -13,8 +14,10 @@ export function growShard(shard: ObservedCopiesOfShard, ledger: CopyLedger): Cop
   if (all.length === 0) return undefined;
   const places = all.map(({ node }) => `${node} in ${ledger.zoneOf(node)}`).join(', ');
   const reasons = [
-    ...(voters.length > 0 ? [`replicationFactor is ${wanted.replicationFactor} and it has ${countOf(assignments, 'Voter')}`] : []),
-    ...(learners.length > 0 ? [`readReplicas is ${wanted.readReplicas} and it has ${countOf(assignments, 'Learner')}`] : []),
+    ...(voters.length > 0
+      ? [`replicationFactor is ${wanted.replicationFactor} and it has ${stayingCopies(assignments, 'Voter').length}`]
+      : []),
+    ...(learners.length > 0 ? [`readReplicas is ${wanted.readReplicas} and it has ${stayingCopies(assignments, 'Learner').length}`] : []),
   ];
   return {
     kind: 'assign-copies',
@@ -32,7 +35,7 @@ function added(
   wanted: number,
 ): readonly Assignment[] {
   const taken = assignments.map(({ node }) => node);
-  const alike = assignments.filter((assignment) => assignment.kind === kind).map(({ node }) => node);
+  const alike = stayingCopies(assignments, kind);
   const chosen: string[] = [];
   while (alike.length + chosen.length < wanted) {
     const node = ledger.begin(roleFor(kind), [...taken, ...chosen], [...alike, ...chosen]);
@@ -40,8 +43,4 @@ function added(
     chosen.push(node);
   }
   return chosen.map((node) => ({ node, kind }));
-}
-
-function countOf(assignments: readonly Assignment[], kind: Assignment['kind']): number {
-  return assignments.filter((assignment) => assignment.kind === kind).length;
 }

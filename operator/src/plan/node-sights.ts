@@ -11,6 +11,8 @@ export interface NodeSight extends Contact {
   readonly podUid: string;
   /** How this node stands to the others, by node. */
   readonly peers: ReadonlyMap<string, Contact>;
+  /** Its volume; undefined while it does not tell. */
+  readonly disk?: { readonly usedBytes: number; readonly capacityBytes: number } | undefined;
   /** By replicaId: a node may hold a damaged copy and its successor at once. */
   readonly replicas: ReadonlyMap<string, ReplicaSight>;
 }

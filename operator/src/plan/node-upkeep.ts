@@ -69,7 +69,7 @@ function podUpkeep(name: string, pod: ObservedPod, now: Date): Upkeep {
 }
 
 /** A Pod that does not go is never forced: only a person knows whether its machine is really off. */
-function shuttingDown(name: string, forMs: number): Upkeep {
+export function shuttingDown(name: string, forMs: number): Upkeep {
   const steps = [wait(name, 'it is shutting down')];
   if (forMs < shutdownDeadlineMs) return { steps, stalled: [], recheckAfterMs: shutdownDeadlineMs - forMs };
   const message = `${name} does not shut down: its Kubernetes node may be off or cut off; bring that back, or make sure it is off and delete its Node object`;

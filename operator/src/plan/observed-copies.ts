@@ -13,6 +13,8 @@ export interface ObservedCopies {
   /** By name; those that only assignments still speak of are among them. */
   readonly nodes: readonly CopyNode[];
   readonly shards: readonly ObservedCopiesOfShard[];
+  /** Nodes that leave, in the order in which they are emptied. */
+  readonly leaving: readonly string[];
 }
 
 export interface CopyNode {
@@ -43,6 +45,8 @@ export interface ObservedCopiesOfShard {
   readonly inSync: readonly CopyInSync[];
   /** Nodes of its assignments whose processes are there. */
   readonly nodesThere: ReadonlySet<string>;
+  /** Nodes that say that their copy answers reads. */
+  readonly serving: ReadonlySet<string>;
   /** Assigned Voters that are there and not in sync; none before the first epoch. */
   readonly beingMade: readonly CopyBeingMade[];
   readonly isHandingOver: boolean;
@@ -54,7 +58,7 @@ export interface ObservedPrimary {
   readonly node: string;
   readonly isThere: boolean;
   /** Its Pod is being deleted, and its process still reports. */
-  readonly isLeaving: boolean;
+  readonly isGoing: boolean;
 }
 
 export interface CopyBeingMade {

@@ -1,5 +1,6 @@
 /** The nodes of one cluster as one value: what the API server says of its pools, Pods and volumes. */
 import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
+import type { LeavingNode } from '@vectorcluster/crds/vector-pool.ts';
 import type { ObservedCopiesOfShard } from './observed-copies.ts';
 import type { Precondition } from './step.ts';
 
@@ -12,12 +13,28 @@ export interface ObservedNodes {
   readonly isPaused: boolean;
   readonly pools: readonly ObservedPool[];
   readonly shards: readonly ObservedCopiesOfShard[];
+  /** How many VectorShards name a node, in whatever way. */
+  readonly copiesOn: ReadonlyMap<string, number>;
+  /** Collections of which VectorShards are gone that were there: their data may be on any node. */
+  readonly withoutShards: readonly string[];
+  /** By node; those that do not report are missing. */
+  readonly disks: ReadonlyMap<string, Disk>;
+}
+
+/** The volume of a node, as its process sees it. */
+export interface Disk {
+  readonly usedBytes: number;
+  readonly capacityBytes: number;
 }
 
 export interface ObservedPool {
   readonly name: string;
   readonly objectName: string;
   readonly role: Role;
+  /** spec.pools of the cluster does not list it: all its nodes leave. */
+  readonly isRemoved: boolean;
+  /** Nodes that were told to leave, as the pool's status keeps them. */
+  readonly leaving: readonly LeavingNode[];
   /** Nodes wanted. */
   readonly replicas: number;
   readonly hasStorage: boolean;
@@ -41,6 +58,7 @@ export interface ObservedNode {
 }
 
 export interface ObservedVolume {
+  readonly precondition: Precondition;
   readonly isDeleting: boolean;
   /** Why it is not as it should be. */
   readonly difference: string | undefined;

@@ -1,9 +1,9 @@
 /** A cluster into its pools and the objects it has one of; and what a person should know of it. */
-import { poolRemovalRefused } from './cluster-refusals.ts';
-import { conditionsOf, type Finding } from './conditions.ts';
+import { conditionsOf } from './conditions.ts';
 import { foreignObjects, objectSteps } from './object-steps.ts';
 import type { ObservedCluster, ObservedPoolObject } from './observed-cluster.ts';
-import { isUp, planNodes, readiness, reconcilingFindings, type NodesPlan } from './plan-nodes.ts';
+import { isUp } from './node-state.ts';
+import { planNodes, readiness, reconcilingFindings, type NodesPlan } from './plan-nodes.ts';
 import { poolObjectName } from './names.ts';
 import type { ClusterStep, NodeStep, Plan } from './step.ts';
 
@@ -19,10 +19,11 @@ export interface ClusterPlan extends Plan<ClusterStep> {
 export function planCluster(observed: ObservedCluster, now: Date): ClusterPlan {
   const nodesPlan = planNodes(observed.nodes, now);
   const removed = removedPools(observed);
-  const steps = [...objectStepsOf(observed), ...removed.steps];
+  const steps = [...objectStepsOf(observed), ...removed];
   const nodes = totals(observed, nodesPlan);
-  const stalled = [...foreignObjects(observed.objects), ...removed.stalled, ...nodesPlan.reports.flatMap((report) => report.stalled)];
+  const stalled = [...foreignObjects(observed.objects), ...nodesPlan.reports.flatMap((report) => report.stalled)];
   const all = observed.nodes.pools.flatMap((pool) => pool.nodes);
+  const leaving = new Set(nodesPlan.reports.flatMap((report) => report.leaving.map(({ node }) => node)));
   const [version = ''] = observed.versions;
   return {
     steps,
@@ -34,7 +35,7 @@ export function planCluster(observed: ObservedCluster, now: Date): ClusterPlan {
       ready: readiness(
         nodes.ready,
         nodes.total,
-        all.filter((node) => !isUp(node)).map(({ name }) => name),
+        all.filter((node) => !isUp(node) && !leaving.has(node.name)).map(({ name }) => name),
       ),
       reconciling: reconcilingFindings([...steps, ...nodesPlan.steps]),
       stalled,
@@ -54,25 +55,19 @@ function objectStepsOf({ spec, name, objects, pools }: ObservedCluster): readonl
   return [...handOvers, ...objectSteps(objects)];
 }
 
-function removedPools({ name, spec, pools, nodes }: ObservedCluster): {
-  readonly steps: readonly ClusterStep[];
-  readonly stalled: readonly Finding[];
-} {
+/** Pools that are not listed any more go when their nodes have. */
+function removedPools({ name, spec, pools, nodes }: ObservedCluster): readonly ClusterStep[] {
   const wanted = new Set(spec.pools.map((pool) => poolObjectName(name, pool.name)));
-  const removed = pools.filter(({ objectName }) => !wanted.has(objectName));
-  const nodesOf = ({ objectName }: ObservedPoolObject) =>
-    nodes.pools.find((pool) => pool.objectName === objectName)?.nodes.map((node) => node.name) ?? [];
-  return {
-    steps: removed
-      .filter((pool) => nodesOf(pool).length === 0)
-      .map(({ objectName, poolName, precondition }) => ({
-        kind: 'delete-pool',
-        object: objectName,
-        precondition,
-        because: `spec.pools does not list ${poolName}, and it has no nodes`,
-      })),
-    stalled: removed.filter((pool) => nodesOf(pool).length > 0).map((pool) => poolRemovalRefused(pool, nodesOf(pool))),
-  };
+  const isEmpty = ({ objectName }: ObservedPoolObject) =>
+    nodes.pools.every((pool) => pool.objectName !== objectName || pool.nodes.length === 0);
+  return pools
+    .filter((pool) => !wanted.has(pool.objectName) && isEmpty(pool))
+    .map(({ objectName, poolName, precondition }) => ({
+      kind: 'delete-pool',
+      object: objectName,
+      precondition,
+      because: `spec.pools does not list ${poolName}, and it has no nodes`,
+    }));
 }
 
 /** A pool that is asked for and has no object yet counts with what it asks for. */

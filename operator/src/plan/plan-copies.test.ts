@@ -37,9 +37,10 @@ function shard({ on, inSyncOn = on, gone = [], ...parts }: ShardParts): Observed
     epochSeen: 0,
     epochAgeMs: 0,
     minInSync: 1,
-    primary: { node: first, isThere: isThere(first), isLeaving: false },
+    primary: { node: first, isThere: isThere(first), isGoing: false },
     inSync: inSyncOn.map((node) => ({ replicaId: id(node), node, isThere: isThere(node) })),
     nodesThere: new Set(on.filter(isThere)),
+    serving: new Set(on.filter(isThere)),
     beingMade: on.filter((node) => isThere(node) && !inSyncOn.includes(node)).map((node) => ({ node, standstillMs: 0 })),
     isHandingOver: false,
     handOverRefused: undefined,
@@ -54,6 +55,7 @@ const observed = (nodes: readonly CopyNode[], ...shards: readonly ObservedCopies
   isAtRest: true,
   nodes,
   shards,
+  leaving: [],
 });
 const four = [nodeOf(0), nodeOf(1), nodeOf(2), nodeOf(3)];
 const without = (ordinal: number, parts: Partial<CopyNode>) =>
@@ -93,7 +95,7 @@ test.for<[string, ObservedCopies, string[]]>([
   ],
   [
     'a primary whose Pod is going hands over',
-    observed(four, shard({ on: ['n0', 'n1'], primary: { node: 'n0', isThere: false, isLeaving: true } })),
+    observed(four, shard({ on: ['n0', 'n1'], primary: { node: 'n0', isThere: false, isGoing: true } })),
     ['ask-hand-over'],
   ],
   [
@@ -182,7 +184,7 @@ describe('primaries are balanced', () => {
   const on = ['n0', 'n1', 'n2'];
   const led = (leaders: readonly string[], parts: Partial<ObservedCopiesOfShard> = {}) =>
     leaders.map((node, index) => {
-      const primary = { node, isThere: true, isLeaving: false };
+      const primary = { node, isThere: true, isGoing: false };
       return shard({ on, name: `s${index}`, primary, epochAgeMs: 60_000, ...parts });
     });
   test.for<[string, ObservedCopies, string[]]>([

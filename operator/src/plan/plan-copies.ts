@@ -9,6 +9,7 @@ import { askHandOver, nextAskMs } from './ask-hand-over.ts';
 import { balancePrimaries, nextBalanceMs } from './balance-primaries.ts';
 import { CopyLedger } from './copy-ledger.ts';
 import { growShard } from './grow-shard.ts';
+import { finishMove, leaveNode } from './move-copy.ts';
 import type { ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts';
 import { repairShard, zoneToRepair } from './repair-shard.ts';
 import { shrinkShard } from './shrink-shard.ts';
@@ -25,10 +26,12 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
   const ledger = new CopyLedger(observed);
   const shards = observed.shards.filter(isKnown).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const zone = zoneToRepair(shards, ledger);
+  const emptied = nextToEmpty(observed);
   const steps = shards.flatMap((shard): readonly CopiesStep[] => {
     const repair = () => repairShard(shard, ledger, zone);
-    const change = () => repair() ?? shrinkShard(shard, ledger) ?? growShard(shard, ledger);
-    const step = unwantedPrimary(shard) ?? (isSettled(shard) ? change() : isLedFromOutside(shard) ? repair() : undefined);
+    const leave = () => (emptied === undefined ? undefined : leaveNode(shard, ledger, emptied));
+    const change = () => repair() ?? finishMove(shard, ledger) ?? shrinkShard(shard, ledger) ?? growShard(shard, ledger) ?? leave();
+    const step = unwantedPrimary(shard, ledger) ?? (isSettled(shard) ? change() : isLedFromOutside(shard) ? repair() : undefined);
     return step === undefined ? [] : [step];
   });
   const balance = steps.length > 0 ? undefined : balancePrimaries({ ...observed, shards }, ledger);
@@ -40,20 +43,25 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
   };
 }
 
+/** One at a time: the first that leaves and still has copies. */
+function nextToEmpty({ leaving, shards }: ObservedCopies): string | undefined {
+  return leaving.find((name) => shards.some(({ assignments }) => assignments.some(({ node }) => node === name)));
+}
+
 /** What a status that was set back says of its copies is not so any more, and each of them may be the one that is needed. */
 function isKnown({ epoch, epochSeen }: ObservedCopiesOfShard): boolean {
   return epochSeen <= epoch;
 }
 
 /** A primary never takes itself out of the set, and one whose Pod is going should not take its clients by surprise. */
-function unwantedPrimary(shard: ObservedCopiesOfShard): CopiesStep | undefined {
+function unwantedPrimary(shard: ObservedCopiesOfShard, ledger: CopyLedger): CopiesStep | undefined {
   const because = unwantedBecause(shard);
-  return because === undefined ? undefined : askHandOver(shard, because);
+  return because === undefined ? undefined : askHandOver(shard, because, ledger.leads);
 }
 
 function unwantedBecause(shard: ObservedCopiesOfShard): string | undefined {
   const { primary } = shard;
-  if (primary?.isLeaving === true) return `the Pod of ${primary.node}, which leads it, is being deleted`;
+  if (primary?.isGoing === true) return `the Pod of ${primary.node}, which leads it, is being deleted`;
   return isLedFromOutside(shard) ? `no copy is assigned to ${primary?.node} any more` : undefined;
 }
 

@@ -26,7 +26,7 @@ const healthyPod: ObservedPod = {
   running: facts('h'),
   wanted: facts('h'),
 };
-const healthyVolume = { isDeleting: false, difference: undefined };
+const healthyVolume = { precondition: { uid: 'v', resourceVersion: '1' }, isDeleting: false, difference: undefined };
 
 const nodeOf = (ordinal: number, zone: string, parts: Partial<ObservedNode> = {}): ObservedNode => ({
   name: nodeName('shop-data', ordinal),
@@ -41,6 +41,8 @@ const poolOf = (replicas: number, nodes: readonly ObservedNode[], parts: Partial
   name: 'data',
   objectName: 'shop-data',
   role: 'Data',
+  isRemoved: false,
+  leaving: [],
   replicas,
   hasStorage: true,
   usableZones: ['a', 'b', 'c'],
@@ -55,6 +57,9 @@ const observedOf = (pool: ObservedPool, parts: Partial<ObservedNodes> = {}): Obs
   isPaused: false,
   pools: [pool],
   shards: [],
+  copiesOn: new Map(),
+  withoutShards: [],
+  disks: new Map(),
   ...parts,
 });
 
@@ -104,7 +109,7 @@ test('at most one Pod is taken down, and a Ready one only while all others are R
   );
 });
 
-test('no node is removed or moved, and growth never passes what is asked for', () => {
+test('no node is moved, none that a shard names is removed, and growth passes what is asked for by one at most', () => {
   fc.assert(
     fc.property(world, (observed) => {
       const { steps } = planNodes(observed, now);
@@ -114,7 +119,7 @@ test('no node is removed or moved, and growth never passes what is asked for', (
       const moved = created.filter(({ object, zone }) => existing.has(object) && existing.get(object) !== zone);
       expect(moved).toEqual([]);
       const added = created.filter(({ object }) => !existing.has(object)).length;
-      expect(existing.size + added).toBeLessThanOrEqual(Math.max(pool?.replicas ?? 0, existing.size));
+      expect(existing.size + added).toBeLessThanOrEqual(Math.max((pool?.replicas ?? 0) + 1, existing.size));
     }),
     { numRuns: 1000 },
   );
@@ -128,9 +133,6 @@ test('what is in place needs nothing', () => {
 test.for<[string, Partial<ObservedPool>, Partial<ObservedNodes>, string]>([
   ['roles that are not served', { role: 'Index' }, {}, 'RoleNotSupported'],
   ['a pool without storage', { hasStorage: false }, {}, 'StorageMissing'],
-  ['fewer replicas than nodes', { replicas: 1 }, {}, 'ScaleInNotSupported'],
-  ['another topology key', {}, { topologyKey: 'rack' }, 'ZoneChangeNotSupported'],
-  ['a zone that is no longer listed', {}, { zonesWanted: ['a'] }, 'ZoneChangeNotSupported'],
   ['no zone for another node', { replicas: 3, usableZones: [] }, { zonesWanted: ['a', 'b', 'd'] }, 'ZoneWithoutNodes'],
 ])('%s: Stalled, and nothing is taken down', ([, pool, parts, reason]) => {
   const nodes = [nodeOf(0, 'a'), nodeOf(1, 'b')];
@@ -170,9 +172,9 @@ test('a Pod that does not go is told, never forced', () => {
 
 test('a volume that grew is updated, one that is missing is made, one that is going is waited for', () => {
   const nodes = [
-    nodeOf(0, 'a', { volume: { isDeleting: false, difference: 'spec.resources.requests.storage is "1Gi", not "2Gi"' } }),
+    nodeOf(0, 'a', { volume: { ...healthyVolume, difference: 'spec.resources.requests.storage is "1Gi", not "2Gi"' } }),
     nodeOf(1, 'b', { volume: undefined }),
-    nodeOf(2, 'c', { volume: { isDeleting: true, difference: undefined }, pod: undefined }),
+    nodeOf(2, 'c', { volume: { ...healthyVolume, isDeleting: true }, pod: undefined }),
   ];
   const { steps } = planNodes(observedOf(poolOf(3, nodes)), now);
   expect(steps.map(({ kind, object }) => `${kind} ${object}`)).toEqual([

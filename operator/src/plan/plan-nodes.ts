@@ -1,22 +1,26 @@
 /** The nodes of one cluster: what to make, what to replace, what to wait for, and what cannot be done. */
 import { nextAskMs } from './ask-hand-over.ts';
 import { conditionsOf, type ConditionDraft, type Finding } from './conditions.ts';
+import { emptying, isEmptied, letGo } from './leaving-nodes.ts';
 import { listed } from './listed.ts';
+import { asMarked, planMembers, type Members, type MembersByPool } from './members.ts';
 import { volumeNameOf } from './names.ts';
 import { newNodes, type NewNode } from './new-nodes.ts';
+import { isUp } from './node-state.ts';
 import { keepUp } from './node-upkeep.ts';
 import { foreignObjects, objectSteps } from './object-steps.ts';
-import type { ObservedNode, ObservedNodes, ObservedPool } from './observed-nodes.ts';
+import type { ObservedNodes, ObservedPool } from './observed-nodes.ts';
 import { poolRefusals, servesRole } from './pool-refusals.ts';
 import { planReplacement } from './replacement.ts';
 import { soonest } from './soonest.ts';
 import type { NodeStep } from './step.ts';
-import { zoneChangesRefused } from './zone-rules.ts';
 
 export interface PoolReport {
   readonly pool: ObservedPool;
   readonly stalled: readonly Finding[];
   readonly steps: readonly NodeStep[];
+  /** For the status of the pool. */
+  readonly leaving: Members['leaving'];
   readonly wanted: number;
   readonly pods: number;
   readonly ready: number;
@@ -29,16 +33,18 @@ export interface NodesPlan {
 }
 
 export function planNodes(observed: ObservedNodes, now: Date): NodesPlan {
-  const drafts = observed.pools.map((pool) => draftPool(observed, pool, now));
+  const members = planMembers(observed);
+  const drafts = observed.pools.map((pool) => draftPool(observed, pool, members, now));
   const comingUp = drafts.flatMap(({ added }) => added.map(({ name }) => name));
   const replacement = planReplacement(observed, comingUp);
-  const reports = drafts.map(({ pool, steps, stalled }) => {
+  const reports = drafts.map(({ pool, members: own, steps, stalled }) => {
     const isFirst = pool === drafts[0]?.pool;
     const replacing = replacement.filter(({ kind, object }) =>
       kind === 'ask-hand-over' ? isFirst : pool.nodes.some(({ name }) => name === object),
     );
     return report(
       pool,
+      own,
       [...steps.filter((step) => !isSupersededBy(step, replacing)), ...replacing],
       [...stalled, ...replacing.flatMap(needsPerson)],
     );
@@ -53,29 +59,36 @@ export function planNodes(observed: ObservedNodes, now: Date): NodesPlan {
 
 interface PoolDraft {
   readonly pool: ObservedPool;
+  readonly members: Members;
   readonly added: readonly NewNode[];
   readonly steps: readonly NodeStep[];
   readonly stalled: readonly Finding[];
   readonly recheckAfterMs: number | undefined;
 }
 
-function draftPool(observed: ObservedNodes, pool: ObservedPool, now: Date): PoolDraft {
-  const zonesRefused = zoneChangesRefused(observed, pool);
-  const refused = [...poolRefusals(pool), ...zonesRefused, ...foreignObjects(pool.objects)];
-  const mayGrow = servesRole(pool) && pool.hasStorage && zonesRefused.length === 0;
-  const { nodes: added, unplaceable } = mayGrow ? newNodes(observed, pool) : { nodes: [], unplaceable: [] };
-  const upkeep = pool.nodes.map((node) => keepUp(pool, node, now));
+function draftPool(observed: ObservedNodes, pool: ObservedPool, byPool: MembersByPool, now: Date): PoolDraft {
+  const members = byPool.get(pool) ?? asMarked(pool);
+  const refused = [...poolRefusals(pool), ...members.stalled, ...foreignObjects(pool.objects)];
+  const mayGrow = servesRole(pool) && pool.hasStorage;
+  const { nodes: added, unplaceable } = mayGrow ? newNodes(observed, pool, byPool) : { nodes: [], unplaceable: [] };
+  const upkeep = pool.nodes.map((node) => (isEmptied(observed, members, node) ? letGo(pool, node, now) : keepUp(pool, node, now)));
   return {
     pool,
+    members,
     added,
-    steps: [...objectSteps(pool.objects), ...added.flatMap((node) => stepsForNew(pool, node)), ...upkeep.flatMap(({ steps }) => steps)],
+    steps: [
+      ...objectSteps(pool.objects),
+      ...members.steps,
+      ...added.flatMap((node) => stepsForNew(pool, node)),
+      ...upkeep.flatMap(({ steps }) => steps),
+      ...emptying(observed, members.leaving),
+    ],
     stalled: [...refused, ...unplaceable, ...upkeep.flatMap(({ stalled }) => stalled)],
     recheckAfterMs: soonest(upkeep.map(({ recheckAfterMs }) => recheckAfterMs)),
   };
 }
 
-function stepsForNew(pool: ObservedPool, { name, zone }: NewNode): readonly NodeStep[] {
-  const because = `pool ${pool.name} wants ${count(pool.replicas)} and has ${pool.nodes.length}`;
+function stepsForNew(pool: ObservedPool, { name, zone, because }: NewNode): readonly NodeStep[] {
   return [
     { kind: 'create-volume', object: volumeNameOf(name), node: name, pool: pool.name, zone, because },
     { kind: 'create-pod', object: name, pool: pool.name, zone, because },
@@ -92,23 +105,22 @@ function isSupersededBy(step: NodeStep, replacing: readonly NodeStep[]): boolean
   return step.kind === 'wait' && replacing.some((other) => other.object === step.object && other.kind === 'delete-pod');
 }
 
-function report(pool: ObservedPool, steps: readonly NodeStep[], stalled: readonly Finding[]): PoolReport {
+function report(pool: ObservedPool, members: Members, steps: readonly NodeStep[], stalled: readonly Finding[]): PoolReport {
+  const { leaving, staying } = members;
   return {
     pool,
     steps,
+    leaving,
     stalled,
-    wanted: servesRole(pool) ? Math.max(pool.replicas, pool.nodes.length) : pool.nodes.length,
+    wanted: servesRole(pool) ? Math.max(pool.replicas, staying.length) : staying.length,
     pods: pool.nodes.filter(({ pod }) => pod !== undefined).length,
-    ready: pool.nodes.filter(isUp).length,
+    ready: staying.filter(isUp).length,
   };
 }
 
-export function isUp({ pod }: ObservedNode): boolean {
-  return pod !== undefined && pod.isReady && pod.deletingSince === undefined;
-}
-
-export function poolConditions({ pool, steps, stalled, wanted, ready }: PoolReport): readonly ConditionDraft[] {
-  const notUp = pool.nodes.filter((node) => !isUp(node)).map(({ name }) => name);
+export function poolConditions({ pool, leaving, steps, stalled, wanted, ready }: PoolReport): readonly ConditionDraft[] {
+  const isLeaving = (name: string) => leaving.some(({ node }) => node === name);
+  const notUp = pool.nodes.filter((node) => !isUp(node) && !isLeaving(node.name)).map(({ name }) => name);
   return conditionsOf({
     ready: readiness(ready, wanted, notUp),
     reconciling: reconcilingFindings(steps),

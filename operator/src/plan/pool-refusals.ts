@@ -1,10 +1,9 @@
 /** What a pool's spec asks for and this version does not do. Nothing is changed on account of it, and serving goes on. */
 import type { Finding } from './conditions.ts';
-import { listed } from './listed.ts';
 import type { ObservedPool } from './observed-nodes.ts';
 
 export function poolRefusals(pool: ObservedPool): readonly Finding[] {
-  return [...roleRefusal(pool), ...storageRefusal(pool), ...scaleInRefusal(pool)];
+  return [...roleRefusal(pool), ...storageRefusal(pool)];
 }
 
 /** Whether nodes may be added at all. */
@@ -28,17 +27,6 @@ function storageRefusal(pool: ObservedPool): readonly Finding[] {
     {
       reason: 'StorageMissing',
       message: `spec.pools[${pool.name}].storage is missing, so the pool gets no nodes: nodes that hold shards need a volume; give storage.size`,
-    },
-  ];
-}
-
-function scaleInRefusal({ name, nodes, replicas }: ObservedPool): readonly Finding[] {
-  if (nodes.length <= replicas) return [];
-  const names = listed(nodes.map((node) => node.name));
-  return [
-    {
-      reason: 'ScaleInNotSupported',
-      message: `replicas of pool ${name} is ${replicas}, but it has ${nodes.length} nodes (${names}): removing nodes is not served by this version, because their shards cannot be moved away yet; set replicas to ${nodes.length}`,
     },
   ];
 }

@@ -2,6 +2,7 @@
 import type { Assignment } from '@vectorcluster/crds/vector-shard.ts';
 import type { CopyLedger } from './copy-ledger.ts';
 import type { ObservedCopiesOfShard } from './observed-copies.ts';
+import { isMoving, stayingCopies } from './staying-copies.ts';
 import type { CopiesStep } from './step.ts';
 
 /** The first zone with a lost copy that can be made up for; others wait for it. */
@@ -21,7 +22,7 @@ export function zoneToRepair(shards: readonly ObservedCopiesOfShard[], ledger: C
 export function repairShard(shard: ObservedCopiesOfShard, ledger: CopyLedger, zone: string | undefined): CopiesStep | undefined {
   const { assignments, name, precondition } = shard;
   for (const lost of lostCopies(shard, ledger).filter(({ node }) => ledger.zoneOf(node) === zone)) {
-    const others = nodesOf(shard, lost.kind).filter((node) => node !== lost.node);
+    const others = stayingCopies(assignments, lost.kind).filter((node) => node !== lost.node);
     const target = ledger.begin(roleFor(lost.kind), nodesOf(shard), others);
     if (target === undefined) continue;
     ledger.gone(lost.node);
@@ -29,23 +30,29 @@ export function repairShard(shard: ObservedCopiesOfShard, ledger: CopyLedger, zo
       kind: 'assign-copies',
       object: name,
       precondition,
-      assignments: assignments.map((assignment) => (assignment === lost ? { node: target, kind: lost.kind } : assignment)),
+      assignments: assignments.map((each) => (each === lost ? { node: target, kind: lost.kind } : movesOn(each, lost.node, target))),
       because: `${lost.node} in ${ledger.zoneOf(lost.node)} is away for longer than the grace period; ${target} in ${ledger.zoneOf(target)} gets its copy`,
     };
   }
   return undefined;
 }
 
+/** A copy whose successor is lost goes where the successor's successor is. */
+function movesOn(copy: Assignment, lost: string, target: string): Assignment {
+  return copy.replacedBy === lost ? { ...copy, replacedBy: target } : copy;
+}
+
 function lostCopies(shard: ObservedCopiesOfShard, ledger: CopyLedger): readonly Assignment[] {
   const { assignments, inSync, wanted } = shard;
-  return assignments.filter(({ node, kind }) => {
-    const surplus = nodesOf(shard, kind).length > (kind === 'Voter' ? wanted.replicationFactor : wanted.readReplicas);
-    return !surplus && ledger.isLost(node) && !inSync.some((copy) => copy.node === node);
+  return assignments.filter((copy) => {
+    const { node, kind } = copy;
+    const surplus = stayingCopies(assignments, kind).length > (kind === 'Voter' ? wanted.replicationFactor : wanted.readReplicas);
+    return !surplus && !isMoving(copy, assignments) && ledger.isLost(node) && !inSync.some((each) => each.node === node);
   });
 }
 
-function nodesOf({ assignments }: ObservedCopiesOfShard, kind?: Assignment['kind']): readonly string[] {
-  return assignments.filter((assignment) => kind === undefined || assignment.kind === kind).map(({ node }) => node);
+function nodesOf({ assignments }: ObservedCopiesOfShard): readonly string[] {
+  return assignments.map(({ node }) => node);
 }
 
 export function roleFor(kind: Assignment['kind']): 'Data' | 'Read' {

@@ -7,7 +7,7 @@
  */
 import { driftOf } from './drift.ts';
 import { mayGoDown } from './node-down.ts';
-import type { ObservedNode, ObservedNodes, ObservedPod } from './observed-nodes.ts';
+import type { ObservedNode, ObservedNodes, ObservedPod, ObservedPool } from './observed-nodes.ts';
 import type { NodeStep } from './step.ts';
 
 interface Candidate {
@@ -21,7 +21,7 @@ interface Drifted extends Candidate {
 }
 
 export function planReplacement(observed: ObservedNodes, comingUp: readonly string[]): readonly NodeStep[] {
-  const candidates = observed.pools.flatMap((pool) => pool.nodes.flatMap((node) => candidateOf(pool.name, node)));
+  const candidates = observed.pools.flatMap((pool) => stayingNodes(pool).flatMap((node) => candidateOf(pool.name, node)));
   const dead = candidates.find(({ pod }) => pod.ended !== undefined);
   if (dead?.pod.ended !== undefined) return [replace(dead, dead.pod.ended)];
 
@@ -49,6 +49,11 @@ export function planReplacement(observed: ObservedNodes, comingUp: readonly stri
     if (verdict?.kind === 'handing-over') return [...verdict.steps, wait(each, `${each.drift}, and first ${verdict.because}`)];
     return [replace(each, each.drift)];
   });
+}
+
+/** Who leaves is not mended first. */
+function stayingNodes({ nodes, leaving }: ObservedPool): readonly ObservedNode[] {
+  return nodes.filter(({ name }) => !leaving.some(({ node }) => node === name));
 }
 
 function candidateOf(pool: string, node: ObservedNode): readonly Candidate[] {

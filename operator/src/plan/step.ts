@@ -21,6 +21,9 @@ export type NodeStep =
   | (Because & { readonly kind: 'create-volume' | 'update-volume'; readonly node: string; readonly pool: string; readonly zone: string })
   | (Because & { readonly kind: 'create-pod'; readonly pool: string; readonly zone: string })
   | (Because & { readonly kind: 'delete-pod'; readonly pool: string; readonly zone: string; readonly precondition: Precondition })
+  | (Because & { readonly kind: 'delete-volume'; readonly node: string; readonly precondition: Precondition })
+  /** Both are kept in the status of the pool. */
+  | (Because & { readonly kind: 'leave-node' | 'keep-node' })
   | HandOverStep
   | (Because & { readonly kind: 'note-first-ready'; readonly templateHash: string })
   | (Because & { readonly kind: 'wait'; /** Nobody but a person can end it. */ readonly needsPerson?: boolean });

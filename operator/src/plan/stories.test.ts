@@ -70,19 +70,6 @@ const stories: readonly [string, () => Story][] = [
     },
   ],
   [
-    'refused-scale-in',
-    () => {
-      const story = upAndRunning('scale-in is refused and said, and a node that is too many is still kept alive');
-      story.tell('two replicas are asked for');
-      story.cluster({ pools: [data(2)] });
-      story.untilRest();
-      story.tell('shop-data-2 is evicted');
-      story.evict('shop-data-2');
-      story.untilRest();
-      return story;
-    },
-  ],
-  [
     'zone-without-nodes',
     () => {
       const story = threeZones('a zone that was asked for and has no node is told, the others serve');

@@ -1,13 +1,14 @@
 /** Whole lives by chance: whatever fails in whatever order, no rule is broken, and once failures stop everything is whole again. */
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Acknowledged } from '../../test/story/acknowledged.ts';
 import { ClusterLife } from '../../test/story/cluster-life.ts';
 import { isLive } from '../../test/story/storage-nodes.ts';
 
-const nodes = [0, 1, 2, 3].map((ordinal) => `shop-data-${ordinal}`);
+const nodes = [0, 1, 2, 3, 4, 5].map((ordinal) => `shop-data-${ordinal}`);
 const node = fc.constantFrom(...nodes);
 const zone = fc.constantFrom('a', 'b', 'c');
 
@@ -18,6 +19,8 @@ type Happening =
   | { readonly kind: 'hand-over'; readonly shard: number; readonly node: string }
   | { readonly kind: 'roll-out'; readonly version: string }
   | { readonly kind: 'passes'; readonly seconds: number }
+  | { readonly kind: 'scale'; readonly replicas: number }
+  | { readonly kind: 'zones'; readonly values: readonly string[] | undefined }
   | { readonly kind: 'hold-reports' | 'heal' };
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -32,14 +35,17 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ kind: fc.constant('roll-out'), version: fc.constantFrom('0.2.0', '0.3.0') }),
   fc.record({ kind: fc.constant('passes'), seconds: fc.constantFrom(5, 31, 61) }),
   fc.record({ kind: fc.constantFrom('hold-reports', 'heal', 'heal') }),
+  fc.record({ kind: fc.constant('scale'), replicas: fc.integer({ min: 1, max: 6 }) }),
+  fc.record({ kind: fc.constant('zones'), values: fc.option(fc.uniqueArray(zone, { minLength: 1 }), { nil: undefined }) }),
 );
 
-const pools = [{ name: 'data', replicas: nodes.length, storage: { size: '10Gi' } }];
+const pools = (replicas: number) => [{ name: 'data', replicas, storage: { size: '10Gi' } }];
+const nodesInTheEnd = 4;
 
 function begin(replicationFactor: number, minInSync: number): ClusterLife {
   const life = new ClusterLife();
   for (const each of ['a', 'b', 'c']) life.kubernetesNode(`kube-${each}`, each);
-  life.cluster({ pools });
+  life.cluster({ pools: pools(nodesInTheEnd) });
   const vectors = [{ name: '', size: 4, distance: 'Dot' as const }];
   life.collection('shop-products', { clusterName: 'shop', collection: 'products', shards: 2, replicationFactor, minInSync, vectors });
   return life;
@@ -68,7 +74,11 @@ function happen(life: ClusterLife, event: Happening): void {
     case 'hand-over':
       return askIfLawful(life, event.shard, event.node);
     case 'roll-out':
-      return life.cluster({ version: event.version, pools });
+      return life.editCluster({ version: event.version });
+    case 'scale':
+      return life.editCluster({ pools: pools(event.replicas) });
+    case 'zones':
+      return life.editCluster({ zones: event.values === undefined ? {} : { values: [...event.values] } });
     case 'passes':
       return life.passes(event.seconds);
     case 'hold-reports':
@@ -125,12 +135,15 @@ test('whatever happens, no rule is broken, and in the end every shard is whole',
         }
       }
       life.heal();
+      life.editCluster({ pools: pools(nodesInTheEnd), zones: {} });
       untilRest(life, look);
       const before = acknowledged.total();
       untilRest(life, look);
       acknowledgedInAll += acknowledged.total();
 
       expect(acknowledged.total()).toBeGreaterThan(before);
+      expect(life.store.list<Pod>('Pod')).toHaveLength(nodesInTheEnd);
+      expect(life.store.list<PersistentVolumeClaim>('PersistentVolumeClaim')).toHaveLength(nodesInTheEnd);
       const [collection] = life.store.list<VectorCollection>('VectorCollection');
       const wanted = collection?.spec.replicationFactor;
       for (const { metadata, spec, status } of life.store.list<VectorShard>('VectorShard')) {

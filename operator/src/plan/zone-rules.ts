@@ -1,35 +1,21 @@
-/** In which zones a pool's nodes may be, and what of the zones asked for cannot be had. */
+/** Which zones a pool's nodes belong in, and what to tell when there is no place. */
 import type { Finding } from './conditions.ts';
-import { listed } from './listed.ts';
-import type { ObservedNodes, ObservedPool } from './observed-nodes.ts';
+import type { ObservedNode, ObservedNodes, ObservedPool } from './observed-nodes.ts';
 
 /** Zones found by looking include those that have a node of the pool, so that a zone that is down for a moment stays. */
-export function allowedZones({ zonesWanted }: ObservedNodes, pool: ObservedPool): readonly string[] {
+export function allowedZones({ zonesWanted, topologyKey }: ObservedNodes, pool: ObservedPool): readonly string[] {
   if (zonesWanted !== undefined) return zonesWanted.toSorted();
-  return [...new Set([...pool.usableZones, ...pool.nodes.map(({ zone }) => zone)])].toSorted();
+  const here = pool.nodes.filter((node) => node.topologyKey === topologyKey);
+  return [...new Set([...pool.usableZones, ...here.map(({ zone }) => zone)])].toSorted();
 }
 
-export function zoneChangesRefused(observed: ObservedNodes, pool: ObservedPool): readonly Finding[] {
-  const { zonesWanted, topologyKey } = observed;
-  const stay = 'moving nodes between zones is not served by this version, so they stay where they are';
-  const findings: Finding[] = [];
-  const otherKey = pool.nodes.filter((node) => node.topologyKey !== topologyKey);
-  const [first] = otherKey;
-  if (first !== undefined) {
-    findings.push({
-      reason: 'ZoneChangeNotSupported',
-      message: `spec.zones.topologyKey is ${topologyKey}, but ${listed(otherKey.map(({ name }) => name))} were placed by ${first.topologyKey}: ${stay}; set it back to ${first.topologyKey}`,
-    });
+/** Why a node cannot stay where it is; undefined when it can. */
+export function misplacedBecause({ zonesWanted, topologyKey }: ObservedNodes, node: ObservedNode): string | undefined {
+  if (node.topologyKey !== topologyKey) {
+    return `it was placed by ${node.topologyKey}, and spec.zones.topologyKey is ${topologyKey}`;
   }
-  const outside = pool.nodes.filter(({ zone }) => zonesWanted !== undefined && !zonesWanted.includes(zone));
-  if (outside.length > 0) {
-    const zones = [...new Set(outside.map(({ zone }) => zone))].toSorted();
-    findings.push({
-      reason: 'ZoneChangeNotSupported',
-      message: `spec.zones.values does not list ${listed(zones)}, where ${listed(outside.map(({ name }) => name))} are: ${stay}; put ${listed(zones)} back`,
-    });
-  }
-  return findings;
+  if (zonesWanted === undefined || zonesWanted.includes(node.zone)) return undefined;
+  return `it is in zone ${node.zone}, which spec.zones.values does not list`;
 }
 
 export function noZoneAtAll({ topologyKey }: ObservedNodes, pool: ObservedPool): Finding {

@@ -16,10 +16,11 @@ export function carryOutClusterStep(store: Store, { cluster }: ClusterObjects, s
   const wanted = wantedClusterObjects(cluster).find(({ kind, metadata }) => kind === step.objectKind && metadata.name === step.object);
   if (wanted === undefined) throw new Error(`nobody knows ${step.object}`);
   if (wanted.kind !== 'VectorPool') return void store.put(wanted);
-  const kept = store.find<VectorPool>('VectorPool', step.object)?.spec.replicas;
+  const stored = store.find<VectorPool>('VectorPool', step.object);
+  const kept = stored?.spec.replicas;
   const spec = 'spec' in wanted && typeof wanted.spec === 'object' ? wanted.spec : {};
   const merged = vectorPoolSpec.parse({ ...(kept !== undefined && { replicas: kept }), ...spec });
-  store.put<VectorPool>({ ...wanted, apiVersion: 'vectorcluster.io/v1', kind: 'VectorPool', spec: merged });
+  store.put<VectorPool>({ ...wanted, apiVersion: 'vectorcluster.io/v1', kind: 'VectorPool', spec: merged, status: stored?.status });
 }
 
 export function carryOutNodeStep(store: Store, { cluster, pools, storageNodeImage }: ClusterObjects, step: NodeStep): void {
@@ -28,7 +29,11 @@ export function carryOutNodeStep(store: Store, { cluster, pools, storageNodeImag
   const { topologyKey } = cluster.spec.zones;
   switch (step.kind) {
     case 'wait':
+    case 'leave-node':
+    case 'keep-node':
       return;
+    case 'delete-volume':
+      return store.delete('PersistentVolumeClaim', step.object);
     case 'apply-object':
       return void store.put(budgetOf(defined(pools.find(({ metadata }) => metadata.name === step.object))));
     case 'create-volume':

@@ -4,16 +4,16 @@
  */
 import { vectorClusterSpec, type VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
-import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
+import type { LeavingNode, VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { Node, PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import type { PodDisruptionBudget } from '@vectorcluster/kube/types/policy.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { observeCluster, type ClusterObjects } from '../../src/observe/cluster.ts';
 import { observeCollection } from '../../src/observe/collection.ts';
-import { isPodReady } from '../../src/observe/pod-state.ts';
 import type { ShardSurroundings } from '../../src/observe/shard.ts';
 import { decideShard } from '../../src/controllers/shard-decide.ts';
 import { withTimes, type ConditionDraft } from '../../src/plan/conditions.ts';
@@ -27,9 +27,9 @@ import type { NodeSights } from '../../src/plan/node-sights.ts';
 import { planCluster } from '../../src/plan/plan-cluster.ts';
 import { planCollection } from '../../src/plan/plan-collection.ts';
 import { planNodes } from '../../src/plan/plan-nodes.ts';
-import type { NodeStep } from '../../src/plan/step.ts';
 import { carryOutClusterStep, carryOutCollectionStep, carryOutCopiesStep, carryOutNodeStep } from './carry-out.ts';
 import { kubeletsBreathe } from './kubelets.ts';
+import { assertNodesMay } from './node-laws.ts';
 import { assertOperatorMay } from './shard-laws.ts';
 import { sightsOf } from './sights.ts';
 import { restartProcess, storageNodesBreathe } from './storage-nodes.ts';
@@ -73,6 +73,11 @@ export class ClusterLife {
       metadata,
       spec: vectorClusterSpec.parse(spec),
     });
+  }
+
+  /** Merged into the spec. */
+  editCluster(spec: Partial<z.input<typeof vectorClusterSpec>>): void {
+    this.cluster({ ...this.objects().cluster.spec, ...spec });
   }
 
   collection(name: string, spec: VectorCollection['spec']): void {
@@ -183,9 +188,11 @@ export class ClusterLife {
     const observed = observeCluster(objects);
     const { steps, nodeSteps, conditions } = planCluster(observed, this.now);
     this.#writeStatus(objects.cluster, conditions);
-    this.#assertOneAtATime(nodeSteps);
+    assertNodesMay(this.store, nodeSteps);
     for (const step of steps) carryOutClusterStep(this.store, objects, step);
-    for (const step of planNodes(observed.nodes, this.now).steps) carryOutNodeStep(this.store, objects, step);
+    const nodesPlan = planNodes(observed.nodes, this.now);
+    for (const step of nodesPlan.steps) carryOutNodeStep(this.store, objects, step);
+    for (const { pool, leaving } of nodesPlan.reports) this.#writeLeaving(pool.objectName, leaving);
     return [...steps, ...nodeSteps];
   }
 
@@ -195,17 +202,10 @@ export class ClusterLife {
     this.store.put<VectorCluster>({ ...cluster, status: { observedGeneration: generation, conditions } });
   }
 
-  /** No turn takes two nodes down, nor a Ready one while another is not Ready. */
-  #assertOneAtATime(steps: readonly NodeStep[]): void {
-    const deleted = steps.filter(({ kind }) => kind === 'delete-pod').map(({ object }) => object);
-    if (deleted.length > 1) throw new Error(`two nodes are taken down at once: ${deleted.join(', ')}`);
-    const pods = this.store.list<Pod>('Pod');
-    const ready = pods
-      .filter((pod) => isPodReady(pod) && pod.metadata.deletionTimestamp === undefined)
-      .map(({ metadata }) => metadata.name);
-    const [name] = deleted;
-    if (name === undefined || !ready.includes(name)) return;
-    if (ready.length < pods.length) throw new Error(`${name} is taken down while another node is not Ready`);
+  #writeLeaving(name: string, leaving: readonly LeavingNode[]): void {
+    const pool = this.store.find<VectorPool>('VectorPool', name);
+    if (pool === undefined || isDeepStrictEqual(pool.status?.leaving ?? [], leaving)) return;
+    this.store.put({ ...pool, status: { ...pool.status, leaving: [...leaving] } });
   }
 
   #collectionTurn(): readonly AnyStep[] {

@@ -32,6 +32,11 @@ export class Story extends ClusterLife {
     this.#lines.length = written;
   }
 
+  /** So many, whatever is left to do. */
+  live(turns: number): void {
+    for (let turn = 0; turn < turns; turn++) this.#tellTurn();
+  }
+
   /** Turns until nothing changes, then what the statuses say. Throws when it does not come to rest. */
   untilRest(): void {
     const first = this.turns;
