@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { mayGoDown } from './node-down.ts';
 import type { ObservedCopiesOfShard } from './observed-copies.ts';
+import { standstillAfterMs } from './standstill.ts';
 
 interface ShardParts extends Partial<ObservedCopiesOfShard> {
   readonly inSyncOn?: readonly string[];
@@ -23,7 +24,7 @@ function shard({ inSyncOn = ['n0', 'n1', 'n2'], gone = [], ...parts }: ShardPart
     inSync: inSyncOn.map((node) => ({ replicaId: `id-${node}`, node, isThere: !gone.includes(node) })),
     nodesThere: new Set(on.filter((node) => !gone.includes(node))),
     serving: new Set(),
-    beingMade: [],
+    beingMade: on.filter((node) => !gone.includes(node) && !inSyncOn.includes(node)).map((node) => ({ node, standstillMs: 0 })),
     isHandingOver: false,
     handOverRefused: undefined,
     ...parts,
@@ -89,6 +90,15 @@ test.for<[string, number, ObservedCopiesOfShard, string]>([
 ])('what too few nodes hold up waits for a person: %s', ([, dataNodes, observed, remedy]) => {
   const verdict = mayGoDown('n0', [observed], { ...nodes, dataNodes });
   expect(verdict).toMatchObject({ kind: 'refused', needsPerson: true, because: expect.stringContaining(remedy) });
+});
+
+test('a copy that stands still holds a rollout up until a person has looked', () => {
+  const observed = shard({ inSyncOn: ['n0', 'n1'], minInSync: 1, beingMade: [{ node: 'n2', standstillMs: standstillAfterMs }] });
+  expect(mayGoDown('n1', [observed], nodes)).toMatchObject({
+    kind: 'refused',
+    needsPerson: true,
+    because: 'the copy of s on n2 is not in sync again yet, and has come no further for 10 minutes; see the log of n2',
+  });
 });
 
 test('primaries go to nodes that stay, evenly', () => {

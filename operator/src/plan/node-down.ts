@@ -4,6 +4,7 @@
  */
 import { askHandOver } from './ask-hand-over.ts';
 import type { ObservedCopiesOfShard } from './observed-copies.ts';
+import { standstillAfterMs } from './standstill.ts';
 import type { HandOverStep } from './step.ts';
 
 export type NodeDown =
@@ -51,12 +52,13 @@ const belowMinInSync: Check = (node, shard, dataNodes) => {
   };
 };
 
-const catchingUp: Check = (node, { name, assignments, inSync, nodesThere }) => {
-  const behind = assignments.find(
-    (other) =>
-      other.kind === 'Voter' && other.node !== node && nodesThere.has(other.node) && !inSync.some((copy) => copy.node === other.node),
-  );
-  return behind && { because: `the copy of ${name} on ${behind.node} is not in sync again yet`, needsPerson: false };
+const catchingUp: Check = (node, { name, beingMade }) => {
+  const behind = beingMade.find((copy) => copy.node !== node);
+  if (behind === undefined) return undefined;
+  const because = `the copy of ${name} on ${behind.node} is not in sync again yet`;
+  if (behind.standstillMs < standstillAfterMs) return { because, needsPerson: false };
+  const minutes = standstillAfterMs / 60_000;
+  return { because: `${because}, and has come no further for ${minutes} minutes; see the log of ${behind.node}`, needsPerson: true };
 };
 
 /** First reason wins. */

@@ -14,7 +14,7 @@ import type { ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts
 import { repairShard, zoneToRepair } from './repair-shard.ts';
 import { shrinkShard } from './shrink-shard.ts';
 import { soonest } from './soonest.ts';
-import { progressLookMs, standstillAfterMs } from './standstill.ts';
+import { nextProgressMs } from './standstill.ts';
 import type { CopiesStep } from './step.ts';
 
 export interface CopiesPlan {
@@ -75,12 +75,6 @@ function isSettled({ epoch, primary, assignments, inSync }: ObservedCopiesOfShar
   if (epoch === 0) return true;
   if (primary?.isThere !== true) return false;
   return inSync.every(({ node }) => assignments.some((assignment) => assignment.node === node && assignment.kind === 'Voter'));
-}
-
-/** A copy that stands still gives its turn to another. */
-function nextProgressMs(shards: readonly ObservedCopiesOfShard[]): number | undefined {
-  const isMaking = shards.some(({ beingMade }) => beingMade.some(({ standstillMs }) => standstillMs < standstillAfterMs));
-  return isMaking ? progressLookMs : undefined;
 }
 
 /** When the next node that is away will be taken for lost. */

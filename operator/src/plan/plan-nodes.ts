@@ -13,6 +13,7 @@ import type { ObservedNodes, ObservedPool } from './observed-nodes.ts';
 import { poolRefusals, servesRole } from './pool-refusals.ts';
 import { planReplacement } from './replacement.ts';
 import { soonest } from './soonest.ts';
+import { nextProgressMs } from './standstill.ts';
 import type { NodeStep } from './step.ts';
 
 export interface PoolReport {
@@ -49,11 +50,12 @@ export function planNodes(observed: ObservedNodes, now: Date): NodesPlan {
       [...stalled, ...replacing.flatMap(needsPerson)],
     );
   });
+  const progressMs = replacement.length === 0 ? undefined : nextProgressMs(observed.shards);
   return {
     steps: reports.flatMap(({ steps }) => steps),
     reports,
-    // A node that is to go down waits for primaries that are asked again after a while.
-    recheckAfterMs: soonest([...drafts.map(({ recheckAfterMs }) => recheckAfterMs), nextAskMs(observed.shards)]),
+    // A node that is to go down waits for primaries that are asked again after a while, and for copies that may stand still.
+    recheckAfterMs: soonest([...drafts.map(({ recheckAfterMs }) => recheckAfterMs), nextAskMs(observed.shards), progressMs]),
   };
 }
 

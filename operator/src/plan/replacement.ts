@@ -3,7 +3,8 @@
  *
  * A Pod that has ended serves nothing, so replacing it waits for nobody. A Pod that never was Ready with its template holds no turn
  * either: else a broken image could never be mended. Every other drifted Pod waits until all other nodes of the cluster are Ready, until
- * no shard would miss its copies (`node-down.ts`), and until its primaries have been handed over; who leads least goes first.
+ * no shard would miss its copies (`node-down.ts`), and until its primaries have been handed over. Nodes for reads go first, then who
+ * leads least.
  */
 import { driftOf } from './drift.ts';
 import { mayGoDown } from './node-down.ts';
@@ -12,6 +13,7 @@ import type { NodeStep } from './step.ts';
 
 interface Candidate {
   readonly pool: string;
+  readonly role: ObservedPool['role'];
   readonly node: ObservedNode;
   readonly pod: ObservedPod;
 }
@@ -21,7 +23,7 @@ interface Drifted extends Candidate {
 }
 
 export function planReplacement(observed: ObservedNodes, comingUp: readonly string[]): readonly NodeStep[] {
-  const candidates = observed.pools.flatMap((pool) => stayingNodes(pool).flatMap((node) => candidateOf(pool.name, node)));
+  const candidates = observed.pools.flatMap((pool) => stayingNodes(pool).flatMap((node) => candidateOf(pool, node)));
   const dead = candidates.find(({ pod }) => pod.ended !== undefined);
   if (dead?.pod.ended !== undefined) return [replace(dead, dead.pod.ended)];
 
@@ -38,7 +40,7 @@ export function planReplacement(observed: ObservedNodes, comingUp: readonly stri
   const others = { isDrifted, dataNodes: dataNodesOf(observed) };
   const verdicts = new Map(drifted.map((each) => [each, mayGoDown(each.node.name, observed.shards, others)]));
   const next = drifted
-    .toSorted((a, b) => unreadyFirst(a, b) || led(a.node.name) - led(b.node.name))
+    .toSorted((a, b) => unreadyFirst(a, b) || dataLast(a, b) || led(a.node.name) - led(b.node.name))
     .find((each) => unready(each).length === 0 && verdicts.get(each)?.kind !== 'refused');
   return drifted.flatMap((each): readonly NodeStep[] => {
     const [other] = unready(each);
@@ -56,8 +58,8 @@ function stayingNodes({ nodes, leaving }: ObservedPool): readonly ObservedNode[]
   return nodes.filter(({ name }) => !leaving.some(({ node }) => node === name));
 }
 
-function candidateOf(pool: string, node: ObservedNode): readonly Candidate[] {
-  return node.pod === undefined || node.pod.deletingSince !== undefined ? [] : [{ pool, node, pod: node.pod }];
+function candidateOf({ name: pool, role }: ObservedPool, node: ObservedNode): readonly Candidate[] {
+  return node.pod === undefined || node.pod.deletingSince !== undefined ? [] : [{ pool, role, node, pod: node.pod }];
 }
 
 function driftedOf(candidate: Candidate): readonly Drifted[] {
@@ -77,6 +79,11 @@ function dataNodesOf({ pools }: ObservedNodes): number {
 
 function unreadyFirst(a: Candidate, b: Candidate): number {
   return Number(a.pod.isReady) - Number(b.pod.isReady);
+}
+
+/** Nobody waits for a node that holds no copy in sync. */
+function dataLast(a: Candidate, b: Candidate): number {
+  return Number(a.role === 'Data') - Number(b.role === 'Data');
 }
 
 function replace({ pool, node, pod }: Candidate, because: string): NodeStep {

@@ -8,3 +8,11 @@ export const standstillAfterMs = 600_000;
 
 /** How often copies that are being made are looked at: nothing else tells of each step. */
 export const progressLookMs = 60_000;
+
+/** A copy that stands still gives its turn to another. */
+export function nextProgressMs(
+  shards: readonly { readonly beingMade: readonly { readonly standstillMs: number }[] }[],
+): number | undefined {
+  const isMaking = shards.some(({ beingMade }) => beingMade.some(({ standstillMs }) => standstillMs < standstillAfterMs));
+  return isMaking ? progressLookMs : undefined;
+}

@@ -154,6 +154,22 @@ const stories: readonly [string, () => Story][] = [
     },
   ],
   [
+    'rollout-of-readers',
+    () => {
+      const story = withCopies('nodes for reads are replaced first', 2, 1);
+      const pools = [
+        { name: 'data', replicas: 3, storage: { size: '10Gi' } },
+        { name: 'readers', role: 'Read' as const, replicas: 1, storage: { size: '10Gi' } },
+      ];
+      story.cluster({ pools });
+      story.untilRest();
+      story.tell('version 0.2.0 is asked for');
+      story.cluster({ version: '0.2.0', pools });
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
     'rollout-refused',
     () => {
       const story = withCopies('two copies that are both needed for a write leave no room for a rollout, and that is said', 2, 2);
