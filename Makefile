@@ -93,7 +93,7 @@ test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apis
 .PHONY: lint
 lint: $(INSTALLED) ## Lints, checks the format, looks for dead code.
 	@tsc -b
-	@oxlint crds proto kube engine storage-node operator local-cluster examples e2e bench simulation charts images tools
+	@oxlint crds proto kube engine storage-node operator local-cluster examples e2e bench simulation charts gitops images tools
 	@oxfmt --check .
 	@knip
 

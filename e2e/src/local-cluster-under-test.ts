@@ -33,14 +33,16 @@ export class LocalClusterUnderTest implements AsyncDisposable {
     this.kube = kube;
   }
 
-  /** Up, with crds/samples/quickstart.yaml applied and Ready. */
-  static async start(): Promise<LocalClusterUnderTest> {
+  /** Up, with the operator and nothing else. */
+  static async startEmpty(): Promise<LocalClusterUnderTest> {
     const stateFolder = await mkdtemp(join(tmpdir(), 'vectorcluster-e2e-'));
     await up(stateFolder);
-    const cluster = new LocalClusterUnderTest(
-      stateFolder,
-      KubeClient.fromKubeconfig(await readFile(join(stateFolder, 'kubeconfig'), 'utf8')),
-    );
+    return new LocalClusterUnderTest(stateFolder, KubeClient.fromKubeconfig(await readFile(join(stateFolder, 'kubeconfig'), 'utf8')));
+  }
+
+  /** Up, with crds/samples/quickstart.yaml applied and Ready. */
+  static async start(): Promise<LocalClusterUnderTest> {
+    const cluster = await LocalClusterUnderTest.startEmpty();
     try {
       await cluster.applyQuickstart();
       return cluster;
