@@ -12,7 +12,6 @@ import { isCurrent } from './watch/conditions.ts';
 
 const sample = new URL('../samples/quickstart.yaml', import.meta.resolve('@vectorcluster/crds/definitions.ts'));
 const cluster = 'shop';
-const serviceUrl = `http://${cluster}:6333`;
 const collection = 'books';
 /** Of a cluster that starts, on a busy machine. */
 export const readyWithinSeconds = 240;
@@ -99,8 +98,8 @@ function shopIn(namespace: string, watch: ClusterWatch): Shop {
       const { pods } = watch.view();
       const image = pods[0]?.spec?.containers[0]?.image ?? '';
       await startLoadPod(namespace, image, machine);
-      const urls = nodes === undefined ? [serviceUrl] : nodes.map((node) => `http://${addressOf(pods, node)}:6333`);
-      return await startLoad(namespace, { urls, collection, writers: 4, readers: 8, pauseMs: 3 });
+      const hosts = nodes === undefined ? [cluster] : nodes.map((node) => addressOf(pods, node));
+      return await startLoad(namespace, { hosts, collection, writers: 4, readers: 8, pauseMs: 3 });
     },
   };
 }

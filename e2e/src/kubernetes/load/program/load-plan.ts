@@ -1,7 +1,7 @@
 /** What the program is told as its only argument. */
 export interface LoadPlan {
   /** Clients take turns; a Service, or nodes that are to stay. */
-  readonly urls: readonly string[];
+  readonly hosts: readonly string[];
   readonly collection: string;
   readonly writers: number;
   readonly readers: number;
