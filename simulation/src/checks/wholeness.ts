@@ -3,13 +3,14 @@ import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { Machine } from '../node/machine.ts';
 import type { Ledger } from './ledger.ts';
 
-/** It is led, its primary serves, and all its copies are in sync. */
+/** It is led, its primary serves, and all its copies are in sync, and are still there: the object may not know yet of an empty volume. */
 export function isWhole({ metadata, spec, status }: VectorShard, machines: readonly Machine[], copies: number): boolean {
   const leader = machines.find(({ node }) => node === status?.members?.find(({ replicaId }) => replicaId === status.primary)?.node);
   const replica = leader?.running?.replicas.find(metadata.uid ?? '');
   const isServed = replica?.servingEpoch === BigInt(status?.epoch ?? 0) && replica.replicaId === status?.primary;
   const counts = [status?.inSync?.length, status?.members?.length, spec.assignments.length];
-  return isServed && counts.every((count) => count === copies);
+  const kept = new Set(machines.flatMap(({ volume }) => Array.from(volume.replicas.values(), ({ replicaId }) => replicaId)));
+  return isServed && counts.every((count) => count === copies) && status?.inSync?.every((replicaId) => kept.has(replicaId)) === true;
 }
 
 /** The last copy in sync is damaged, the others had left the set before anybody met it, and the operator has said so. */
