@@ -71,6 +71,10 @@ export const valuesSchema = z.strictObject({
       tag: tag.describe("The chart's appVersion when empty."),
       digest,
     }),
+    allowUnsafePodTemplates: flag(
+      'Lets `podTemplate` of a pool ask for what the Pod security standard `restricted` forbids, such as hostPath volumes. Whoever may write VectorClusters may then do so too.',
+      false,
+    ),
   }),
   watch: z.strictObject({
     scope: z

@@ -104,6 +104,12 @@ describe.runIf((await helmVersion()) !== undefined)('the chart', () => {
     expect(environment(objects.one('Deployment'))).toMatchObject({ STORAGE_NODE_IMAGE: `${repository}:7@${digest}` });
   });
 
+  test('podTemplates are held to the standard "restricted" unless that is switched off', async () => {
+    expect(environment((await rendered()).one('Deployment'))).not.toHaveProperty('ALLOW_UNSAFE_POD_TEMPLATES');
+    const allowing = await rendered({ 'storageNode.allowUnsafePodTemplates': true });
+    expect(environment(allowing.one('Deployment'))).toMatchObject({ ALLOW_UNSAFE_POD_TEMPLATES: 'true' });
+  });
+
   test('carries the CustomResourceDefinitions as they are generated, and keeps them', async () => {
     const objects = await rendered();
     for (const definition of customResourceDefinitions()) {

@@ -1,6 +1,7 @@
 /** VectorCluster: what a person writes to get a sharded vector store. */
 import { z } from 'zod';
 import { conditions, label, observedGeneration, quantity, type CustomResource } from './meta.ts';
+import { podTemplate } from './pod-template.ts';
 import { rules, type ValidationRule } from './structural-schema.ts';
 
 export const role = z
@@ -53,6 +54,7 @@ export const poolTemplate = z
     storage: storage.optional(),
     resources: resources.optional(),
     scheduling: scheduling.optional(),
+    podTemplate: podTemplate.optional(),
   })
   .describe('What each node of the pool is made of.');
 
@@ -69,6 +71,7 @@ export const pool = z
     storage: storage.optional(),
     resources: resources.optional(),
     scheduling: scheduling.optional(),
+    podTemplate: podTemplate.optional(),
   })
   .describe('A set of equal nodes with one role.')
   .meta(

@@ -35,6 +35,7 @@ test.for([
   ['get', () => client.get(configMaps, 'a', 'shop'), 'GET /api/v1/namespaces/shop/configmaps/a'],
   ['get, outside namespaces', () => client.get(namespaces, 'a'), 'GET /api/v1/namespaces/a'],
   ['create', () => client.create(configMaps, stored), 'POST /api/v1/namespaces/shop/configmaps'],
+  ['createDryRun', () => client.createDryRun(configMaps, stored), 'POST /api/v1/namespaces/shop/configmaps?dryRun=All'],
   ['replace', () => client.replace(configMaps, stored), 'PUT /api/v1/namespaces/shop/configmaps/a'],
   ['replaceStatus', () => client.replaceStatus(configMaps, stored), 'PUT /api/v1/namespaces/shop/configmaps/a/status'],
   [

@@ -86,11 +86,13 @@ export class KubeClient implements Disposable {
     }
   }
 
-  async create<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T> {
-    const { namespace } = object.metadata;
-    if (type.namespaced && namespace === undefined) throw new TypeError(`${type.kind} ${object.metadata.name}: a namespace is needed`);
-    const body = { ...object, apiVersion: type.apiVersion, kind: type.kind };
-    return decodeObject(type, await this.#transport.call({ method: 'POST', path: collectionPath(type, namespace), body }));
+  create<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T> {
+    return this.#post(type, object, undefined);
+  }
+
+  /** Asks what `create` would answer; nothing is stored. */
+  createDryRun<T extends KubeObject>(type: ResourceType<T>, object: T): Promise<T> {
+    return this.#post(type, object, 'All');
   }
 
   /** Compare-and-swap: ConflictError unless `object` carries the resourceVersion that is stored. */
@@ -169,6 +171,14 @@ export class KubeClient implements Disposable {
       next = stringIn(metadata, 'continue');
     } while (next !== undefined && next !== '');
     return { items, resourceVersion };
+  }
+
+  async #post<T extends KubeObject>(type: ResourceType<T>, object: T, dryRun: 'All' | undefined): Promise<T> {
+    const { namespace } = object.metadata;
+    if (type.namespaced && namespace === undefined) throw new TypeError(`${type.kind} ${object.metadata.name}: a namespace is needed`);
+    const body = { ...object, apiVersion: type.apiVersion, kind: type.kind };
+    const path = collectionPath(type, namespace) + query({ dryRun });
+    return decodeObject(type, await this.#transport.call({ method: 'POST', path, body }));
   }
 
   async #put<T extends KubeObject>(type: ResourceType<T>, object: T, subresource: Subresource | undefined): Promise<T> {

@@ -9,6 +9,7 @@ test('an empty environment gives the defaults', () => {
     identity: `operator-0-${startedAt.getTime().toString(36)}`,
     namespace: 'vectorcluster-system',
     storageNodeImage: 'vectorcluster/storage-node:0.1.0',
+    allowsUnsafePodTemplates: false,
     listenHost: '0.0.0.0',
     metricsPort: 9091,
     logLevel: 'info',

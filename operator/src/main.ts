@@ -42,9 +42,12 @@ try {
     onLeading: async (signal) => {
       metrics.leading(true);
       readiness.reached('filling');
-      const { watchNamespace, identity, storageNodeImage } = config;
+      const { watchNamespace, identity, storageNodeImage, allowsUnsafePodTemplates } = config;
       const onStarted = () => readiness.reached('leading');
-      await runOperator({ client, watchNamespace, identity, storageNodeImage, log, metrics, now: () => new Date(), onStarted }, signal);
+      await runOperator(
+        { client, watchNamespace, identity, storageNodeImage, allowsUnsafePodTemplates, log, metrics, now: () => new Date(), onStarted },
+        signal,
+      );
       metrics.leading(false);
     },
   });

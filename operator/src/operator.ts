@@ -22,6 +22,7 @@ export interface OperatorOptions {
   readonly identity: string;
   /** Where a VectorCluster names none. */
   readonly storageNodeImage: string;
+  readonly allowsUnsafePodTemplates: boolean;
   readonly log: Logger;
   readonly metrics: OperatorMetrics;
   readonly now: () => Date;
@@ -33,7 +34,7 @@ const controllers = [clusterController, poolController, collectionController, sh
 
 /** Works until `signal` is aborted; all writes have been answered when it resolves. */
 export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
-  const { client, watchNamespace, identity, storageNodeImage, log, metrics, now, onStarted } = options;
+  const { client, watchNamespace, identity, storageNodeImage, allowsUnsafePodTemplates, log, metrics, now, onStarted } = options;
   await using events = new EventRecorder({ client, component: 'vectorcluster-operator', instance: identity, log });
   const caches = createCaches(client, { namespace: watchNamespace, metrics, log });
   const failed = new AbortController();
@@ -45,7 +46,19 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     const uptimeMs = () => clock.now();
     await using sights = new NodeReports({ pods: caches.pods, port: peerPort, log, metrics, now: uptimeMs });
     const memory = new ShardMemory(uptimeMs);
-    const context: OperatorContext = { client, caches, sights, events, log, metrics, storageNodeImage, now, uptimeMs, memory };
+    const context: OperatorContext = {
+      client,
+      caches,
+      sights,
+      events,
+      log,
+      metrics,
+      storageNodeImage,
+      allowsUnsafePodTemplates,
+      now,
+      uptimeMs,
+      memory,
+    };
     const running = controllers.map((controller) => runController(context, controller, stopping));
     onStarted?.();
     await Promise.all(running);

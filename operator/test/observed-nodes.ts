@@ -3,7 +3,16 @@ import { nodeName } from '../src/plan/names.ts';
 import type { ObservedCopiesOfShard } from '../src/plan/observed-copies.ts';
 import type { ObservedNode, ObservedNodes, ObservedPod, ObservedPool, PodFacts } from '../src/plan/observed-nodes.ts';
 
-const facts: PodFacts = { image: 'node:1', zone: 'a', resources: '{}', environment: new Map(), scheduling: '{}', templateHash: 'h' };
+const facts: PodFacts = {
+  image: 'node:1',
+  zone: 'a',
+  resources: '{}',
+  environment: new Map(),
+  scheduling: '{}',
+  parts: [],
+  firstReadyImage: undefined,
+  templateHash: 'h',
+};
 
 export const upPod: ObservedPod = {
   precondition: { uid: 'u', resourceVersion: '1' },
@@ -40,6 +49,7 @@ export function dataPool(replicas: number, zones: readonly string[]): ObservedPo
     leaving: [],
     replicas,
     hasStorage: true,
+    podTemplate: undefined,
     usableZones: [...new Set(zones)].toSorted(),
     nodes: zones.map((zone, ordinal) => dataNode(ordinal, zone)),
     objects: [],
@@ -52,6 +62,7 @@ export function nodesOf(pools: readonly ObservedPool[], parts: Partial<ObservedN
     zonesWanted: undefined,
     topologyKey: 'zone',
     isPaused: false,
+    allowsUnsafePodTemplates: false,
     pools,
     shards: [],
     copiesOn: new Map(),

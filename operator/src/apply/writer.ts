@@ -1,5 +1,6 @@
 /** The writes of one controller. What was written is expected in the cache before the same key is decided on again. */
 import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import { AlreadyExistsError, ForbiddenError } from '@vectorcluster/kube/errors.ts';
 import type { Expectations, View } from '@vectorcluster/kube/expectations.ts';
 import type { KubeObject, ResourceType } from '@vectorcluster/kube/object.ts';
 import { foreignOwner } from '../observe/objects.ts';
@@ -52,6 +53,19 @@ export class Writer {
     const created = await this.#client.create(type, object);
     this.#expectations.written(key, view, created);
     return created;
+  }
+
+  /**
+   * Throws what `create` would throw if the object of that name were gone. A full quota is left out: what is there counts in it, and goes
+   * first.
+   */
+  async assertReplaceable<T extends KubeObject>({ type }: Written<T>, object: T): Promise<void> {
+    try {
+      await this.#client.createDryRun(type, object);
+    } catch (error) {
+      const isFull = error instanceof ForbiddenError && error.message.includes('exceeded quota');
+      if (!isFull && !(error instanceof AlreadyExistsError)) throw error;
+    }
   }
 
   /** Merge patch; with a resourceVersion in it a compare-and-swap. */

@@ -6,7 +6,8 @@ import { labels } from '@vectorcluster/crds/labels.ts';
 import { objectKey } from '@vectorcluster/kube/object.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import type { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
-import { firstReadyAnnotation, isPodReady, troubleOf, unscheduledBecause } from '../observe/pod-state.ts';
+import { firstReadyAnnotation } from '../observe/pod-facts.ts';
+import { isPodReady, troubleOf, unscheduledBecause } from '../observe/pod-state.ts';
 import { withClusterName, type Caches } from './caches.ts';
 import { keyOf } from './keys.ts';
 

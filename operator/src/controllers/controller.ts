@@ -23,6 +23,7 @@ export interface OperatorContext {
   readonly metrics: OperatorMetrics;
   /** Where a VectorCluster names none. */
   readonly storageNodeImage: string;
+  readonly allowsUnsafePodTemplates: boolean;
   readonly now: () => Date;
   /** Milliseconds, monotonic; stands still while this process does. */
   readonly uptimeMs: () => number;

@@ -3,7 +3,7 @@ import { persistentVolumeClaims, pods, type Pod } from '@vectorcluster/kube/type
 import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import type { Writer } from '../apply/writer.ts';
 import type { NodeObjects } from '../observe/nodes.ts';
-import { firstReadyAnnotation } from '../observe/pod-state.ts';
+import { firstReadyAnnotation, firstReadyImageAnnotation, podFacts } from '../observe/pod-facts.ts';
 import { budgetOf, podOf, volumeOf, type NodePlace } from '../observe/wanted-objects.ts';
 import { volumeNameOf } from '../plan/names.ts';
 import type { NodeStep } from '../plan/step.ts';
@@ -30,7 +30,7 @@ export class StepObjectMissingError extends Error {
 
 export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promise<void> {
   const { context, writer, key, objects } = run;
-  const { caches, storageNodeImage } = context;
+  const { caches } = context;
   switch (step.kind) {
     case 'wait':
     case 'leave-node':
@@ -48,16 +48,12 @@ export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promis
       await writer.apply(key, { type: persistentVolumeClaims, view: caches.volumes }, volume);
       return;
     }
-    case 'create-pod': {
-      const place = placeOf(objects, step.object, step.zone);
-      await writer.create(
-        key,
-        { type: pods, view: caches.pods },
-        podOf(objects.cluster, poolNamed(objects, step.pool), place, storageNodeImage),
-      );
+    case 'create-pod':
+      await writer.create(key, { type: pods, view: caches.pods }, podFor(run, step));
       return;
-    }
     case 'delete-pod':
+      // A Pod that the API server would refuse must not cost the one that runs.
+      await writer.assertReplaceable({ type: pods, view: caches.pods }, podFor(run, step));
       await writer.delete(key, { type: pods, view: caches.pods }, found(objects.pods, 'Pod', step.object), step.precondition);
       return;
     case 'delete-volume': {
@@ -72,9 +68,17 @@ export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promis
   }
 }
 
+function podFor(
+  { context, objects }: NodeStepsContext,
+  { object, pool, zone }: Extract<NodeStep, { readonly kind: 'create-pod' | 'delete-pod' }>,
+): Pod {
+  return podOf(objects.cluster, poolNamed(objects, pool), placeOf(objects, object, zone), context.storageNodeImage);
+}
+
 /** By UID, so that a Pod that was replaced meanwhile does not inherit the note. */
 async function noteFirstReady({ context, writer, key }: NodeStepsContext, pod: Pod, templateHash: string): Promise<void> {
-  const metadata = { uid: pod.metadata.uid, annotations: { [firstReadyAnnotation]: templateHash } };
+  const annotations = { [firstReadyAnnotation]: templateHash, [firstReadyImageAnnotation]: podFacts(pod).image };
+  const metadata = { uid: pod.metadata.uid, annotations };
   await writer.patch(key, { type: pods, view: context.caches.pods }, pod, { metadata });
 }
 

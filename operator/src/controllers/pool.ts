@@ -54,11 +54,12 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
 }
 
 export function nodeObjects(context: OperatorContext, cluster: VectorCluster): NodeObjects {
-  const { caches, storageNodeImage } = context;
+  const { caches, storageNodeImage, allowsUnsafePodTemplates } = context;
   const { name, namespace = '' } = cluster.metadata;
   return {
     ...copiesObjects(context, cluster),
     storageNodeImage,
+    allowsUnsafePodTemplates,
     budgets: ofCluster(caches.budgets, namespace, name),
     kubernetesNodes: caches.kubernetesNodes.list(),
   };

@@ -10,7 +10,8 @@ import type { NodeSights } from '../plan/node-sights.ts';
 import type { ObservedCollection, ObservedHome, ObservedPlace, ObservedShardOfCollection } from '../plan/observed-collection.ts';
 import { stayingCopies } from '../plan/staying-copies.ts';
 import { leavingNodes } from './copies.ts';
-import { firstReadyAnnotation, isPodReady, troubleOf, unscheduledBecause } from './pod-state.ts';
+import { firstReadyAnnotation } from './pod-facts.ts';
+import { isPodReady, troubleOf, unscheduledBecause } from './pod-state.ts';
 
 export interface CollectionObjects {
   readonly collection: VectorCollection;

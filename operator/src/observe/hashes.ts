@@ -5,7 +5,7 @@ import type { BuiltObject } from '../resources/built-object.ts';
 /** Hash of the object as applied, so that a field that a later version no longer sets is noticed too. */
 export const appliedHashAnnotation = 'vectorcluster.io/applied-hash';
 
-/** Hash of a Pod's spec as built: it decides whether the Pod is as it should be. */
+/** Hash of a Pod as built: it decides whether the Pod is as it should be. */
 export const templateHashAnnotation = 'vectorcluster.io/template-hash';
 
 export function withAppliedHash<T extends BuiltObject>(object: T): T {
@@ -13,7 +13,8 @@ export function withAppliedHash<T extends BuiltObject>(object: T): T {
 }
 
 export function withTemplateHash<T extends BuiltObject & { readonly spec: object }>(pod: T): T {
-  return annotated(pod, templateHashAnnotation, hashOf(pod.spec));
+  const { labels, annotations } = pod.metadata;
+  return annotated(pod, templateHashAnnotation, hashOf({ labels, annotations, spec: pod.spec }));
 }
 
 function annotated<T extends BuiltObject>(object: T, annotation: string, value: string): T {

@@ -18,6 +18,7 @@ import { budgetOf, podOf, volumeOf } from './wanted-objects.ts';
 
 export interface NodeObjects extends CopiesObjects {
   readonly storageNodeImage: string;
+  readonly allowsUnsafePodTemplates: boolean;
   readonly pools: readonly VectorPool[];
   readonly budgets: readonly PodDisruptionBudget[];
   readonly kubernetesNodes: readonly Node[];
@@ -30,6 +31,7 @@ export function observeNodes(objects: NodeObjects): ObservedNodes {
     zonesWanted: cluster.spec.zones.values,
     topologyKey: cluster.spec.zones.topologyKey,
     isPaused: cluster.spec.update.pause,
+    allowsUnsafePodTemplates: objects.allowsUnsafePodTemplates,
     pools: objects.pools
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
@@ -52,6 +54,7 @@ function observePool(objects: NodeObjects, pool: VectorPool): ObservedPool {
     leaving: pool.status?.leaving ?? [],
     replicas: replicasOf(objects.cluster, pool),
     hasStorage: pool.spec.template.storage !== undefined,
+    podTemplate: pool.spec.template.podTemplate,
     usableZones: usableZones(objects.kubernetesNodes, objects.cluster.spec.zones.topologyKey, pool.spec.template),
     nodes: nodesOf(objects, pool),
     objects: [observeObject(budget, live)],

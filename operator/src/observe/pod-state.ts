@@ -1,11 +1,8 @@
 /** What a Pod's status says about the node in it. */
+import { storageNodeContainer } from '@vectorcluster/crds/container-template.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import type { ObservedPod, PodFacts } from '../plan/observed-nodes.ts';
-import { containerName } from '../resources/pod.ts';
-import { podFacts } from './pod-facts.ts';
-
-/** Set by the operator when it first sees a Pod Ready: the template hash it was Ready with. */
-export const firstReadyAnnotation = 'vectorcluster.io/first-ready-template';
+import { firstReadyAnnotation, podFacts } from './pod-facts.ts';
 
 /** Crashes after which a loop is trouble and not a restart. */
 const crashesTolerated = 3;
@@ -40,7 +37,7 @@ export function endOf({ status }: Pod): string | undefined {
 
 /** Why the process that ran in it does not run any more; another may start in its place. */
 export function processEndOf({ status }: Pod): string | undefined {
-  const container = status?.containerStatuses?.find(({ name }) => name === containerName);
+  const container = status?.containerStatuses?.find(({ name }) => name === storageNodeContainer);
   const { state, lastState } = container ?? {};
   const end = state?.terminated ?? (state?.waiting === undefined ? undefined : lastState?.terminated);
   return end && `its process has ended with exit code ${end.exitCode}`;

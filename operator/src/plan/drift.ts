@@ -17,12 +17,21 @@ const environmentDiffers: DriftCheck = (running, wanted) => {
     const actual = running.environment.get(name);
     if (actual !== value) return `env ${name} is ${actual ?? 'missing'}, not ${value}`;
   }
+  return undefined;
+};
+
+const environmentIsMore: DriftCheck = (running, wanted) => {
   const extra = [...running.environment.keys()].find((name) => !wanted.environment.has(name));
   return extra === undefined ? undefined : `env ${extra} is no longer set`;
 };
 
 const schedulingDiffers: DriftCheck = (running, wanted) =>
   running.scheduling === wanted.scheduling ? undefined : `scheduling ${running.scheduling} is not ${wanted.scheduling}`;
+
+const partIsMissing: DriftCheck = (running, wanted) => {
+  const missing = wanted.parts.find((part) => !running.parts.includes(part));
+  return missing && `${missing} is missing`;
+};
 
 const templateDiffers: DriftCheck = (running, wanted) =>
   `template ${running.templateHash === '' ? 'unknown' : running.templateHash} is not ${wanted.templateHash}`;
@@ -33,15 +42,21 @@ const readableChecks: readonly DriftCheck[] = [
   resourcesDiffer,
   environmentDiffers,
   schedulingDiffers,
+  partIsMissing,
+  environmentIsMore,
   templateDiffers,
 ];
 
+/** A person can change the image of a live Pod; before it was Ready, it was somebody's webhook that named another registry. */
+const imageWasChanged: DriftCheck = ({ image, firstReadyImage = image }) =>
+  image === firstReadyImage ? undefined : `image ${image} is not ${firstReadyImage}, with which it was first Ready`;
+
 /**
- * The hash decides, the checks explain: API servers and admission rewrite a Pod (`1000m` becomes `1`), and such a change is no drift.
- * Only the image, which a person can change on a live Pod, is compared whatever the hash says.
+ * The hash of what was asked for decides, the checks explain: API servers and the webhooks of others rewrite Pods (`1000m` becomes `1`, a
+ * container is added, another registry is named), and such a change is no drift.
  */
 export function driftOf(running: PodFacts, wanted: PodFacts): string | undefined {
-  if (running.templateHash === wanted.templateHash) return imageDiffers(running, wanted);
+  if (running.templateHash === wanted.templateHash) return imageWasChanged(running, wanted);
   for (const check of readableChecks) {
     const reason = check(running, wanted);
     if (reason !== undefined) return reason;

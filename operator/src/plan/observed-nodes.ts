@@ -1,4 +1,5 @@
 /** The nodes of one cluster as one value: what the API server says of its pools, Pods and volumes. */
+import type { PodTemplate } from '@vectorcluster/crds/pod-template.ts';
 import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
 import type { LeavingNode } from '@vectorcluster/crds/vector-pool.ts';
 import type { ObservedCopiesOfShard } from './observed-copies.ts';
@@ -11,6 +12,8 @@ export interface ObservedNodes {
   readonly topologyKey: string;
   /** spec.update.pause */
   readonly isPaused: boolean;
+  /** As whoever installed the operator said. */
+  readonly allowsUnsafePodTemplates: boolean;
   readonly pools: readonly ObservedPool[];
   readonly shards: readonly ObservedCopiesOfShard[];
   /** How many VectorShards name a node, in whatever way. */
@@ -38,6 +41,7 @@ export interface ObservedPool {
   /** Nodes wanted. */
   readonly replicas: number;
   readonly hasStorage: boolean;
+  readonly podTemplate: PodTemplate | undefined;
   /** Zones with a ready Kubernetes node on which this pool's Pods may run, in order of name. */
   readonly usableZones: readonly string[];
   /** Nodes that have a Pod or a volume, by ordinal. */
@@ -90,8 +94,12 @@ export interface PodFacts {
   readonly resources: string;
   readonly environment: ReadonlyMap<string, string>;
   readonly scheduling: string;
+  /** In words, such as `container log` and `label team=search`. */
+  readonly parts: readonly string[];
   /** Hash of everything that was asked for. */
   readonly templateHash: string;
+  /** With which it was first Ready; undefined before. */
+  readonly firstReadyImage: string | undefined;
 }
 
 /** An object of which there is one. */

@@ -1,7 +1,9 @@
 /** A cluster into its pools and the objects it has one of; and what a person should know of it. */
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, type Finding } from './conditions.ts';
+import { heldObjects } from './held-pools.ts';
 import { foreignObjects, objectSteps } from './object-steps.ts';
 import type { ObservedCluster, ObservedPoolObject } from './observed-cluster.ts';
+import type { ObservedObject } from './observed-nodes.ts';
 import { isUp } from './node-state.ts';
 import { planNodes, readiness, reconcilingFindings, type NodesPlan } from './plan-nodes.ts';
 import { poolObjectName } from './names.ts';
@@ -19,9 +21,11 @@ export interface ClusterPlan extends Plan<ClusterStep> {
 export function planCluster(observed: ObservedCluster, now: Date): ClusterPlan {
   const nodesPlan = planNodes(observed.nodes, now);
   const removed = removedPools(observed);
-  const steps = [...objectStepsOf(observed), ...removed];
+  const { free, refused } = heldObjects(observed);
+  const steps = [...objectStepsOf(observed, free), ...removed];
   const nodes = totals(observed, nodesPlan);
-  const stalled = [...foreignObjects(observed.objects), ...nodesPlan.reports.flatMap((report) => report.stalled)];
+  const ofNodes = nodesPlan.reports.flatMap((report) => report.stalled);
+  const stalled = [...refused, ...foreignObjects(free), ...ofNodes.filter((finding) => !isAmong(finding, refused))];
   const all = observed.nodes.pools.flatMap((pool) => pool.nodes);
   const leaving = new Set(nodesPlan.reports.flatMap((report) => report.leaving.map(({ node }) => node)));
   const [version = ''] = observed.versions;
@@ -45,7 +49,7 @@ export function planCluster(observed: ObservedCluster, now: Date): ClusterPlan {
 }
 
 /** Before the cluster stops giving a pool's replicas, the present number is handed over: else the default would take its place. */
-function objectStepsOf({ spec, name, objects, pools }: ObservedCluster): readonly ClusterStep[] {
+function objectStepsOf({ spec, name, pools }: ObservedCluster, objects: readonly ObservedObject[]): readonly ClusterStep[] {
   const handOvers = spec.pools.flatMap((wanted): ClusterStep[] => {
     const pool = pools.find(({ objectName }) => objectName === poolObjectName(name, wanted.name));
     if (wanted.replicas !== undefined || pool?.replicasAreOurs !== true) return [];
@@ -68,6 +72,10 @@ function removedPools({ name, spec, pools, nodes }: ObservedCluster): readonly C
       precondition,
       because: `spec.pools does not list ${poolName}, and it has no nodes`,
     }));
+}
+
+function isAmong({ message }: Finding, findings: readonly Finding[]): boolean {
+  return findings.some((other) => other.message === message);
 }
 
 /** A pool that is asked for and has no object yet counts with what it asks for. */

@@ -12,7 +12,9 @@ const facts = (templateHash: string): PodFacts => ({
   resources: '{}',
   environment: new Map(),
   scheduling: '{}',
+  parts: [],
   templateHash,
+  firstReadyImage: undefined,
 });
 const healthyPod: ObservedPod = {
   precondition: { uid: 'u', resourceVersion: '1' },
@@ -45,6 +47,7 @@ const poolOf = (replicas: number, nodes: readonly ObservedNode[], parts: Partial
   leaving: [],
   replicas,
   hasStorage: true,
+  podTemplate: undefined,
   usableZones: ['a', 'b', 'c'],
   nodes,
   objects: [],
@@ -55,6 +58,7 @@ const observedOf = (pool: ObservedPool, parts: Partial<ObservedNodes> = {}): Obs
   zonesWanted: undefined,
   topologyKey: 'zone',
   isPaused: false,
+  allowsUnsafePodTemplates: false,
   pools: [pool],
   shards: [],
   copiesOn: new Map(),

@@ -1,6 +1,7 @@
 /** The nodes of one cluster: what to make, what to replace, what to wait for, and what cannot be done. */
 import { nextAskMs } from './ask-hand-over.ts';
 import { conditionsOf, type ConditionDraft, type Finding } from './conditions.ts';
+import { withHeldPools } from './held-pools.ts';
 import { emptying, isEmptied, letGo } from './leaving-nodes.ts';
 import { listed } from './listed.ts';
 import { asMarked, planMembers, type Members, type MembersByPool } from './members.ts';
@@ -15,6 +16,7 @@ import { planReplacement } from './replacement.ts';
 import { soonest } from './soonest.ts';
 import { nextProgressMs } from './standstill.ts';
 import type { NodeStep } from './step.ts';
+import { unsafePodTemplate } from './unsafe-pod-template.ts';
 
 export interface PoolReport {
   readonly pool: ObservedPool;
@@ -37,7 +39,7 @@ export function planNodes(observed: ObservedNodes, now: Date): NodesPlan {
   const members = planMembers(observed);
   const drafts = observed.pools.map((pool) => draftPool(observed, pool, members, now));
   const comingUp = drafts.flatMap(({ added }) => added.map(({ name }) => name));
-  const replacement = planReplacement(observed, comingUp);
+  const replacement = planReplacement(withHeldPools(observed), comingUp);
   const reports = drafts.map(({ pool, members: own, steps, stalled }) => {
     const isFirst = pool === drafts[0]?.pool;
     const replacing = replacement.filter(({ kind, object }) =>
@@ -70,10 +72,12 @@ interface PoolDraft {
 
 function draftPool(observed: ObservedNodes, pool: ObservedPool, byPool: MembersByPool, now: Date): PoolDraft {
   const members = byPool.get(pool) ?? asMarked(pool);
-  const refused = [...poolRefusals(pool), ...members.stalled, ...foreignObjects(pool.objects)];
-  const mayGrow = servesRole(pool) && pool.hasStorage;
+  const unsafe = unsafePodTemplate(pool, observed.allowsUnsafePodTemplates);
+  const refused = [...unsafe, ...poolRefusals(pool), ...members.stalled, ...foreignObjects(pool.objects)];
+  const mayGrow = servesRole(pool) && pool.hasStorage && unsafe.length === 0;
   const { nodes: added, unplaceable } = mayGrow ? newNodes(observed, pool, byPool) : { nodes: [], unplaceable: [] };
   const upkeep = pool.nodes.map((node) => (isEmptied(observed, members, node) ? letGo(pool, node, now) : keepUp(pool, node, now)));
+  const mayBeTaken = ({ kind }: NodeStep) => kind !== 'create-pod' || unsafe.length === 0;
   return {
     pool,
     members,
@@ -82,7 +86,7 @@ function draftPool(observed: ObservedNodes, pool: ObservedPool, byPool: MembersB
       ...objectSteps(pool.objects),
       ...members.steps,
       ...added.flatMap((node) => stepsForNew(pool, node)),
-      ...upkeep.flatMap(({ steps }) => steps),
+      ...upkeep.flatMap(({ steps }) => steps.filter(mayBeTaken)),
       ...emptying(observed, members.leaving),
     ],
     stalled: [...refused, ...unplaceable, ...upkeep.flatMap(({ stalled }) => stalled)],

@@ -121,6 +121,31 @@ const stories: readonly [string, () => Story][] = [
     },
   ],
   [
+    'pod-template',
+    () => {
+      const story = upAndRunning('a podTemplate is rolled out one node at a time');
+      story.tell('a sidecar and a label are asked for');
+      const podTemplate = { metadata: { labels: { team: 'search' } }, spec: { containers: [{ name: 'log', image: 'log:1' }] } };
+      story.cluster({ pools: [{ ...data(3), podTemplate }] });
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
+    'unsafe-pod-template',
+    () => {
+      const story = upAndRunning('a podTemplate that asks for too much changes nothing, and a node that is lost meanwhile comes back');
+      story.tell('the file system of the machines is asked for');
+      const podTemplate = { spec: { volumes: [{ name: 'root', hostPath: { path: '/' } }] } };
+      story.cluster({ pools: [{ ...data(3), podTemplate }] });
+      story.untilRest();
+      story.tell('shop-data-1 is evicted');
+      story.evict('shop-data-1');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
     'not-served',
     () => {
       const story = threeZones('what is not served is refused by name and does not stop the rest');

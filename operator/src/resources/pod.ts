@@ -1,13 +1,17 @@
+import { dataDirectory, dataVolume, storageNodeContainer } from '@vectorcluster/crds/container-template.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { PoolTemplate, Role } from '@vectorcluster/crds/vector-cluster.ts';
 import { controlledBy, type Owner } from './built-object.ts';
 import { nodePorts, probePort } from './node-ports.ts';
 import { nodeSelector, poolLabels } from './object-labels.ts';
-
-export const containerName = 'storage-node';
-export const dataDirectory = '/var/lib/vectorcluster';
+import { withPodTemplate } from './pod-template.ts';
 
 const unprivilegedUser = 65532;
+
+const defaultGraceSeconds = 60;
+
+/** Of the grace period: what is left when the process ends of itself, before it is killed. */
+const reserveSeconds = 10;
 
 export interface NodePodInput {
   readonly name: string;
@@ -27,7 +31,7 @@ export interface NodePodInput {
 
 /** One storage node. It is pinned to its zone, because its volume cannot follow it elsewhere. */
 export function buildPod(input: NodePodInput) {
-  return {
+  const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
@@ -43,6 +47,11 @@ export function buildPod(input: NodePodInput) {
     },
     spec: podSpec(input),
   };
+  return withPodTemplate(pod, input.template.podTemplate ?? {});
+}
+
+function graceSecondsOf({ template }: NodePodInput): number {
+  return template.podTemplate?.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds;
 }
 
 function podSpec(input: NodePodInput) {
@@ -50,7 +59,7 @@ function podSpec(input: NodePodInput) {
   return {
     serviceAccountName: input.serviceAccountName,
     restartPolicy: 'Always',
-    terminationGracePeriodSeconds: 60,
+    terminationGracePeriodSeconds: graceSecondsOf(input),
     enableServiceLinks: false,
     nodeSelector: { ...scheduling?.nodeSelector, [input.topologyKey]: input.zone },
     ...(scheduling?.tolerations && { tolerations: scheduling.tolerations }),
@@ -71,17 +80,17 @@ function podSpec(input: NodePodInput) {
     },
     containers: [
       {
-        name: containerName,
+        name: storageNodeContainer,
         image: input.image,
         env: environment(input),
         ports: nodePorts.map(({ name, port }) => ({ name, containerPort: port })),
-        volumeMounts: [{ name: 'data', mountPath: dataDirectory }],
+        volumeMounts: [{ name: dataVolume, mountPath: dataDirectory }],
         ...(resources && { resources }),
         ...probes,
         securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
       },
     ],
-    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: input.volumeName } }],
+    volumes: [{ name: dataVolume, persistentVolumeClaim: { claimName: input.volumeName } }],
   };
 }
 
@@ -109,6 +118,7 @@ function environment(input: NodePodInput): readonly EnvironmentVariable[] {
     { name: 'ZONE', value: input.zone },
     { name: 'ROLE', value: input.role },
     { name: 'DATA_DIR', value: dataDirectory },
+    { name: 'SHUTDOWN_GRACE_SECONDS', value: String(graceSecondsOf(input) - reserveSeconds) },
   ];
 }
 

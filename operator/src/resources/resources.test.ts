@@ -42,6 +42,7 @@ test('a Pod is pinned to its zone, runs unprivileged, and knows who it is', () =
     ['ZONE', 'a'],
     ['ROLE', 'Data'],
     ['DATA_DIR', '/var/lib/vectorcluster'],
+    ['SHUTDOWN_GRACE_SECONDS', '50'],
   ]);
   expect(container?.securityContext).toEqual({
     allowPrivilegeEscalation: false,

@@ -9,7 +9,7 @@ export const replicasFromAnnotation = 'vectorcluster.io/replicas-from';
 
 /** `replicas` is left out where the cluster leaves it out, so that whoever scales the pool keeps owning it. */
 export function buildVectorPool(cluster: ClusterIdentity, name: string, pool: Pool) {
-  const { storage, resources, scheduling } = pool;
+  const { storage, resources, scheduling, podTemplate } = pool;
   return {
     apiVersion,
     kind: 'VectorPool',
@@ -25,7 +25,12 @@ export function buildVectorPool(cluster: ClusterIdentity, name: string, pool: Po
       poolName: pool.name,
       role: pool.role,
       ...(pool.replicas !== undefined && { replicas: pool.replicas }),
-      template: { ...(storage && { storage }), ...(resources && { resources }), ...(scheduling && { scheduling }) },
+      template: {
+        ...(storage && { storage }),
+        ...(resources && { resources }),
+        ...(scheduling && { scheduling }),
+        ...(podTemplate && { podTemplate }),
+      },
     },
   };
 }

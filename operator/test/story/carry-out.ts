@@ -4,7 +4,7 @@ import { vectorPoolSpec, type VectorPool } from '@vectorcluster/crds/vector-pool
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { ownPools, wantedClusterObjects, type ClusterObjects } from '../../src/observe/cluster.ts';
-import { firstReadyAnnotation } from '../../src/observe/pod-state.ts';
+import { firstReadyAnnotation, firstReadyImageAnnotation, podFacts } from '../../src/observe/pod-facts.ts';
 import { budgetOf, podOf, volumeOf } from '../../src/observe/wanted-objects.ts';
 import type { ClusterStep, CollectionStep, CopiesStep, NodeStep } from '../../src/plan/step.ts';
 import { buildVectorShard } from '../../src/resources/vector-shard.ts';
@@ -51,7 +51,8 @@ export function carryOutNodeStep(store: Store, { cluster, pools, storageNodeImag
       return carryOutCopiesStep(store, step);
     case 'note-first-ready': {
       const pod = podNamed(step.object);
-      const annotations = { ...pod.metadata.annotations, [firstReadyAnnotation]: step.templateHash };
+      const noted = { [firstReadyAnnotation]: step.templateHash, [firstReadyImageAnnotation]: podFacts(pod).image };
+      const annotations = { ...pod.metadata.annotations, ...noted };
       store.put({ ...pod, metadata: { ...pod.metadata, annotations } });
     }
   }

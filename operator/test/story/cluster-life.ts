@@ -276,6 +276,7 @@ export class ClusterLife {
     return {
       cluster,
       storageNodeImage: 'vectorcluster/storage-node:0.1.0',
+      allowsUnsafePodTemplates: false,
       pools: this.store.list<VectorPool>('VectorPool'),
       pods: this.store.list<Pod>('Pod'),
       volumes: this.store.list<PersistentVolumeClaim>('PersistentVolumeClaim'),

@@ -66,6 +66,7 @@ async function startOperator(client: CountingClient): Promise<RunningOperator> {
       watchNamespace: 'default',
       identity: 'test',
       storageNodeImage: 'vectorcluster/storage-node:0.1.0',
+      allowsUnsafePodTemplates: false,
       log: createLogger(process.env['OPERATOR_LOG'] ?? 'silent'),
       metrics,
       now: () => new Date(),

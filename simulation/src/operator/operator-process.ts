@@ -52,6 +52,7 @@ export async function startOperator({ place, process, network, chance, client, w
     log,
     metrics,
     storageNodeImage: 'vectorcluster/storage-node:0.1.0',
+    allowsUnsafePodTemplates: false,
     now: date,
     uptimeMs: process.now,
     memory: new ShardMemory(process.now),
