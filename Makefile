@@ -102,11 +102,12 @@ format: $(INSTALLED) ## Formats the sources.
 	@oxfmt .
 
 .PHONY: generate
-generate: $(INSTALLED) ## Regenerates CRDs, the chart's files and protobuf code.
+generate: $(INSTALLED) ## Regenerates CRDs, the chart's files, what Argo CD is told and protobuf code.
 	@node crds/src/generate.ts
 	@node charts/src/generate.ts
+	@node gitops/src/generate.ts
 	@buf generate proto
 
 .PHONY: verify
 verify: generate ## Fails when generated files are not up to date.
-	@git diff --exit-code -- crds/generated charts/vectorcluster deploy proto/gen || (echo 'generated files differ: commit the result of make generate' && exit 1)
+	@git diff --exit-code -- crds/generated charts/vectorcluster deploy gitops/argocd proto/gen || (echo 'generated files differ: commit the result of make generate' && exit 1)

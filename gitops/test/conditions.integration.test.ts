@@ -3,7 +3,7 @@ import { LocalClusterUnderTest } from '@vectorcluster/e2e/local-cluster-under-te
 import type { Verdict } from '../src/kstatus.ts';
 import { lawBreaks } from '../src/life/law.ts';
 import { recordLife } from '../src/life/life.ts';
-import { verdictPath } from '../src/life/verdict-paths.ts';
+import { verdictPath } from '../src/life/verdict-path.ts';
 import { expect, test } from 'vitest';
 
 const worked: readonly Verdict[] = ['Current', 'InProgress', 'Current'];

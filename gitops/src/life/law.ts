@@ -8,7 +8,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { kstatusOf } from '../kstatus.ts';
 import { afterVersion, nameOf, nothing, type LifeRecord, type OwnObject, type Snapshot } from './record.ts';
-import { workLeft } from './work-left.ts';
+import { unrest, workLeft } from './work-left.ts';
 
 interface Heard {
   readonly object: OwnObject | undefined;
@@ -45,7 +45,7 @@ function judge(object: OwnObject, before: Heard, after: Snapshot): { readonly br
   const { verdict, message } = kstatusOf(object);
   const isObserved = object.status?.observedGeneration === object.metadata.generation;
   const left = before.since.map((moment) => workLeft(object, moment));
-  const cause = before.cause ?? causeOf(object, left, isObserved, [before.since[0], after]);
+  const cause = before.cause ?? causeOf(object, isObserved, [...before.since, after]);
   if (object.status?.observedGeneration === undefined) return { breaks: ['it has no observedGeneration'], heard: { ...before, cause } };
   if (!isObserved || isDeepStrictEqual(object.status.conditions, before.object?.status?.conditions)) {
     return { breaks: [], heard: { ...before, cause } };
@@ -60,15 +60,11 @@ function judge(object: OwnObject, before: Heard, after: Snapshot): { readonly br
 /** Messages end in what to do. */
 const remedy = /; (see|set|make|bring|delete|put|give|raise|lower|add|take|choose|label|change) /;
 
-function causeOf(
-  object: OwnObject,
-  left: readonly (string | undefined)[],
-  isObserved: boolean,
-  [from, to]: readonly (Snapshot | undefined)[],
-): string | undefined {
+function causeOf(object: OwnObject, isObserved: boolean, moments: readonly Snapshot[]): string | undefined {
   if (!isObserved) return 'its spec has changed';
-  const found = left.find((reason) => reason !== undefined);
-  return found ?? (isDeepStrictEqual(from && epochsOf(object, from), to && epochsOf(object, to)) ? undefined : 'a new epoch began');
+  const [epochs, ...later] = moments.map((moment) => epochsOf(object, moment));
+  if (later.some((each) => !isDeepStrictEqual(each, epochs))) return 'a new epoch began';
+  return moments.map((moment) => unrest(object, moment)).find((reason) => reason !== undefined);
 }
 
 /** In a new epoch a shard serves when its primary says so, which only reports tell. */

@@ -25,6 +25,18 @@ export interface LifeRecord {
   readonly stages: readonly Stage[];
 }
 
+type OwnVersion = Extract<Version, { readonly kind: 'own' }>;
+
+/** Of our objects, in one stage. */
+export function versionsIn({ versions, stages }: LifeRecord, stage: string): readonly OwnVersion[] {
+  const index = stages.findIndex(({ name }) => name === stage);
+  const after = stages[index]?.after ?? Infinity;
+  const until = stages[index + 1]?.after ?? Infinity;
+  return versions.flatMap((version) =>
+    version.kind === 'own' && !version.isDeleted && version.at > after && version.at <= until ? [version] : [],
+  );
+}
+
 /** What is stored at one moment. */
 export interface Snapshot {
   readonly own: ReadonlyMap<string, OwnObject>;

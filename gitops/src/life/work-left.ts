@@ -28,6 +28,24 @@ export function workLeft(object: OwnObject, world: Snapshot): string | undefined
   }
 }
 
+/** Why an object may say that it is not done: work that is left, or a copy whose process is not back yet and may be in sync all the same. */
+export function unrest(object: OwnObject, world: Snapshot): string | undefined {
+  const left = workLeft(object, world);
+  if (left !== undefined || (object.kind !== 'VectorShard' && object.kind !== 'VectorCollection')) return left;
+  return first(shardsOf(object, world), ({ status }) =>
+    first(status?.members ?? [], ({ node }) => {
+      const pod = world.pods.get(node);
+      return pod !== undefined && isReady(pod) ? undefined : `${node} is not Ready`;
+    }),
+  );
+}
+
+function shardsOf(object: VectorCollection | VectorShard, { own }: Snapshot): readonly VectorShard[] {
+  const isOf = (shard: VectorShard): boolean =>
+    object.kind === 'VectorShard' ? shard.metadata.name === object.metadata.name : shard.spec.vectorCollection === object.metadata.name;
+  return [...own.values()].flatMap((each) => (each.kind === 'VectorShard' && isOf(each) ? [each] : []));
+}
+
 function leftOfPool({ metadata, spec }: VectorCluster, pool: Pool, replicas: number, { pods }: Snapshot): string | undefined {
   const nodes = [...pods.values()].filter(
     ({ metadata: { labels: own = {} } }) => own[labels.cluster] === metadata.name && own[labels.pool] === pool.name,
@@ -45,9 +63,7 @@ function leftOfPool({ metadata, spec }: VectorCluster, pool: Pool, replicas: num
 
 function leftOfCollection(collection: VectorCollection, world: Snapshot): string | undefined {
   const cluster = clusterOf(collection, world);
-  const shards = [...world.own.values()].filter(
-    (object) => object.kind === 'VectorShard' && object.spec.vectorCollection === collection.metadata.name,
-  );
+  const shards = shardsOf(collection, world);
   const wanted = collection.spec.shards ?? cluster?.spec.collectionDefaults.shards;
   if (shards.length !== wanted) return `it has ${shards.length} of ${wanted} shards`;
   return first(shards, (shard) => workLeft(shard, world));
@@ -63,10 +79,7 @@ function leftOfShard(shard: VectorShard, world: Snapshot): string | undefined {
   if (leader.eligibleFromEpoch > epoch) return 'its primary has started again';
   if (handOff !== undefined) return 'it is handed over';
   if (inSync.length !== wanted || shard.spec.assignments.length !== wanted) return `${inSync.length} of ${wanted} copies are in sync`;
-  return first(members, ({ node, podUid }) => {
-    const pod = world.pods.get(node);
-    return pod?.metadata.uid === podUid && isReady(pod) ? undefined : `${node} is away`;
-  });
+  return first(members, ({ node, podUid }) => (world.pods.get(node)?.metadata.uid === podUid ? undefined : `${node} is away`));
 }
 
 function clusterOf({ spec }: VectorPool | VectorCollection | VectorShard, { own }: Snapshot): VectorCluster | undefined {
