@@ -51,6 +51,10 @@ function watch({ caches, sights }: OperatorContext, queue: WorkQueue): readonly 
       if (isLeaving && key !== undefined) queue.add(key);
       else gather(key);
     }),
+    caches.kubernetesNodes.onChange(({ object, previous }) => {
+      if (object.spec?.unschedulable !== previous?.spec?.unschedulable)
+        for (const cluster of caches.clusters.list()) gather(keyOf(cluster));
+    }),
     caches.volumes.onChange(({ object }) => gather(clusterKeyByLabel(object))),
     sights.onChange(({ namespace, cluster, shards }) => {
       if (shards === undefined) gather(objectKey(namespace, cluster));

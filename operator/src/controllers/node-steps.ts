@@ -2,9 +2,9 @@ import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import { persistentVolumeClaims, pods, type Pod } from '@vectorcluster/kube/types/core.ts';
 import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import type { Writer } from '../apply/writer.ts';
-import type { NodeObjects } from '../observe/nodes.ts';
+import { wantedBudget, type NodeObjects } from '../observe/nodes.ts';
 import { firstReadyAnnotation, firstReadyImageAnnotation, podFacts } from '../observe/pod-facts.ts';
-import { budgetOf, podOf, volumeOf, type NodePlace } from '../observe/wanted-objects.ts';
+import { podOf, volumeOf, type NodePlace } from '../observe/wanted-objects.ts';
 import { volumeNameOf } from '../plan/names.ts';
 import type { NodeStep } from '../plan/step.ts';
 import { topologyKeyAnnotation } from '../resources/persistent-volume-claim.ts';
@@ -38,7 +38,7 @@ export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promis
       return;
     case 'apply-object': {
       const pool = found(objects.pools, 'VectorPool', step.object);
-      await writer.apply(key, { type: podDisruptionBudgets, view: caches.budgets }, budgetOf(pool));
+      await writer.apply(key, { type: podDisruptionBudgets, view: caches.budgets }, wantedBudget(objects, pool));
       return;
     }
     case 'create-volume':

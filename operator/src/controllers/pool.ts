@@ -61,7 +61,6 @@ export function nodeObjects(context: OperatorContext, cluster: VectorCluster): N
     storageNodeImage,
     allowsUnsafePodTemplates,
     budgets: ofCluster(caches.budgets, namespace, name),
-    kubernetesNodes: caches.kubernetesNodes.list(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { HandOverRefused } from '../plan/ask-hand-over.ts';
 import type { CopiesWanted } from '../plan/copies-wanted.ts';
 import type { NodeSights } from '../plan/node-sights.ts';
-import type { CopyBeingMade, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
+import type { CopyBeingMade, Going, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
 import { epochSeen } from '../plan/older-status.ts';
 import { factsOf, positionOf } from './replica-facts.ts';
 
@@ -23,17 +23,17 @@ export interface AroundCopies extends ShardPast {
   readonly sights: NodeSights;
   /** Nodes whose processes are there. */
   readonly there: ReadonlySet<string>;
-  /** Its Pod is being deleted, and its process still reports. */
-  readonly isGoing: (node: string) => boolean;
+  /** Nodes that may go soon. */
+  readonly going: ReadonlyMap<string, Going>;
 }
 
 export function observeCopiesOfShard(shard: VectorShard, around: AroundCopies): ObservedCopiesOfShard {
   const { metadata, spec, status } = shard;
-  const { wanted, sights, there, isGoing } = around;
+  const { wanted, sights, there, going } = around;
   const members = status?.members ?? [];
   const inSync = (status?.inSync ?? []).map((replicaId) => {
     const node = members.find((member) => member.replicaId === replicaId)?.node ?? '';
-    return { replicaId, node, isThere: there.has(node) };
+    return { replicaId, node, isThere: there.has(node), isGoing: going.has(node) };
   });
   const primary = inSync.find(({ replicaId }) => replicaId === status?.primary);
   return {
@@ -45,7 +45,7 @@ export function observeCopiesOfShard(shard: VectorShard, around: AroundCopies): 
     epochSeen: Math.max(0, ...members.map((member) => epochSeen({ ...member, facts: factsOf(member, sights) }))),
     epochAgeMs: epochAgeMs(shard, around),
     minInSync: status?.minInSync ?? 1,
-    primary: primary && { node: primary.node, isThere: primary.isThere, isGoing: isGoing(primary.node) },
+    primary: primary && { node: primary.node, isThere: primary.isThere, going: going.get(primary.node) },
     inSync,
     nodesThere: new Set(spec.assignments.map(({ node }) => node).filter((node) => there.has(node))),
     serving: new Set(members.filter((member) => factsOf(member, sights)?.serves === true).map(({ node }) => node)),

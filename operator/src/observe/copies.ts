@@ -5,8 +5,9 @@ import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
-import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
+import type { Node, PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import { copiesWanted } from '../plan/copies-wanted.ts';
+import { nodesGoing } from './nodes-going.ts';
 import { reachOf, type NodeSights } from '../plan/node-sights.ts';
 import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
 import { observeCopiesOfShard, type ShardPast } from './copies-of-shard.ts';
@@ -20,6 +21,7 @@ export interface CopiesObjects extends ShardPast {
   readonly pods: readonly Pod[];
   readonly volumes: readonly PersistentVolumeClaim[];
   readonly pools: readonly VectorPool[];
+  readonly kubernetesNodes: readonly Node[];
   readonly sights: NodeSights;
 }
 
@@ -46,14 +48,16 @@ export function leavingNodes(pools: readonly VectorPool[]): readonly string[] {
 /** Shards that stay, with what their collections ask for. */
 export function observeShards(objects: CopiesObjects): readonly ObservedCopiesOfShard[] {
   const collections = new Map(objects.collections.map((collection) => [collection.metadata.name, collection]));
-  const there = new Set(namesOfNodes(objects).filter((name) => isThere(objects, name)));
+  const names = namesOfNodes(objects);
+  const there = new Set(names.filter((name) => isThere(objects, name)));
+  const going = nodesGoing(objects);
   return objects.shards
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .flatMap((shard) => {
       const collection = collections.get(shard.spec.vectorCollection);
       if (collection === undefined) return [];
       const wanted = copiesWanted(collection.spec, objects.cluster.spec.collectionDefaults);
-      return [observeCopiesOfShard(shard, { ...objects, wanted, there, isGoing: (node) => isGoing(objects, node) })];
+      return [observeCopiesOfShard(shard, { ...objects, wanted, there, going })];
     });
 }
 
@@ -91,13 +95,6 @@ function isThere(objects: CopiesObjects, name: string): boolean {
     if (reach !== 'doubtful') return reach === 'yes';
   }
   return isPodReady(pod);
-}
-
-function isGoing(objects: CopiesObjects, name: string): boolean {
-  const pod = podOf(objects, name);
-  const sight = objects.sights.get(name);
-  if (pod?.metadata.deletionTimestamp === undefined || sight === undefined) return false;
-  return sight.podUid === pod.metadata.uid && reachOf(sight).kind === 'yes';
 }
 
 function podOf({ pods }: CopiesObjects, name: string): Pod | undefined {

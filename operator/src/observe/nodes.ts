@@ -3,10 +3,12 @@ import { labels } from '@vectorcluster/crds/labels.ts';
 import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
-import type { Node, PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
+import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import type { PodDisruptionBudget } from '@vectorcluster/kube/types/policy.ts';
+import { disruptionsAllowed } from '../plan/disruptions.ts';
 import { ordinalOf } from '../plan/names.ts';
-import type { ObservedNode, ObservedNodes, ObservedPool } from '../plan/observed-nodes.ts';
+import type { ObservedCopiesOfShard } from '../plan/observed-copies.ts';
+import type { ObservedNode, ObservedNodes, ObservedObject, ObservedPool } from '../plan/observed-nodes.ts';
 import { topologyKeyAnnotation } from '../resources/persistent-volume-claim.ts';
 import { observeShards, type CopiesObjects } from './copies.ts';
 import { differenceOf } from './difference.ts';
@@ -14,6 +16,7 @@ import { usableZones } from './kubernetes-zones.ts';
 import { observeObject } from './objects.ts';
 import { podFacts } from './pod-facts.ts';
 import { observePod } from './pod-state.ts';
+import { becauseAnnotation } from '../resources/pod-disruption-budget.ts';
 import { budgetOf, podOf, volumeOf } from './wanted-objects.ts';
 
 export interface NodeObjects extends CopiesObjects {
@@ -21,11 +24,11 @@ export interface NodeObjects extends CopiesObjects {
   readonly allowsUnsafePodTemplates: boolean;
   readonly pools: readonly VectorPool[];
   readonly budgets: readonly PodDisruptionBudget[];
-  readonly kubernetesNodes: readonly Node[];
 }
 
 export function observeNodes(objects: NodeObjects): ObservedNodes {
   const { cluster } = objects;
+  const shards = observeShards(objects);
   return {
     cluster: cluster.metadata.name,
     zonesWanted: cluster.spec.zones.values,
@@ -35,16 +38,16 @@ export function observeNodes(objects: NodeObjects): ObservedNodes {
     pools: objects.pools
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-      .map((pool) => observePool(objects, pool)),
-    shards: observeShards(objects),
+      .map((pool) => observePool(objects, pool, shards)),
+    shards,
     copiesOn: copiesOn(objects.shards),
     withoutShards: withoutShards(objects),
     disks: new Map([...objects.sights].flatMap(([node, { disk }]) => (disk === undefined ? [] : [[node, disk] as const]))),
   };
 }
 
-function observePool(objects: NodeObjects, pool: VectorPool): ObservedPool {
-  const budget = budgetOf(pool);
+function observePool(objects: NodeObjects, pool: VectorPool, shards: readonly ObservedCopiesOfShard[]): ObservedPool {
+  const budget = wantedBudget(objects, pool, shards);
   const live = objects.budgets.find(({ metadata }) => metadata.name === budget.metadata.name);
   return {
     name: pool.spec.poolName,
@@ -57,8 +60,23 @@ function observePool(objects: NodeObjects, pool: VectorPool): ObservedPool {
     podTemplate: pool.spec.template.podTemplate,
     usableZones: usableZones(objects.kubernetesNodes, objects.cluster.spec.zones.topologyKey, pool.spec.template),
     nodes: nodesOf(objects, pool),
-    objects: [observeObject(budget, live)],
+    objects: [observeBudget(budget, live)],
   };
+}
+
+export function wantedBudget(objects: NodeObjects, pool: VectorPool, shards = observeShards(objects)) {
+  const data = objects.pools.filter(({ spec }) => spec.role === 'Data');
+  const dataNodes = data.reduce((sum, each) => sum + Math.max(replicasOf(objects.cluster, each), namesIn(objects, each).length), 0);
+  return budgetOf(pool, disruptionsAllowed(pool.spec.role, shards, dataNodes));
+}
+
+/** What it is changed for says more than its fields do. */
+function observeBudget(budget: ReturnType<typeof wantedBudget>, live: PodDisruptionBudget | undefined): ObservedObject {
+  const observed = observeObject(budget, live);
+  const { maxUnavailable } = budget.spec;
+  if (observed.state.kind !== 'different' || live?.spec?.maxUnavailable === maxUnavailable) return observed;
+  const difference = `maxUnavailable becomes ${maxUnavailable}: ${budget.metadata.annotations[becauseAnnotation]}`;
+  return { ...observed, state: { kind: 'different', difference } };
 }
 
 function wantedPool({ spec }: VectorCluster, pool: VectorPool) {
@@ -92,13 +110,17 @@ function copiesOn(shards: readonly VectorShard[]): ReadonlyMap<string, number> {
   return counts;
 }
 
+function namesIn(objects: NodeObjects, { spec }: VectorPool): readonly string[] {
+  const own = [...objects.pods, ...objects.volumes].filter(
+    ({ metadata }) => metadata.labels?.[labels.cluster] === spec.clusterName && metadata.labels[labels.pool] === spec.poolName,
+  );
+  return [...new Set(own.map(({ metadata }) => metadata.labels?.[labels.node] ?? metadata.name))];
+}
+
 function nodesOf(objects: NodeObjects, pool: VectorPool): readonly ObservedNode[] {
-  const isOfPool = ({ metadata }: Pod | PersistentVolumeClaim) =>
-    metadata.labels?.[labels.cluster] === pool.spec.clusterName && metadata.labels[labels.pool] === pool.spec.poolName;
-  const pods = new Map(objects.pods.filter(isOfPool).map((pod) => [pod.metadata.name, pod]));
-  const volumes = new Map(objects.volumes.filter(isOfPool).map((volume) => [volume.metadata.labels?.[labels.node] ?? '', volume]));
-  const names = new Set([...pods.keys(), ...volumes.keys()]);
-  return [...names]
+  const pods = new Map(objects.pods.map((pod) => [pod.metadata.name, pod]));
+  const volumes = new Map(objects.volumes.map((volume) => [volume.metadata.labels?.[labels.node] ?? '', volume]));
+  return namesIn(objects, pool)
     .flatMap((name) => {
       const ordinal = ordinalOf(pool.metadata.name, name);
       return ordinal === undefined ? [] : [observeNode(objects, pool, { name, ordinal, pod: pods.get(name), volume: volumes.get(name) })];

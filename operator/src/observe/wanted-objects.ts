@@ -1,6 +1,7 @@
 /** From a cluster and a pool to the inputs of the builders: the one place that says which field of the spec goes where. */
 import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
 import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
+import type { Disruptions } from '../plan/disruptions.ts';
 import { volumeNameOf } from '../plan/names.ts';
 import type { ClusterIdentity } from '../resources/cluster-identity.ts';
 import { withAppliedHash, withTemplateHash } from './hashes.ts';
@@ -53,8 +54,8 @@ export function volumeOf(cluster: VectorCluster, pool: VectorPool, place: NodePl
   );
 }
 
-export function budgetOf(pool: VectorPool) {
-  return withAppliedHash(buildPodDisruptionBudget({ ...partOf(pool), name: pool.metadata.name }));
+export function budgetOf(pool: VectorPool, disruptions: Disruptions) {
+  return withAppliedHash(buildPodDisruptionBudget({ ...partOf(pool), ...disruptions, name: pool.metadata.name }));
 }
 
 function partOf({ metadata, spec }: VectorPool) {

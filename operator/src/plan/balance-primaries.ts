@@ -20,7 +20,9 @@ export function balancePrimaries({ shards, isAtRest }: ObservedCopies, ledger: C
   )) {
     if (!isCalm(shard)) continue;
     const from = shard.primary?.node ?? '';
-    const idler = shard.inSync.filter(({ node, isThere }) => isThere && !ledger.isAway(node) && leadsOf(node) <= leadsOf(from) - 2);
+    const idler = shard.inSync.filter(
+      ({ node, isThere, isGoing }) => isThere && !isGoing && !ledger.isAway(node) && leadsOf(node) <= leadsOf(from) - 2,
+    );
     if (idler.length === 0) continue;
     const because = `${from} leads ${leadsOf(from)} shards, and others that have a copy lead fewer`;
     const step = askHandOver({ ...shard, inSync: idler }, because, { of: leadsOf });

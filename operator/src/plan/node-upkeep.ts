@@ -29,7 +29,7 @@ export function keepUp(pool: ObservedPool, node: ObservedNode, now: Date): Upkee
     const create: NodeStep = { kind: 'create-pod', object: name, pool: pool.name, zone, because: 'its Pod is gone and its volume is here' };
     return { steps: [...volumeSteps, create], stalled: [] };
   }
-  const rest = podUpkeep(name, pod, now);
+  const rest = podUpkeep(node, pod, now);
   return { ...rest, steps: [...volumeSteps, ...rest.steps] };
 }
 
@@ -41,7 +41,7 @@ function volumeStepsOf(pool: ObservedPool, { name, zone, volume }: ObservedNode)
   return [{ kind: 'update-volume', ...step, because: volume.difference }];
 }
 
-function podUpkeep(name: string, pod: ObservedPod, now: Date): Upkeep {
+function podUpkeep({ name, zone }: ObservedNode, pod: ObservedPod, now: Date): Upkeep {
   if (pod.deletingSince !== undefined) return shuttingDown(name, now.getTime() - pod.deletingSince.getTime());
   if (pod.ended !== undefined) return { steps: [], stalled: [] };
   if (pod.isReady) {
@@ -63,9 +63,16 @@ function podUpkeep(name: string, pod: ObservedPod, now: Date): Upkeep {
   return {
     steps: [wait(name, trouble)],
     stalled: [
-      { reason: 'NodeNotReady', message: `${name} does not become Ready: ${trouble}; see kubectl describe pod ${name} and its logs` },
+      {
+        reason: 'NodeNotReady',
+        message: `${name} does not become Ready: ${trouble}; ${pod.unscheduled === undefined ? `see kubectl describe pod ${name} and its logs` : placeRemedy(name, zone)}`,
+      },
     ],
   };
+}
+
+function placeRemedy(name: string, zone: string): string {
+  return `it can run only where its volume ${volumeNameOf(name)} can be, in zone ${zone}: uncordon a Kubernetes node there or add one; or delete the volume and the Pod, and its copies are made anew from others`;
 }
 
 /** A Pod that does not go is never forced: only a person knows whether its machine is really off. */

@@ -57,8 +57,14 @@ export interface ObservedCopiesOfShard {
 export interface ObservedPrimary {
   readonly node: string;
   readonly isThere: boolean;
-  /** Its Pod is being deleted, and its process still reports. */
-  readonly isGoing: boolean;
+  /** Why another should lead while its process still reports; undefined when nothing is in sight. */
+  readonly going: Going | undefined;
+}
+
+/** A Pod that is being deleted goes for sure, one on a cordoned machine perhaps. */
+export interface Going {
+  readonly isSure: boolean;
+  readonly because: string;
 }
 
 export interface CopyBeingMade {
@@ -71,4 +77,6 @@ export interface CopyInSync {
   readonly replicaId: string;
   readonly node: string;
   readonly isThere: boolean;
+  /** Its node may go soon, so it is no good place to lead from. */
+  readonly isGoing: boolean;
 }

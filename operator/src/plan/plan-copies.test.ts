@@ -37,8 +37,8 @@ function shard({ on, inSyncOn = on, gone = [], ...parts }: ShardParts): Observed
     epochSeen: 0,
     epochAgeMs: 0,
     minInSync: 1,
-    primary: { node: first, isThere: isThere(first), isGoing: false },
-    inSync: inSyncOn.map((node) => ({ replicaId: id(node), node, isThere: isThere(node) })),
+    primary: { node: first, isThere: isThere(first), going: undefined },
+    inSync: inSyncOn.map((node) => ({ replicaId: id(node), node, isThere: isThere(node), isGoing: false })),
     nodesThere: new Set(on.filter(isThere)),
     serving: new Set(on.filter(isThere)),
     beingMade: on.filter((node) => isThere(node) && !inSyncOn.includes(node)).map((node) => ({ node, standstillMs: 0 })),
@@ -95,7 +95,10 @@ test.for<[string, ObservedCopies, string[]]>([
   ],
   [
     'a primary whose Pod is going hands over',
-    observed(four, shard({ on: ['n0', 'n1'], primary: { node: 'n0', isThere: false, isGoing: true } })),
+    observed(
+      four,
+      shard({ on: ['n0', 'n1'], primary: { node: 'n0', isThere: false, going: { isSure: true, because: 'it is being deleted' } } }),
+    ),
     ['ask-hand-over'],
   ],
   [
@@ -184,7 +187,7 @@ describe('primaries are balanced', () => {
   const on = ['n0', 'n1', 'n2'];
   const led = (leaders: readonly string[], parts: Partial<ObservedCopiesOfShard> = {}) =>
     leaders.map((node, index) => {
-      const primary = { node, isThere: true, isGoing: false };
+      const primary = { node, isThere: true, going: undefined };
       return shard({ on, name: `s${index}`, primary, epochAgeMs: 60_000, ...parts });
     });
   test.for<[string, ObservedCopies, string[]]>([

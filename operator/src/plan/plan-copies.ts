@@ -56,12 +56,16 @@ function isKnown({ epoch, epochSeen }: ObservedCopiesOfShard): boolean {
 /** A primary never takes itself out of the set, and one whose Pod is going should not take its clients by surprise. */
 function unwantedPrimary(shard: ObservedCopiesOfShard, ledger: CopyLedger): CopiesStep | undefined {
   const because = unwantedBecause(shard);
-  return because === undefined ? undefined : askHandOver(shard, because, ledger.leads);
+  if (because === undefined) return undefined;
+  const steady = shard.inSync.filter(({ isGoing }) => !isGoing);
+  // Who only may go hands over to who does not, or machines that are all cordoned would hand over in circles.
+  const inSync = shard.primary?.going?.isSure === false || steady.some(({ isThere }) => isThere) ? steady : shard.inSync;
+  return askHandOver({ ...shard, inSync }, because, ledger.leads);
 }
 
 function unwantedBecause(shard: ObservedCopiesOfShard): string | undefined {
   const { primary } = shard;
-  if (primary?.isGoing === true) return `the Pod of ${primary.node}, which leads it, is being deleted`;
+  if (primary?.going !== undefined) return primary.going.because;
   return isLedFromOutside(shard) ? `no copy is assigned to ${primary?.node} any more` : undefined;
 }
 

@@ -100,6 +100,25 @@ const stories: readonly [string, () => Story][] = [
     },
   ],
   [
+    'drain',
+    () => {
+      const story = begun('a Kubernetes node is drained: primaries go first, and no other node may while copies are missing', {
+        nodes: 3,
+        copies: 3,
+      });
+      story.tell('kube-a is cordoned');
+      story.cordon('a');
+      story.untilRest();
+      story.tell('shop-data-0 is evicted by the drain');
+      story.deletePod('shop-data-0');
+      story.untilRest();
+      story.tell('kube-a is uncordoned');
+      story.zoneReturns('a');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
     'zone-removed',
     () => {
       const story = begun('a zone is given up: its nodes are replaced, one at a time', { nodes: 3, copies: 2 });

@@ -7,14 +7,29 @@ export interface DisruptionBudgetInput {
   readonly cluster: string;
   readonly pool: string;
   readonly owner: Owner;
+  readonly maxUnavailable: 0 | 1;
+  readonly because: string;
 }
 
-/** A drain of a Kubernetes node takes one storage node of a pool at a time. */
-export function buildPodDisruptionBudget({ name, namespace, cluster, pool, owner }: DisruptionBudgetInput) {
+/** Why the budget is what it is. */
+export const becauseAnnotation = 'vectorcluster.io/because';
+
+/**
+ * A drain of a Kubernetes node takes one storage node of a pool at a time, and none while copies are missing. A Pod that is not Ready may
+ * always go: it is in nobody's way but its own machine's.
+ */
+export function buildPodDisruptionBudget(input: DisruptionBudgetInput) {
+  const { name, namespace, cluster, pool, owner, maxUnavailable, because } = input;
   return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
-    metadata: { name, namespace, labels: poolLabels(cluster, pool), ownerReferences: [controlledBy(owner)] },
-    spec: { maxUnavailable: 1, selector: { matchLabels: nodeSelector(cluster, pool) } },
+    metadata: {
+      name,
+      namespace,
+      labels: poolLabels(cluster, pool),
+      annotations: { [becauseAnnotation]: because },
+      ownerReferences: [controlledBy(owner)],
+    },
+    spec: { maxUnavailable, selector: { matchLabels: nodeSelector(cluster, pool) }, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
   };
 }

@@ -5,7 +5,8 @@ import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { ownPools, wantedClusterObjects, type ClusterObjects } from '../../src/observe/cluster.ts';
 import { firstReadyAnnotation, firstReadyImageAnnotation, podFacts } from '../../src/observe/pod-facts.ts';
-import { budgetOf, podOf, volumeOf } from '../../src/observe/wanted-objects.ts';
+import { wantedBudget } from '../../src/observe/nodes.ts';
+import { podOf, volumeOf } from '../../src/observe/wanted-objects.ts';
 import type { ClusterStep, CollectionStep, CopiesStep, NodeStep } from '../../src/plan/step.ts';
 import { buildVectorShard } from '../../src/resources/vector-shard.ts';
 import { storyNamespace, type Store } from './store.ts';
@@ -23,7 +24,8 @@ export function carryOutClusterStep(store: Store, { cluster }: ClusterObjects, s
   store.put<VectorPool>({ ...wanted, apiVersion: 'vectorcluster.io/v1', kind: 'VectorPool', spec: merged, status: stored?.status });
 }
 
-export function carryOutNodeStep(store: Store, { cluster, pools, storageNodeImage }: ClusterObjects, step: NodeStep): void {
+export function carryOutNodeStep(store: Store, objects: ClusterObjects, step: NodeStep): void {
+  const { cluster, pools, storageNodeImage } = objects;
   const poolNamed = (name: string) => defined(ownPools(cluster, pools).find(({ spec }) => spec.poolName === name));
   const podNamed = (name: string) => defined(store.find<Pod>('Pod', name));
   const { topologyKey } = cluster.spec.zones;
@@ -35,7 +37,7 @@ export function carryOutNodeStep(store: Store, { cluster, pools, storageNodeImag
     case 'delete-volume':
       return store.delete('PersistentVolumeClaim', step.object);
     case 'apply-object':
-      return void store.put(budgetOf(defined(pools.find(({ metadata }) => metadata.name === step.object))));
+      return void store.put(wantedBudget(objects, defined(pools.find(({ metadata }) => metadata.name === step.object))));
     case 'create-volume':
     case 'update-volume': {
       const place = { name: step.node, zone: step.zone, topologyKey };

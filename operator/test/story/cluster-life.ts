@@ -6,9 +6,7 @@ import { vectorClusterSpec, type VectorCluster } from '@vectorcluster/crds/vecto
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { LeavingNode, VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
-import type { KubeObject } from '@vectorcluster/kube/object.ts';
-import type { Node, PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
-import type { PodDisruptionBudget } from '@vectorcluster/kube/types/policy.ts';
+import type { Node, Pod } from '@vectorcluster/kube/types/core.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
@@ -30,6 +28,7 @@ import { planNodes } from '../../src/plan/plan-nodes.ts';
 import { carryOutClusterStep, carryOutCollectionStep, carryOutCopiesStep, carryOutNodeStep } from './carry-out.ts';
 import { kubeletsBreathe } from './kubelets.ts';
 import { assertNodesMay } from './node-laws.ts';
+import { objectsOf } from './objects-of.ts';
 import { assertOperatorMay } from './shard-laws.ts';
 import { sightsOf } from './sights.ts';
 import { restartProcess, storageNodesBreathe } from './storage-nodes.ts';
@@ -133,8 +132,26 @@ export class ClusterLife {
     }
   }
 
+  /** What runs there goes on; nothing new starts. */
+  cordon(zone: string): void {
+    this.#broken.zones.add(zone);
+    this.#setUnschedulable(zone, true);
+  }
+
+  /** As a drain does, or whoever deletes the Pod. */
+  deletePod(name: string): void {
+    const pod = this.store.find<Pod>('Pod', name);
+    if (pod !== undefined) this.store.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: this.now.toISOString() } });
+  }
+
+  #setUnschedulable(zone: string, unschedulable: boolean): void {
+    const machine = this.store.find<Node>('Node', `kube-${zone}`);
+    if (machine !== undefined) this.store.put({ ...machine, spec: { ...machine.spec, unschedulable } });
+  }
+
   zoneReturns(zone: string): void {
     this.#broken.zones.delete(zone);
+    this.#setUnschedulable(zone, false);
   }
 
   loseVolume(node: string): void {
@@ -271,24 +288,6 @@ export class ClusterLife {
   }
 
   objects(): ClusterObjects {
-    const [cluster] = this.store.list<VectorCluster>('VectorCluster');
-    if (cluster === undefined) throw new Error('the story has no cluster');
-    return {
-      cluster,
-      storageNodeImage: 'vectorcluster/storage-node:0.1.0',
-      allowsUnsafePodTemplates: false,
-      pools: this.store.list<VectorPool>('VectorPool'),
-      pods: this.store.list<Pod>('Pod'),
-      volumes: this.store.list<PersistentVolumeClaim>('PersistentVolumeClaim'),
-      shards: this.store.list<VectorShard>('VectorShard'),
-      sights: this.#sights(),
-      ageMs: (shard, condition) => this.#memory.ageMs(shard, condition, this.now),
-      standstillMs: (shard, copy, position) => this.#memory.standstillMs(shard, copy, position),
-      handOverRefusals: (shard) => this.#memory.handOverRefusals(shard),
-      budgets: this.store.list<PodDisruptionBudget>('PodDisruptionBudget'),
-      kubernetesNodes: this.store.list<Node>('Node'),
-      collections: this.store.list<VectorCollection>('VectorCollection'),
-      others: ['Service', 'ServiceAccount', 'Role', 'RoleBinding'].flatMap((kind) => this.store.list<KubeObject>(kind)),
-    };
+    return objectsOf(this.store, this.#sights(), this.#memory, this.now);
   }
 }

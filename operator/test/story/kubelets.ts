@@ -20,9 +20,18 @@ export function kubeletsBreathe(store: Store, broken: Broken): boolean {
     if (next === pod.status) continue;
     changed = true;
     if (next === undefined) store.delete('Pod', pod.metadata.name);
-    else store.put({ ...pod, status: next });
+    else store.put({ ...pod, spec: { containers: [], ...pod.spec, nodeName: machineOf(pod) }, status: next });
   }
   return changed;
+}
+
+/** Each zone has one. */
+function machineOf(pod: Pod): string {
+  return `kube-${zoneOf(pod)}`;
+}
+
+function zoneOf({ metadata }: Pod): string {
+  return metadata.labels?.['vectorcluster.io/zone'] ?? '';
 }
 
 /** The same status when nothing happens; undefined when the Pod is gone. */
@@ -30,7 +39,7 @@ function nextStatus(pod: Pod, broken: Broken): PodStatus | undefined {
   if (pod.metadata.deletionTimestamp !== undefined) return undefined;
   if (pod.status === undefined) return startingStatus;
   if (pod.status.phase !== 'Pending') return pod.status;
-  if (broken.zones.has(pod.metadata.labels?.['vectorcluster.io/zone'] ?? '')) return pod.status;
+  if (broken.zones.has(zoneOf(pod))) return pod.status;
   const image = pod.spec?.containers[0]?.image ?? '';
   if (!broken.images.has(image)) return readyStatus;
   if (pod.status.containerStatuses !== undefined) return pod.status;
