@@ -5,6 +5,7 @@ import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { hashedBytes, type Hash } from '@vectorcluster/storage-node/coordinator/router.ts';
 import type { LocalReplica } from '@vectorcluster/storage-node/shard/local-replica.ts';
 import type { Change } from '@vectorcluster/local-cluster/api-server/core/store/store.ts';
+import { brokenByAnswer } from './checks/answer-laws.ts';
 import { compareCopies } from './checks/compare-copies.ts';
 import { Ledger } from './checks/ledger.ts';
 import { checkObject } from './checks/object-laws.ts';
@@ -18,6 +19,7 @@ import { drawHabits } from './clients/habits.ts';
 import { HiddenDamage } from './faults/hidden-damage.ts';
 import { createCluster } from './kubernetes/create-cluster.ts';
 import { Kubelets } from './kubernetes/kubelets.ts';
+import { LeavingMarks } from './kubernetes/leaving-marks.ts';
 import type { ApiTroubles } from './kubernetes/simulated-client.ts';
 import type { Mutation } from './mutation.ts';
 import { Network } from './network/network.ts';
@@ -49,6 +51,7 @@ export class World {
   readonly shards: number;
   readonly copies: number;
   readonly kubelets: Kubelets;
+  readonly leaving: LeavingMarks;
   readonly operators: Operators;
   readonly #laws: ReplicaLaws;
   readonly #changed = new Map<LocalReplica, Machine>();
@@ -71,6 +74,7 @@ export class World {
     this.api = new ApiServer({ timeline: this.timeline, chance: chance.of('api'), onChange: (change) => this.#stored(change) });
     const clusterUid = createCluster(this.api, sizes);
     this.kubelets = new Kubelets(this.api);
+    this.leaving = new LeavingMarks(this.api);
     this.machines = nodes.map(
       (node, index) =>
         new Machine({
@@ -191,6 +195,7 @@ export class World {
     this.api.ambush = undefined;
     this.#shardListeners.clear();
     this.operators.heal();
+    this.leaving.mark([]);
     for (const { volume } of this.machines) {
       volume.syncMs = 1;
       volume.log.capacityBytes = Infinity;
@@ -222,35 +227,11 @@ export class World {
   }
 
   /** At the moment a primary gives its word. */
-  #answered({ shard, replicaId, position, level }: AnsweredWrite): void {
+  #answered(write: AnsweredWrite): void {
     if (this.harm !== undefined) return;
-    const status = this.#objects.get(shard)?.status;
-    for (const each of status?.inSync ?? []) {
-      if (this.ledger.holds(each, position)) continue;
-      return this.fail(
-        new Violation(
-          'I4',
-          `${replicaId} acknowledged entry ${position.sequence} of epoch ${position.epoch}, and ${each}, which is in sync, does not hold it`,
-        ),
-      );
-    }
-    const lacking =
-      level === 'applied' && status?.inSync?.find((each) => each !== replicaId && !this.ledger.hasShown(each, position.sequence));
-    if (typeof lacking === 'string') {
-      return this.fail(
-        new Violation(
-          'read your writes',
-          `entry ${position.sequence} was answered as applied, and ${lacking}, which is in sync, never showed it`,
-        ),
-      );
-    }
-    const holders = (status?.members ?? []).filter((member) => this.ledger.holds(member.replicaId, position));
-    if (holders.length < (status?.minInSync ?? 1)) {
-      return this.fail(
-        new Violation('I12', `entry ${position.sequence} was acknowledged, and ${holders.length} hold it, not ${status?.minInSync}`),
-      );
-    }
-    this.ledger.history(shard).acknowledged(position, this.timeline.now);
+    const broken = brokenByAnswer(write, this.#objects.get(write.shard)?.status, this.ledger);
+    if (broken !== undefined) return this.fail(broken);
+    this.ledger.history(write.shard).acknowledged(write.position, this.timeline.now);
   }
 
   #started(machine: Machine): void {

@@ -4,6 +4,7 @@ import { apiFaults } from './api-faults.ts';
 import { machineFaults } from './blows.ts';
 import { diskFaults } from './disk-faults.ts';
 import type { FaultKind } from './fault-kind.ts';
+import { leavingFaults } from './leaving-faults.ts';
 import { networkFaults } from './network-faults.ts';
 import { operatorFaults } from './operator-faults.ts';
 
@@ -13,5 +14,6 @@ export const faultKinds: readonly FaultKind[] = [
   ...networkFaults,
   ...apiFaults,
   ...diskFaults,
+  ...leavingFaults,
   ...ambushes,
 ];
