@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { healthFolder } from '../src/argocd/folders.ts';
+import { applicationHealth, healthFolder } from '../src/argocd/folders.ts';
 import { kstatusOf } from '../src/kstatus.ts';
 import { runLua } from './lua/run-lua.ts';
 import { allRecorded, readRecorded } from './recorded.ts';
@@ -49,4 +49,12 @@ test.for<[string, object, string, string]>([
   ['paused and not serving', { ...words(['Ready', 'False'], ['Reconciling', 'True']), spec: paused }, 'Progressing', 'Reconciling'],
 ])('%s', ([, object, status, message]) => {
   expect(runLua(script, object)).toEqual({ status, message });
+});
+
+test('an Application is as healthy as Argo CD says, so that a wave waits for the one before it', () => {
+  const application = readFileSync(applicationHealth, 'utf8');
+  expect(runLua(application, {})).toEqual({ status: 'Progressing', message: '' });
+  expect(runLua(application, { status: { health: { status: 'Healthy' } } })).toEqual({ status: 'Healthy', message: '' });
+  const health = { status: 'Degraded', message: 'a node is away' };
+  expect(runLua(application, { status: { health } })).toEqual(health);
 });

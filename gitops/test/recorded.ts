@@ -5,7 +5,12 @@ import { z } from 'zod';
 import { healthFolder } from '../src/argocd/folders.ts';
 
 const folder = new URL('testdata/', healthFolder);
-const recordedObject = z.looseObject({ kind: z.string(), metadata: z.looseObject({ generation: z.number() }), spec: z.looseObject({}) });
+const recordedObject = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ generation: z.number() }),
+  spec: z.looseObject({}),
+  status: z.looseObject({ observedGeneration: z.number().optional() }).optional(),
+});
 
 export type RecordedObject = z.output<typeof recordedObject>;
 

@@ -1,7 +1,7 @@
 /** What goes into `argocd-cm`, so that Argo CD knows our kinds: the Lua files, under the keys that it looks them up by. */
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { actionsFolder, healthFolder } from './folders.ts';
+import { actionsFolder, applicationHealth, healthFolder } from './folders.ts';
 
 const group = 'vectorcluster.io';
 const kinds = ['VectorCluster', 'VectorPool', 'VectorCollection', 'VectorShard'] as const;
@@ -11,6 +11,7 @@ export function argoConfigMap(): string {
   const health = read(new URL('health.lua', healthFolder));
   const data = {
     ...Object.fromEntries(kinds.map((kind) => [`resource.customizations.health.${group}_${kind}`, health])),
+    'resource.customizations.health.argoproj.io_Application': read(applicationHealth),
     [`resource.customizations.actions.${group}_VectorCluster`]: stringify(actionsOfCluster(), { lineWidth: 0 }),
   };
   const metadata = { name: 'argocd-cm', namespace: 'argocd', labels: { 'app.kubernetes.io/part-of': 'argocd' } };
