@@ -1,8 +1,9 @@
-// What engine.node exports: create(options), open(path, options), threads, kernels.
+// What engine.node exports: create(options), open(path, options), packRows, canPackRows, threads, kernels.
 #include <napi.h>
 
 #include "jobs.hpp"
 #include "kernels.hpp"
+#include "rocks_rows_job.hpp"
 #include "segment_file.hpp"
 #include "segment_object.hpp"
 
@@ -53,6 +54,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(data);
   exports.Set("create", Napi::Function::New(env, create, "create"));
   exports.Set("open", Napi::Function::New(env, open, "open"));
+  exports.Set("packRows", Napi::Function::New(env, pack_rows_of, "packRows"));
+  exports.Set("canPackRows", Napi::Function::New(env, can_pack_rows_of, "canPackRows"));
   exports.Set("threads", Napi::Number::New(env, ThreadPool::of_process().size()));
   exports.Set("kernels", best_kernels().name);
   return exports;

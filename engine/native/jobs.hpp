@@ -21,7 +21,7 @@ class Job : public Task {
   Napi::Promise promise() const { return deferred_.Promise(); }
   void run(unsigned thread) noexcept override;
   /// On the JavaScript thread.
-  void settle(Napi::Env env);
+  virtual void settle(Napi::Env env);
 
   /// Submits the job and gives its promise.
   static Napi::Promise start(Napi::Env env, std::unique_ptr<Job> job, ThreadPool::Priority priority);

@@ -1,5 +1,9 @@
 #include "thread_pool.hpp"
 
+#ifdef __linux__
+#include <sys/resource.h>
+#endif
+
 #include <algorithm>
 #include <cstdlib>
 #include <thread>
@@ -17,15 +21,32 @@ unsigned size_from_environment() {
   return std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
 }
 
+/// Of the calling thread. It still gets a tenth of a processor that the others want all of: what it does must end.
+void give_way() {
+#ifdef __linux__
+  // Elsewhere it would be the priority of the whole process.
+  setpriority(PRIO_PROCESS, 0, 10);
+#endif
+}
+
 }  // namespace
 
 ThreadPool& ThreadPool::of_process() {
-  static ThreadPool* const pool = new ThreadPool(size_from_environment());
+  static ThreadPool* const pool = new ThreadPool(size_from_environment(), false);
   return *pool;
 }
 
-ThreadPool::ThreadPool(unsigned size) : size_(size) {
-  for (unsigned thread = 0; thread < size; thread++) std::thread([this, thread] { work(thread); }).detach();
+ThreadPool& ThreadPool::of_low_priority() {
+  static ThreadPool* const pool = new ThreadPool(1, true);
+  return *pool;
+}
+
+ThreadPool::ThreadPool(unsigned size, bool gives_way) : size_(size) {
+  for (unsigned thread = 0; thread < size; thread++)
+    std::thread([this, thread, gives_way] {
+      if (gives_way) give_way();
+      work(thread);
+    }).detach();
 }
 
 void ThreadPool::submit(std::unique_ptr<Task> task, Priority priority) {

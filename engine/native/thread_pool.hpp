@@ -22,12 +22,14 @@ class ThreadPool {
 
   /// Never destroyed: its threads end with the process. VECTOR_THREADS sets their number, else it is the number of processors.
   static ThreadPool& of_process();
+  /// One thread that gives way to all others, where the system gives threads a priority of their own; never destroyed either.
+  static ThreadPool& of_low_priority();
 
   unsigned size() const { return size_; }
   void submit(std::unique_ptr<Task> task, Priority priority);
 
  private:
-  explicit ThreadPool(unsigned size);
+  ThreadPool(unsigned size, bool gives_way);
   void work(unsigned thread);
   std::unique_ptr<Task> next();
 

@@ -16,6 +16,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Registry } from 'prom-client';
+import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-documents.ts';
 import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
 import { openLog } from '@vectorcluster/engine/log/node-log.ts';
@@ -26,7 +27,7 @@ import { installSnapshot, installTarget } from '../src/snapshot/install-snapshot
 import { createSnapshotMetrics } from '../src/snapshot/metrics.ts';
 import { snapshotService } from '../src/snapshot/snapshot-service.ts';
 import { SnapshotSessions } from '../src/snapshot/snapshot-sessions.ts';
-import { openSnapshotInThread } from '../src/snapshot/thread-reader.ts';
+import { openSnapshot } from '../src/snapshot/snapshot-reader.ts';
 
 const identity = { namespace: 'bench', cluster: 'bench' };
 const sourceId = 'a1'.repeat(16);
@@ -61,7 +62,7 @@ async function run(points: number, size: number, rounds: number): Promise<void> 
     await state.close({ save: true });
     const source = await stateIn(documents, sourceId, segments, size);
     print(`${points} points of ${size} dimensions; searches go on at ${searchesPerSecond} a second; ${rounds} rounds`);
-    await measureTransfers({ folder, segments, source, receiver, size, rounds });
+    await measureTransfers({ folder, documents, segments, source, receiver, size, rounds });
     await source.close({ save: false });
   } finally {
     receiver.kill();
@@ -75,13 +76,14 @@ function note(to: Map<string, number[]>, name: string, values: readonly number[]
 
 async function measureTransfers(bench: {
   readonly folder: string;
+  readonly documents: Documents;
   readonly segments: string;
   readonly source: ReplicaState;
   readonly receiver: ChildProcess;
   readonly size: number;
   readonly rounds: number;
 }): Promise<void> {
-  const { folder, segments, source, receiver, size, rounds } = bench;
+  const { folder, documents, segments, source, receiver, size, rounds } = bench;
   const parts = join(folder, 'parts');
   const copied = join(folder, 'copied');
   const speeds = new Map<string, number[]>();
@@ -90,7 +92,7 @@ async function measureTransfers(bench: {
     for (const files of [false, true]) {
       const name = files ? 'snapshot with segments' : 'snapshot, documents only';
       note(latencies, 'idle', await searching(source, size, async () => await delay(idleMs)));
-      await using served = await serve(join(folder, 'documents'), files ? segments : undefined);
+      await using served = await serve(documents, files ? segments : undefined);
       const transfer = async () => await ask(receiver, { kind: 'fetch', port: served.port, folder: parts });
       const copy = async () => await copyPlainly(parts, copied, receiver);
       const quiet = async (what: string, work: () => Promise<Done>): Promise<number> => {
@@ -131,9 +133,9 @@ async function measureTransfers(bench: {
   }
 }
 
-async function serve(documentsFolder: string, segmentsFolder: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
+async function serve(documents: Documents, segmentsFolder: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
   const sessions = new SnapshotSessions({
-    source: { open: async () => await openSnapshotInThread({ documentsFolder, replicaId: sourceId, segmentsFolder }) },
+    source: { open: async () => await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, segmentsFolder }) },
     sessionsMax: 1,
     keepMs: 1_000,
     newSessionId: () => 'bench',

@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { DocumentsOpenError } from './documents-errors.ts';
+import { DocumentsOpenError, UnreadableDocumentsError } from './documents-errors.ts';
 import type { ColumnFamily, DocumentReader, Documents, DocumentWrite } from './documents.ts';
 import { MemoryDocuments, MemoryDocumentStore } from './memory-documents.ts';
+import { packingLibrary } from './native-packing.ts';
+import { packRows } from './packed-rows.ts';
 import { openRocksDocuments } from './rocks-documents.ts';
 
 const folders: string[] = [];
@@ -104,6 +106,30 @@ describe.for(Object.entries(stores))('%s', ([, make]) => {
     await documents.write([]);
   });
 
+  test('packs rows until there is no room, or as many as are asked for, and tells which one is next', async () => {
+    await using documents = await (await make())();
+    await documents.write([
+      put('points', 'p-a', 'one'),
+      put('points', 'p-bb', ''),
+      put('points', 'p-c', 'three'),
+      put('vectors', 'p-d', 'x'),
+    ]);
+    await using view = documents.snapshot();
+    await documents.write([put('points', 'p-ab', 'not seen')]);
+    const into = Buffer.alloc(100, '.');
+    const pack = async (from: string, room: number, limit = 100) =>
+      await view.pack('points', { from: bytes(from), to: bytes('p-\xff') }, { into: into.subarray(0, room), omitted: 2, limit });
+    const packed = ['\x01\x01\0\x03\0\0\0aone', '\x01\x02\0\0\0\0\0bb', '\x01\x01\0\x05\0\0\0cthree'];
+    expect(await pack('', 100)).toEqual({ bytes: 33, rows: 3, next: undefined });
+    expect(into.toString('latin1', 0, 34)).toBe(`${packed.join('')}.`);
+    expect(await pack('p-a', 32)).toEqual({ bytes: 20, rows: 2, next: { key: bytes('p-c'), bytes: 13 } });
+    expect(await pack('p-c', 12)).toEqual({ bytes: 0, rows: 0, next: { key: bytes('p-c'), bytes: 13 } });
+    expect(await pack('p-bb', 100, 1)).toEqual({ bytes: 9, rows: 1, next: { key: bytes('p-c'), bytes: 13 } });
+    expect(into.toString('latin1', 0, 9)).toBe(packed[1]);
+    expect(await pack('p-d', 100)).toEqual({ bytes: 0, rows: 0, next: undefined });
+    expect(await pack('z', 100)).toEqual({ bytes: 0, rows: 0, next: undefined });
+  });
+
   test('a snapshot does not move, in any family, and others do', async () => {
     await using documents = await (await make())();
     await documents.write([put('ids', 'a', '1'), put('meta', 'a', '1')]);
@@ -151,6 +177,46 @@ describe.for(Object.entries(stores))('%s', ([, make]) => {
     await expect(documents.get('ids', [bytes('a')])).rejects.toThrow('closed');
     await expect(documents.write([put('ids', 'a', '1')])).rejects.toThrow('closed');
   });
+});
+
+test.runIf(process.platform === 'linux')('rows are packed by the addon: the version of the package is the one that was tried', () => {
+  expect(packingLibrary).toBeDefined();
+});
+
+test('rows of any sizes are packed alike by the addon and from an iteration, in any room', async () => {
+  const folder = await makeFolder();
+  await using documents = await openRocksDocuments(join(folder, 'documents'));
+  const everything = { from: bytes(''), to: bytes('\xff') };
+  const size = fc.oneof(fc.integer({ max: 40, min: 0 }), fc.integer({ max: 20_000, min: 0 }));
+  const cases = fc.tuple(fc.array(size, { maxLength: 400 }), fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 500 }));
+  await fc.assert(
+    fc.asyncProperty(cases, async ([sizes, room, limit]) => {
+      await documents.write([removeRange('points', '', '\xff')]);
+      await documents.write(sizes.map((length, index) => put('points', `p${String(index).padStart(4, '0')}`, '~'.repeat(length))));
+      await using view = documents.snapshot();
+      const [here, there] = [Buffer.alloc(room), Buffer.alloc(room)];
+      const byAddon = await view.pack('points', everything, { into: here, omitted: 1, limit });
+      expect(byAddon).toEqual(await packRows('points', view.iterate('points', everything), { into: there, omitted: 1, limit }));
+      expect(here.subarray(0, byAddon.bytes).equals(there.subarray(0, byAddon.bytes))).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a damaged block is not packed', async () => {
+  const path = join(await makeFolder(), 'documents');
+  {
+    await using documents = await openRocksDocuments(path);
+    await documents.write(Array.from({ length: 500 }, (_, index) => put('points', String(index), noise(50))));
+    await documents.flush();
+  }
+  const [name = ''] = (await readdir(path)).filter((each) => each.endsWith('.sst'));
+  await using file = await open(join(path, name), 'r+');
+  await file.write(Buffer.alloc(64), 0, 64, 100_000);
+  await using documents = await openRocksDocuments(path);
+  await using view = documents.snapshot();
+  const packing = { into: Buffer.alloc(1_000_000), omitted: 0, limit: 1000 };
+  await expect(view.pack('points', { from: bytes(''), to: bytes('\xff') }, packing)).rejects.toThrow(UnreadableDocumentsError);
 });
 
 test('both stores hold the same after any batches', async () => {

@@ -2,6 +2,8 @@
  * Ordered key-value store under the documents: RocksDB in production, an ordered map in tests; one contract suite for both.
  * Keys sort bytewise. Writes are atomic per batch and not synced: the log is what is durable, and `flush` says from when it may forget.
  */
+import type { PackedRows, Packing } from './packed-rows.ts';
+
 export const columnFamilies = ['ids', 'points', 'vectors', 'meta'] as const;
 export type ColumnFamily = (typeof columnFamilies)[number];
 
@@ -32,8 +34,8 @@ export interface DocumentReader {
 
 /** Documents of one moment; dispose it. */
 export interface DocumentView extends DocumentReader, AsyncDisposable {
-  /** To read much: rows in their order, as many at once as come at once. They are gone when the next ones are asked for. */
-  batches(family: ColumnFamily, range: KeyRange): AsyncIterable<readonly DocumentRow[]>;
+  /** To read much: rows from the first of the range on, as many as find room. */
+  pack(family: ColumnFamily, range: KeyRange, packing: Packing): Promise<PackedRows>;
   /** About how many bytes the rows of a range take, to judge what a copy of them needs. */
   approximateBytes(family: ColumnFamily, range: KeyRange): Promise<number>;
 }

@@ -9,6 +9,7 @@ import {
   type KeyRange,
 } from './documents.ts';
 import { OrderedMap } from './ordered-map.ts';
+import { packRows, type PackedRows, type Packing } from './packed-rows.ts';
 
 type Families = Readonly<Record<ColumnFamily, OrderedMap>>;
 
@@ -93,8 +94,8 @@ class MemoryReader implements DocumentView {
     }
   }
 
-  async *batches(family: ColumnFamily, range: KeyRange): AsyncGenerator<readonly DocumentRow[]> {
-    for await (const row of this.iterate(family, range)) yield [row];
+  async pack(family: ColumnFamily, range: KeyRange, packing: Packing): Promise<PackedRows> {
+    return await packRows(family, this.iterate(family, range), packing);
   }
 
   async approximateBytes(family: ColumnFamily, { from, to }: KeyRange): Promise<number> {

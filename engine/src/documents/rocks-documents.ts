@@ -11,6 +11,8 @@ import {
   type DocumentWrite,
   type KeyRange,
 } from './documents.ts';
+import { packNatively, packingLibrary } from './native-packing.ts';
+import { packRows, type PackedRows, type Packing } from './packed-rows.ts';
 import { RocksDB, type NativeDatabase, type NativeIterator } from './rocksdb-native.ts';
 
 export interface RocksOptions {
@@ -36,7 +38,7 @@ export async function openRocksDocuments(path: string, options: RocksOptions = {
 }
 
 /** Resolves when it is open. Throws DocumentsDamagedError and DocumentsOpenError. */
-export async function readyWithin(database: NativeDatabase, path: string, timeoutMs: number): Promise<void> {
+async function readyWithin(database: NativeDatabase, path: string, timeoutMs: number): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new DocumentsOpenError(path, `it did not open within ${timeoutMs} ms`)), timeoutMs);
   try {
@@ -119,7 +121,7 @@ class RocksDocuments implements Documents {
 }
 
 /** Reads from a handle on a database, and closes it in the end. */
-export class RocksReader implements DocumentView {
+class RocksReader implements DocumentView {
   readonly #database: NativeDatabase;
 
   constructor(database: NativeDatabase) {
@@ -144,23 +146,13 @@ export class RocksReader implements DocumentView {
     }
   }
 
-  /** Every row has memory of its own outside of the heap: freed at once, it is not left for the garbage collector to find. */
-  async *batches(family: ColumnFamily, range: KeyRange): AsyncGenerator<readonly DocumentRow[]> {
+  async pack(family: ColumnFamily, range: KeyRange, packing: Packing): Promise<PackedRows> {
+    if (packingLibrary === undefined) return await packRows(family, this.iterate(family, range), packing);
     const rows = this.#iterator(family, range);
-    if (!rows) return;
-    try {
-      for await (const first of rows) {
-        const batch = [first];
-        for (let row = rows.read(); row !== null; row = rows.read()) batch.push(row);
-        yield batch.map(({ key, value }) => ({ key: key.subarray(1), value }));
-        for (const { key, value } of batch) {
-          key.buffer.transfer(0);
-          value.buffer.transfer(0);
-        }
-      }
-    } catch (error) {
+    if (!rows) return { bytes: 0, rows: 0, next: undefined };
+    return await packNatively(packingLibrary, rows, packing).catch((error: unknown) => {
       throw readFailureOf(error);
-    }
+    });
   }
 
   async approximateBytes(family: ColumnFamily, { from, to }: KeyRange): Promise<number> {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 
 /** The part of rocksdb-native that is used; the package has no types of its own. */
@@ -25,15 +26,18 @@ export interface NativeRange {
 }
 
 export interface NativeRow {
-  /** Of its own memory, as the value. */
-  readonly key: Buffer<ArrayBuffer>;
-  readonly value: Buffer<ArrayBuffer>;
+  readonly key: Buffer;
+  readonly value: Buffer;
 }
 
 /** A stream, destroyed when the loop over it is left. */
-export interface NativeIterator extends AsyncIterable<NativeRow> {
-  /** What is there already; null when nothing is. */
-  read(): NativeRow | null;
+export interface NativeIterator extends AsyncIterable<NativeRow>, EventEmitter {
+  /** Of the addon of the package; there once it is ready. */
+  readonly _handle: ArrayBuffer;
+  ready(): Promise<void>;
+  _open(done: (error: Error | null) => void): void;
+  /** Emits close when that is done. */
+  destroy(): void;
 }
 
 export interface NativeReadBatch {
@@ -56,3 +60,8 @@ export const RocksDB: new (
   path: string,
   options: { readonly createIfMissing: boolean; readonly readOnly?: boolean },
 ) => NativeDatabase = require('rocksdb-native');
+
+const { version }: { readonly version: string } = require('rocksdb-native/package');
+export const packageVersion = version;
+/** The file of its addon, which is loaded now. */
+export const addonPath = Object.keys(require.cache).find((name) => name.endsWith('rocksdb-native.node'));

@@ -23,9 +23,21 @@ export interface NativeSegmentHandle {
   dispose(): void;
 }
 
+export interface NativePackedRows {
+  readonly bytes: number;
+  readonly rows: number;
+  /** Key of the first row that found no room, and what it takes. */
+  readonly next: Buffer | undefined;
+  readonly nextBytes: number;
+}
+
 interface NativeAddon {
   readonly create: (options: NativeOptions) => NativeSegmentHandle;
   readonly open: (path: string, options: NativeOptions) => Promise<NativeSegmentHandle>;
+  /** `engine/native/rocks_rows.hpp`. Iterator and memory are not to be used, nor let go of, until it settles. */
+  readonly packRows: (library: string, iterator: ArrayBuffer, into: Buffer, omitted: number, rows: number) => Promise<NativePackedRows>;
+  /** Whether rows can be packed with that library, which another package has loaded. */
+  readonly canPackRows: (library: string) => boolean;
   /** Threads of the pool. */
   readonly threads: number;
   /** The instruction set in use: avx512, avx2, neon or portable. */

@@ -25,6 +25,7 @@ import { openSnapshot, type SnapshotReader } from '@vectorcluster/storage-node/s
 import type { MountedVolume, StoredReplica } from '../disk/volume.ts';
 import type { Mutation } from '../mutation.ts';
 import type { Process } from '../time/process.ts';
+import { sha256AtOnce } from './sha256-at-once.ts';
 import { witnessed, type LogWitness } from './witnessed-log.ts';
 
 export interface HostOptions {
@@ -121,7 +122,7 @@ export class SimulatedHost implements ShardHost {
     if (this.#kept.get(shard)?.replicaId !== replicaId || !this.#open.has(shard)) {
       throw new NoSnapshotError(`replica ${replicaId} of shard ${shard} is not open here`);
     }
-    return await openSnapshot({ view: this.documents.snapshot(), replicaId, partBytes: 2048 });
+    return await openSnapshot({ view: this.documents.snapshot(), replicaId, partBytes: 2048, sha256: sha256AtOnce });
   }
 
   async drop(shard: string): Promise<void> {

@@ -1,5 +1,4 @@
 /** A snapshot on its way: made by the real reader there, checked and kept by the real receiver here; only the stream between is simulated. */
-import { createHash } from 'node:crypto';
 import { columnFamilies } from '@vectorcluster/engine/documents/documents.ts';
 import type { ReplicaSurroundings } from '@vectorcluster/storage-node/membership/shard-host.ts';
 import type { FetchedSnapshot } from '@vectorcluster/storage-node/snapshot/fetch-snapshot.ts';
@@ -9,6 +8,7 @@ import { SnapshotRefusedError } from '@vectorcluster/storage-node/snapshot/snaps
 import type { SnapshotPiece } from '@vectorcluster/storage-node/snapshot/snapshot-reader.ts';
 import { remoteCall } from '../network/remote-call.ts';
 import type { NodeProcessOptions } from './node-process.ts';
+import { sha256AtOnce } from './sha256-at-once.ts';
 
 type Place = Parameters<ReplicaSurroundings['fetchSnapshot']>[0];
 
@@ -21,7 +21,7 @@ export async function fetchSnapshotFrom({
   signal,
 }: NodeProcessOptions & { readonly place: Place; readonly signal: AbortSignal }): Promise<FetchedSnapshot> {
   const { shard, from, receiver } = place;
-  const parts = await ReceivedParts.open(host.volume.folder(shard, 'incoming'), sha256);
+  const parts = await ReceivedParts.open(host.volume.folder(shard, 'incoming'), sha256AtOnce);
   await parts.clear();
   const { position, pieces } = await remoteCall({
     network,
@@ -33,18 +33,13 @@ export async function fetchSnapshotFrom({
     handle: async (served) => {
       await using reader = await served.host.openSnapshot(shard, from);
       const pieces: SnapshotPiece[] = [];
-      for await (const piece of reader.read(1)) pieces.push(piece);
+      for await (const piece of reader.read(1)) pieces.push(piece.kind === 'data' ? { ...piece, bytes: Buffer.from(piece.bytes) } : piece);
       return { position: reader.position, pieces };
     },
   });
   await parts.begin({ format: formatVersion, shard, from, receiver, session: 'one', ...position, families: [...columnFamilies] });
   await store(parts, pieces);
   return { position, bytes: parts.bytes, parts };
-}
-
-/** At once: when a thread of the pool is done is not decided by the seed. */
-async function sha256(body: Buffer): Promise<Buffer> {
-  return createHash('sha256').update(body).digest();
 }
 
 async function store(parts: ReceivedParts, pieces: readonly SnapshotPiece[]): Promise<void> {

@@ -19,8 +19,7 @@ import type { Mistake } from '../replica/mistake.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
 import { installTarget } from '../snapshot/install-snapshot.ts';
 import { NoSnapshotError } from '../snapshot/snapshot-errors.ts';
-import type { SnapshotReader } from '../snapshot/snapshot-reader.ts';
-import { openSnapshotInThread } from '../snapshot/thread-reader.ts';
+import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { defaultPace } from '../scrubber/scrub-plan.ts';
 import { Scrubber, type ScrubMetrics } from '../scrubber/scrubber.ts';
 import { PointCache } from '../shard/point-cache.ts';
@@ -139,11 +138,9 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
   /** The applied state of a replica as it is now. Throws NoSnapshotError where it is not open here, or empty. */
   async openSnapshot(shard: string, replicaId: string): Promise<SnapshotReader> {
     const { documents, directory } = this.#options;
-    if (this.#identities.get(shard)?.replicaId !== replicaId || !this.#open.has(shard)) {
-      throw new NoSnapshotError(`replica ${replicaId} of shard ${shard} is not open here`);
-    }
-    await documents.flush();
-    return await openSnapshotInThread({ documentsFolder: directory.documents, replicaId, segmentsFolder: directory.segments(shard) });
+    const isOpen = this.#identities.get(shard)?.replicaId === replicaId && this.#open.has(shard);
+    if (!isOpen) throw new NoSnapshotError(`replica ${replicaId} of shard ${shard} is not open here`);
+    return await openSnapshot({ view: documents.snapshot(), replicaId, segmentsFolder: directory.segments(shard) });
   }
 
   async drop(shard: string): Promise<void> {

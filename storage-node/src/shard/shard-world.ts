@@ -56,7 +56,7 @@ export class CrashingDocuments {
         return {
           get,
           iterate: (family, range) => view.iterate(family, range),
-          batches: (family, range) => view.batches(family, range),
+          pack: (family, range, packing) => view.pack(family, range, packing),
           approximateBytes: (family, range) => view.approximateBytes(family, range),
           [Symbol.asyncDispose]: () => view[Symbol.asyncDispose](),
         };

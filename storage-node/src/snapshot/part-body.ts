@@ -1,9 +1,13 @@
-/** Gathers a part from the pieces that come in, in memory that is used again for the next one. */
-import { partBytes } from './part-format.ts';
-
+/** The bytes of a part as they come together, in memory that is used again for the next one. */
 export class PartBody {
+  readonly #expectedBytes: number;
   #memory = Buffer.alloc(0);
   #length = 0;
+
+  /** Parts are not expected to be larger; they may be. */
+  constructor(expectedBytes: number) {
+    this.#expectedBytes = expectedBytes;
+  }
 
   get length(): number {
     return this.#length;
@@ -15,14 +19,23 @@ export class PartBody {
   }
 
   append(piece: Uint8Array): void {
-    const end = this.#length + piece.length;
+    this.room(piece.length).set(piece);
+    this.#length += piece.length;
+  }
+
+  /** So many bytes behind those that are there; they are part of the body when `filled` says so. */
+  room(bytes: number): Buffer {
+    const end = this.#length + bytes;
     if (end > this.#memory.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(2 * partBytes, 2 * end));
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#expectedBytes, end, 2 * this.#memory.length));
       this.#memory.copy(larger, 0, 0, this.#length);
       this.#memory = larger;
     }
-    this.#memory.set(piece, this.#length);
-    this.#length = end;
+    return this.#memory.subarray(this.#length, end);
+  }
+
+  filled(bytes: number): void {
+    this.#length += bytes;
   }
 
   clear(): void {

@@ -1,25 +1,27 @@
 /**
  * What is inside of a part. All numbers little-endian.
  *
- *   u8 1 (rows), then per row: u8 family, u16 key bytes, u32 value bytes, key without the replica id, value
+ *   u8 1 (rows), then rows as the engine packs them (`documents/packed-rows.ts`), without the replica id in their keys
  *   u8 2 (a piece of a file): u16 name bytes, name, u64 offset, u64 size of the whole file, the bytes from the offset on
  *
  * A family is its place in the list that the source tells at the beginning. Keys of one replica fit another one, since every replica has
  * a prefix of its own.
  */
 import type { ColumnFamily } from '@vectorcluster/engine/documents/documents.ts';
+import { rowHeaderBytes } from '@vectorcluster/engine/documents/packed-rows.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
 
 export const formatVersion = 1;
-/** A part ends behind the row that makes it this large. */
+/** A part ends before the row that would make it larger. */
 export const partBytes = 4 * 1024 * 1024;
 /** Or this long: rows of a part are looked at in one go. */
 export const rowsPerPart = 16_384;
-/** Such a part with the largest row there may be. */
+/** A part of one row, the largest that there may be. */
 export const partBytesMax = 192 * 1024 * 1024;
 export const partKinds = { rows: 1, file: 2 } as const;
-export const rowHeaderBytes = 7;
 const fileHeaderBytes = 19;
+/** With the longest name that any file may have. */
+export const fileHeaderBytesMax = 64;
 /** The only files of a replica that travel: saved segments. */
 const fileName = /^\d{1,5}-\d{1,7}\.segment$/;
 
@@ -46,12 +48,6 @@ export type PartOutline = { readonly kind: 'rows'; readonly rows: ReadonlyMap<Co
 
 export function isSnapshotFile(name: string): boolean {
   return fileName.test(name);
-}
-
-export function writeRowHeader(target: Buffer, at: number, row: { family: number; keyBytes: number; valueBytes: number }): void {
-  target.writeUInt8(row.family, at);
-  target.writeUInt16LE(row.keyBytes, at + 1);
-  target.writeUInt32LE(row.valueBytes, at + 3);
 }
 
 export function encodeFileHeader({ name, offset, size }: Omit<FilePiece, 'kind' | 'bytes'>): Buffer<ArrayBuffer> {

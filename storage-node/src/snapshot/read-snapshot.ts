@@ -13,7 +13,7 @@ import { identityMetadata, type ClusterIdentity } from '../peer/cluster-identity
 import { assertRoom, type DiskRoom } from './disk-room.ts';
 import type { SnapshotMetrics } from './metrics.ts';
 import { PartBody } from './part-body.ts';
-import { formatVersion, partBytesMax } from './part-format.ts';
+import { fileHeaderBytesMax, formatVersion, partBytes, partBytesMax } from './part-format.ts';
 import type { ReceivedParts } from './received-parts.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
 import type { SnapshotSummary } from './snapshot-reader.ts';
@@ -43,6 +43,8 @@ export type ReadOutcome =
   | { readonly kind: 'fault'; readonly error: SnapshotRefusedError };
 
 const messageBytesMax = 4 * 1024 * 1024;
+/** What a message that carries data is longer than them. */
+const messageOverheadMax = 16;
 const retryAfterSecondsMax = 60;
 /** A source that sends nothing for this long is gone, or asleep. */
 const silenceMsMax = 30_000;
@@ -114,8 +116,8 @@ async function receive(
 ): Promise<ReadOutcome> {
   const { parts, metrics, room } = options;
   let approximateBytes = 0;
-  let body = new PartBody();
-  let spare = new PartBody();
+  let body = new PartBody(partBytes + fileHeaderBytesMax);
+  let spare = new PartBody(partBytes + fileHeaderBytesMax);
   for await (const message of messagesOf(call)) {
     onHeard();
     const { content } = message;
@@ -131,6 +133,7 @@ async function receive(
         metrics.received(content.value.length);
         if (body.length + content.value.length > partBytesMax) return faulty('size', `a part has more than ${partBytesMax} bytes`);
         body.append(content.value);
+        release(content.value);
         break;
       case 'partEnded': {
         const { number, bytes: told, sha256 } = content.value;
@@ -198,6 +201,15 @@ function refusalFrom({ reason }: SnapshotRefused): ReadOutcome {
 
 function faulty(fault: SnapshotRefusedError['fault'], because: string): ReadOutcome {
   return { kind: 'fault', error: new SnapshotRefusedError(fault, because) };
+}
+
+/**
+ * Lets go of the memory of a message at once: what lies outside of the heap makes the collector look through all of the heap when there is
+ * much of it.
+ */
+function release({ buffer, byteLength }: Uint8Array): void {
+  const isAlone = buffer.byteLength - byteLength < messageOverheadMax;
+  if (isAlone && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** Typed; the stream is destroyed when the loop over it is left. */

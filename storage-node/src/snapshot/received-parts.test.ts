@@ -4,7 +4,7 @@ import { MemoryDocuments } from '@vectorcluster/engine/documents/memory-document
 import { MemoryDisk } from '@vectorcluster/engine/log/memory-disk.ts';
 import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
 import { expect, test } from 'vitest';
-import { encodeFileHeader, writeRowHeader } from './part-format.ts';
+import { encodeFileHeader } from './part-format.ts';
 import { ReceivedParts } from './received-parts.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
 import { openSnapshot, type SnapshotReader } from './snapshot-reader.ts';
@@ -87,8 +87,10 @@ test('a part that is damaged on the disk counts no more, nor what follows it', a
 
 const row = (family: number, keyBytes: number, valueBytes: number, content: string): Buffer => {
   const header = Buffer.alloc(8);
-  header[0] = 1;
-  writeRowHeader(header, 1, { family, keyBytes, valueBytes });
+  header.writeUInt8(1, 0);
+  header.writeUInt8(family, 1);
+  header.writeUInt16LE(keyBytes, 2);
+  header.writeUInt32LE(valueBytes, 4);
   return Buffer.concat([header, Buffer.from(content)]);
 };
 const piece = (name: string, offset: number, size: number, content: string): Buffer =>

@@ -6,13 +6,13 @@
  *   NUMBER.part     SHA-256 of the part, then the part
  *   complete.json   all parts are there
  */
-import { subtle } from 'node:crypto';
 import { columnFamilies } from '@vectorcluster/engine/documents/documents.ts';
 import type { Disk } from '@vectorcluster/engine/log/disk.ts';
 import { z } from 'zod';
 import type { Position } from '../replication/log-shape.ts';
 import { readIfThere, writeWhole } from './disk-files.ts';
 import { decodePart, formatVersion, outlinePart, partBytesMax, type SnapshotPart } from './part-format.ts';
+import { sha256InPool, type Sha256 } from './part-hash.ts';
 import { PartsCheck } from './parts-check.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
 import type { SnapshotSummary } from './snapshot-reader.ts';
@@ -29,7 +29,6 @@ const transferFile = z.strictObject({
 });
 
 export type Transfer = z.infer<typeof transferFile>;
-type Sha256 = (body: Buffer) => Promise<Buffer>;
 
 const hashBytes = 32;
 const transferName = 'transfer.json';
@@ -157,11 +156,6 @@ export class ReceivedParts {
     if (!this.#transfer) throw new Error('no snapshot was begun');
     return this.#transfer;
   }
-}
-
-/** In a thread of the pool: a part is too much for the one that answers clients. */
-async function sha256InPool(body: Buffer): Promise<Buffer> {
-  return Buffer.from(await subtle.digest('SHA-256', body));
 }
 
 const completeFile = z.strictObject({ parts: z.int(), digest: z.string() });

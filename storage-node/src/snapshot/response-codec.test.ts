@@ -1,8 +1,9 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ReadSnapshotResponseSchema } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/snapshot_pb.ts';
 import { expect, test } from 'vitest';
-import { serializeResponse, type Answer } from './response-codec.ts';
+import { responseSerializer, type Answer } from './response-codec.ts';
 
+const serializeResponse = responseSerializer();
 const data = (length: number): Answer => ({ content: { case: 'data', value: new Uint8Array(length).fill(7) } });
 
 test.for<[string, Answer]>([

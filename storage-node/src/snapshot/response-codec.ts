@@ -10,15 +10,20 @@ const serializeAny = serializer(ReadSnapshotResponseSchema);
 const dataTag = (2 << 3) | 2;
 const lengthBytesMax = 5;
 
-export function serializeResponse(answer: Answer): Buffer {
-  const { content } = answer;
-  if (content?.case !== 'data' || !(content.value instanceof Uint8Array)) return serializeAny(answer);
-  const { value } = content;
-  const message = Buffer.allocUnsafeSlow(1 + lengthBytesMax + value.length);
-  let at = message.writeUInt8(dataTag, 0);
-  let rest = value.length;
-  for (; rest > 127; rest = Math.floor(rest / 128)) at = message.writeUInt8((rest % 128) + 128, at);
-  at = message.writeUInt8(rest, at);
-  message.set(value, at);
-  return message.subarray(0, at + value.length);
+/** Uses the same memory for all messages with data: memory of their own each would be collected too late, and with the whole heap. */
+export function responseSerializer(): (answer: Answer) => Buffer {
+  let memory = Buffer.alloc(0);
+  return (answer) => {
+    const { content } = answer;
+    if (content?.case !== 'data' || !(content.value instanceof Uint8Array)) return serializeAny(answer);
+    const { value } = content;
+    const bytesMax = 1 + lengthBytesMax + value.length;
+    if (memory.length < bytesMax) memory = Buffer.allocUnsafeSlow(bytesMax);
+    let at = memory.writeUInt8(dataTag, 0);
+    let rest = value.length;
+    for (; rest > 127; rest = Math.floor(rest / 128)) at = memory.writeUInt8((rest % 128) + 128, at);
+    at = memory.writeUInt8(rest, at);
+    memory.set(value, at);
+    return memory.subarray(0, at + value.length);
+  };
 }

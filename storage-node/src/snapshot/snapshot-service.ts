@@ -12,7 +12,7 @@ import { foreignIdentity, type ClusterIdentity } from '../peer/cluster-identity.
 import type { SnapshotMetrics } from './metrics.ts';
 import { Pacer, type PacerOptions } from './pacer.ts';
 import { formatVersion } from './part-format.ts';
-import { serializeResponse, type Answer } from './response-codec.ts';
+import { responseSerializer, type Answer } from './response-codec.ts';
 import { NoSnapshotError } from './snapshot-errors.ts';
 import type { SnapshotPiece } from './snapshot-reader.ts';
 import type { SessionLease, SessionRefusal, SessionRequest, SnapshotSessions } from './snapshot-sessions.ts';
@@ -37,7 +37,8 @@ export function snapshotService(options: SnapshotServiceOptions): (server: Serve
   return (server) => {
     const { readSnapshot } = serviceDefinition(SnapshotService);
     if (!readSnapshot) throw new Error('the service has lost its method');
-    const definition = { readSnapshot: { ...readSnapshot, responseSerialize: serializeResponse } };
+    // It copies a message before it serializes the next one.
+    const definition = { readSnapshot: { ...readSnapshot, responseSerialize: responseSerializer() } };
     server.addService(definition, { readSnapshot: (call: Call) => void serve(options, call) });
   };
 }
@@ -139,23 +140,24 @@ async function sendAll(
       await pacer.pass(piece.bytes.length, signal);
       metrics.sent(piece.bytes.length);
     }
-    if (!call.write({ content: contentOf(piece) })) await drained(call, signal, stallMs);
+    const { promise: written, resolve } = Promise.withResolvers<void>();
+    const hasRoom = call.write({ content: contentOf(piece) }, () => resolve());
+    // The memory of a part is used again behind its end.
+    if (!hasRoom || piece.kind === 'part-ended') await unlessStalled(written, signal, stallMs);
   }
 }
 
-async function drained(call: Call, signal: AbortSignal, stallMs: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+async function unlessStalled(written: Promise<void>, signal: AbortSignal, stallMs: number): Promise<void> {
+  const { promise: given, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(signal.reason);
   const stalled = setTimeout(() => reject(new StreamEndedError(`the receiver took nothing for ${stallMs} ms`)), stallMs);
   signal.addEventListener('abort', stop, { once: true });
-  call.once('drain', resolve);
   if (signal.aborted) stop();
   try {
-    await promise;
+    await Promise.race([written, given]);
   } finally {
     clearTimeout(stalled);
     signal.removeEventListener('abort', stop);
-    call.off('drain', resolve);
   }
 }
 
