@@ -206,6 +206,7 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
     stop: async () => {
       phase = 'stopping';
       rest.sendClientsAway();
+      grpc.sendClientsAway();
       await delay(farewellMs);
       // The stack ends in reverse: edges, members, peers, watch, replicas. Probes answer until the peers are gone.
       await running.disposeAsync();

@@ -1,5 +1,6 @@
 /** Deadlines, clients that go away, service calls and metrics, by both protocols. */
 import { once } from 'node:events';
+import { connect as connectHttp2, constants, type ClientHttp2Session } from 'node:http2';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { credentials, Client, status, type ServiceError } from '@grpc/grpc-js';
@@ -122,6 +123,36 @@ test('a server that is about to stop sends its clients away with each answer', a
   servers.rest.sendClientsAway();
   expect(await answered()).toBe('close');
 });
+
+test('a server that is about to stop tells gRPC clients, and answers calls that were on their way', async () => {
+  const session = connectHttp2(servers.grpcUrl);
+  const told = once(session, 'goaway');
+  const closed = once(session, 'close');
+  expect(await healthOver(session)).toBe('0');
+  servers.grpc.sendClientsAway();
+  // The client does not know yet.
+  expect(await healthOver(session)).toBe('0');
+  expect((await told).slice(0, 2)).toEqual([constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1]);
+  await closed;
+
+  const late = connectHttp2(servers.grpcUrl);
+  const toldToo = once(late, 'goaway');
+  expect(await healthOver(late)).toBe('0');
+  await toldToo;
+});
+
+/** The status that the call ended with. */
+async function healthOver(session: ClientHttp2Session): Promise<unknown> {
+  const call = session.request({
+    ':method': 'POST',
+    ':path': '/qdrant.Qdrant/HealthCheck',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  call.end(Buffer.alloc(5)).resume();
+  const [trailers] = await once(call, 'trailers');
+  return trailers['grpc-status'];
+}
 
 describe('failures of the database', () => {
   test.for<[title: string, error: Error, http: number, grpc: status, text: string]>([

@@ -5,7 +5,8 @@ import type { Database } from '../src/coordinator/database.ts';
 import { startGrpcServer } from '../src/rpc/grpc/server.ts';
 import { defaultRequestLimits, type RequestLimits } from '../src/rpc/limits.ts';
 import { createRequestMetrics } from '../src/rpc/metrics.ts';
-import { startRestServer, type RestServer } from '../src/rpc/rest/server.ts';
+import { startRestServer } from '../src/rpc/rest/server.ts';
+import type { RunningServer } from '../src/rpc/running-server.ts';
 import { MemoryDatabase } from './memory-database.ts';
 
 export interface TestServers extends AsyncDisposable {
@@ -14,7 +15,8 @@ export interface TestServers extends AsyncDisposable {
   readonly grpcUrl: string;
   readonly grpcPort: number;
   readonly registry: Registry;
-  readonly rest: RestServer;
+  readonly rest: RunningServer;
+  readonly grpc: RunningServer;
 }
 
 export async function startTestServers(
@@ -41,6 +43,7 @@ export async function startTestServers(
     grpcPort: grpc.port,
     registry,
     rest,
+    grpc,
     [Symbol.asyncDispose]: async () => {
       await rest[Symbol.asyncDispose]();
       await grpc[Symbol.asyncDispose]();

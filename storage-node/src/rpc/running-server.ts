@@ -1,6 +1,8 @@
 export interface RunningServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
+  /** Tells clients that their connections will end, so that their next requests go to another node. Those that come are answered. */
+  sendClientsAway(): void;
 }
 
 interface Stop {

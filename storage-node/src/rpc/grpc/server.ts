@@ -18,6 +18,7 @@ import type { RequestMetrics } from '../metrics.ts';
 import { stopWithin, type RunningServer } from '../running-server.ts';
 import { handleWith } from './call.ts';
 import { collectionHandlers } from './collections-service.ts';
+import { Farewell } from './farewell.ts';
 import { pointHandlers } from './points-service.ts';
 
 export interface GrpcServerOptions {
@@ -50,8 +51,17 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<Runni
   new HealthImplementation({ '': 'SERVING', 'qdrant.Qdrant': 'SERVING' }).addToServer(server);
   new ReflectionService(describe(file_qdrant_qdrant)).addToServer(server);
   const port = await bind(server, options);
+  const farewell = new Farewell(port);
   const stop = { drain: async () => shutdown(server), cut: () => server.forceShutdown(), drainTimeoutMs: limits.drainTimeoutMs };
-  return { host: options.host, port, [Symbol.asyncDispose]: async () => stopWithin(stop) };
+  return {
+    host: options.host,
+    port,
+    sendClientsAway: () => farewell.begin(),
+    [Symbol.asyncDispose]: async () => {
+      await stopWithin(stop);
+      farewell[Symbol.dispose]();
+    },
+  };
 }
 
 function statusWith(logger: Logger): ToStatus {

@@ -31,13 +31,8 @@ export interface RestServerOptions extends ServiceState {
   readonly metrics: RequestMetrics;
 }
 
-export interface RestServer extends RunningServer {
-  /** Each answer from now on ends its connection, so that the client's next request goes to another node. */
-  sendClientsAway(): void;
-}
-
 /** Serves until disposed of; disposal takes no new requests and waits for those under way, but not for ever. */
-export async function startRestServer(options: RestServerOptions): Promise<RestServer> {
+export async function startRestServer(options: RestServerOptions): Promise<RunningServer> {
   const { limits } = options;
   const app = fastify({
     bodyLimit: limits.bodyBytes,
@@ -70,6 +65,7 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   const stop = { drain: async () => app.close(), cut: () => app.server.closeAllConnections(), drainTimeoutMs: limits.drainTimeoutMs };
+  // Each answer from now on ends its connection.
   const sendClientsAway = () => void (isLeaving = true);
   return { host: options.host, port, sendClientsAway, [Symbol.asyncDispose]: async () => stopWithin(stop) };
 }
