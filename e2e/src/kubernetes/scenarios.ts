@@ -3,6 +3,7 @@ import type { Scenario } from './scenario.ts';
 import { brokenImage } from './scenarios/broken-image.ts';
 import { deletion } from './scenarios/deletion.ts';
 import { drain } from './scenarios/drain.ts';
+import { footprint } from './scenarios/footprint.ts';
 import { machineCutOff } from './scenarios/machine-cut-off.ts';
 import { machineKilled } from './scenarios/machine-killed.ts';
 import { operatorLost } from './scenarios/operator-lost.ts';
@@ -14,6 +15,7 @@ import { zoneLost } from './scenarios/zone-lost.ts';
 
 export const scenarios: readonly Scenario[] = [
   smoke,
+  footprint,
   deletion,
   scaleOut,
   rollingUpgrade,

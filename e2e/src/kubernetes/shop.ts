@@ -18,6 +18,8 @@ export const readyWithinSeconds = 240;
 
 export interface Shop {
   readonly namespace: string;
+  /** From the beginning of `helm install` until all nodes were Ready. */
+  readonly readyAfterMs: number;
   readonly watch: ClusterWatch;
   /** kubectl in the namespace. */
   readonly kubectl: (...args: readonly string[]) => Promise<string>;
@@ -46,13 +48,14 @@ export async function inShop(
   play: (shop: Shop) => Promise<void>,
 ): Promise<void> {
   const namespace = `vectorcluster-${name}`;
+  const startedMs = performance.now();
   try {
     await stages.run('the chart is installed, and the operator serves', () => installRelease(namespace));
     await using watch = await ClusterWatch.start(namespace, cluster);
     const shop = shopIn(namespace, watch);
     await stages.run('all nodes are Ready', () => shop.make(spec));
     watch.changes();
-    await play(shop);
+    await play({ ...shop, readyAfterMs: performance.now() - startedMs });
     if (watch.violations.length > 0) throw new BrokenPromisesError(watch.violations);
   } catch (error) {
     say(await describeRelease(namespace));
@@ -75,7 +78,7 @@ async function manifest(spec: object): Promise<string> {
   return stringify({ ...shop, spec: { ...shop.spec, ...spec } });
 }
 
-function shopIn(namespace: string, watch: ClusterWatch): Shop {
+function shopIn(namespace: string, watch: ClusterWatch): Omit<Shop, 'readyAfterMs'> {
   const inNamespace = async (...args: readonly string[]) => await kubectl('--namespace', namespace, ...args);
   const untilCurrent = async (withinSeconds = readyWithinSeconds) =>
     await watch.until('the cluster is as its spec says', withinSeconds, (view) => isCurrent(view.cluster));

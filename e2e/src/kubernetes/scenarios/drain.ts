@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expectNoFailure } from '../load/expect-no-failure.ts';
-import { loadWords } from '../report/load-words.ts';
 import type { Scenario } from '../scenario.ts';
 import { inShop } from '../shop.ts';
+import { underLoad } from '../under-load.ts';
 import { allInSync } from '../watch/copies.ts';
 import { machineOf } from '../whereabouts.ts';
 
@@ -16,30 +15,24 @@ export const drain: Scenario = {
   promise: 'kubectl drain empties a machine under load: no request fails, and the node comes back when the machine does',
   needs: [],
   run: async (world) => {
-    const { stages, say } = world;
+    const { stages } = world;
     await inShop(drain, world, {}, async (shop) => {
       const view = shop.watch.view();
       const machine = machineOf(view, drained);
-      await using load = await stages.run('clients write and read through the Service', () =>
-        shop.load({ machine: machineOf(view, stays) }),
-      );
-      await load.phase('steady');
-      await delay(steadyMs);
-      await stages.run(`${machine} is drained of ${drained}`, async () => {
-        await load.phase('drain');
-        await shop.kubectl('drain', machine, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=180s');
-        await delay(steadyMs);
+      await underLoad(world, shop, { machine: machineOf(view, stays) }, async (load) => {
+        await stages.run(`${machine} is drained of ${drained}`, async () => {
+          await load.phase('drain');
+          await shop.kubectl('drain', machine, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=180s');
+          await delay(steadyMs);
+        });
+        await stages.run(`${machine} takes Pods again`, async () => {
+          await load.phase('uncordon');
+          await shop.kubectl('uncordon', machine);
+          await shop.untilCurrent();
+          await shop.watch.until('all copies are in sync', 120, ({ shards }) => allInSync(shards, 3));
+          assert.deepEqual(shop.watch.changes(), { made: [drained], mostDown: 1 }, 'only the drained node is replaced');
+        });
       });
-      await stages.run(`${machine} takes Pods again`, async () => {
-        await load.phase('uncordon');
-        await shop.kubectl('uncordon', machine);
-        await shop.untilCurrent();
-        await shop.watch.until('all copies are in sync', 120, ({ shards }) => allInSync(shards, 3));
-        assert.deepEqual(shop.watch.changes(), { made: [drained], mostAway: 1 }, 'only the drained node is replaced');
-      });
-      const record = await load.stop();
-      loadWords(record).forEach(say);
-      expectNoFailure(record);
     });
   },
 };

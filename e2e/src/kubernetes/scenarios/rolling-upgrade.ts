@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newerImage, storageNodeImage } from '../images.ts';
-import { expectNoFailure } from '../load/expect-no-failure.ts';
-import { loadWords } from '../report/load-words.ts';
 import type { Scenario } from '../scenario.ts';
 import { inShop } from '../shop.ts';
+import { underLoad } from '../under-load.ts';
 
 const steadyMs = 20_000;
 const upgradedWithinSeconds = 300;
@@ -15,29 +14,25 @@ export const rollingUpgrade: Scenario = {
   promise: 'a new image is rolled out and taken back under load: no request fails, no write is lost, one node at a time',
   needs: ['loadImage'],
   run: async (world) => {
-    const { stages, say, requests } = world;
+    const { stages, requests } = world;
     await inShop(rollingUpgrade, world, {}, async (shop) => {
-      await using load = await stages.run('clients write and read through the Service', () => shop.load());
-      await load.phase('steady');
-      await delay(steadyMs);
-      const upgradeTo = (image: string) =>
-        stages.run(`the nodes are upgraded to ${image}, one at a time`, async () => {
-          await load.phase(`to ${image.split(':')[1]}`);
-          await shop.patch({ image });
-          await shop.untilCurrent(upgradedWithinSeconds);
-          const changes = shop.watch.changes();
-          assert.deepEqual(changes, { made: nodes, mostAway: 1 }, 'each node is replaced once, and no two at a time');
-        });
-      let sent: number;
-      do {
-        await upgradeTo(newerImage);
-        await upgradeTo(storageNodeImage);
-        sent = await load.phase('steady again');
-        await delay(steadyMs);
-      } while (sent < requests);
-      const record = await load.stop();
-      loadWords(record).forEach(say);
-      expectNoFailure(record);
+      await underLoad(world, shop, {}, async (load) => {
+        const upgradeTo = (image: string) =>
+          stages.run(`the nodes are upgraded to ${image}, one at a time`, async () => {
+            await load.phase(`to ${image.split(':')[1]}`);
+            await shop.patch({ image });
+            await shop.untilCurrent(upgradedWithinSeconds);
+            const changes = shop.watch.changes();
+            assert.deepEqual(changes, { made: nodes, mostDown: 1 }, 'each node is replaced once, and no two at a time');
+          });
+        let sent: number;
+        do {
+          await upgradeTo(newerImage);
+          await upgradeTo(storageNodeImage);
+          sent = await load.phase('steady again');
+          await delay(steadyMs);
+        } while (sent < requests);
+      });
     });
   },
 };

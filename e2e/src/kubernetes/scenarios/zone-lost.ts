@@ -1,12 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { expectNoFailure } from '../load/expect-no-failure.ts';
-import { loadWords } from '../report/load-words.ts';
 import type { Scenario } from '../scenario.ts';
 import { inShop } from '../shop.ts';
+import { underLoad } from '../under-load.ts';
 import { allInSync } from '../watch/copies.ts';
 import { machineOf, nodesOn } from '../whereabouts.ts';
 
-const steadyMs = 10_000;
 const gracePeriodSeconds = 30;
 /** After the grace period. */
 const restoredWithinSeconds = 60;
@@ -18,7 +15,7 @@ export const zoneLost: Scenario = {
   promise: 'all machines of a zone are lost for longer than the grace period: the other zones serve on and make the lost copies anew',
   needs: ['machines'],
   run: async (world) => {
-    const { stages, say, target } = world;
+    const { stages, target } = world;
     const spec = { pools: [{ name: 'data', replicas: 6, storage: { size: '10Gi' } }], repair: { gracePeriodSeconds } };
     await inShop(zoneLost, world, spec, async (shop) => {
       const view = shop.watch.view();
@@ -26,26 +23,20 @@ export const zoneLost: Scenario = {
       const machines = await machinesOfZone(shop.kubectl, zone);
       const lost = nodesOn(view, machines);
       const survivors = view.pods.map(({ metadata }) => metadata.name).filter((node) => !lost.includes(node));
-      await using load = await stages.run(`clients write to and read from ${survivors.join(', ')}`, () =>
-        shop.load({ nodes: survivors, machine: machineOf(view, stays) }),
-      );
-      await load.phase('steady');
-      await delay(steadyMs);
-      await stages.run(`zone ${zone} is lost, with ${lost.join(' and ')}; all copies are made anew elsewhere`, async () => {
-        await load.phase('zone lost');
-        for (const machine of machines) await target.machines?.inflict('kill', machine);
-        await shop.watch.until('each shard has 3 copies in sync elsewhere', gracePeriodSeconds + restoredWithinSeconds, ({ shards }) =>
-          allInSync(shards, 3, lost),
-        );
+      await underLoad(world, shop, { nodes: survivors, machine: machineOf(view, stays) }, async (load) => {
+        await stages.run(`zone ${zone} is lost, with ${lost.join(' and ')}; all copies are made anew elsewhere`, async () => {
+          await load.phase('zone lost');
+          for (const machine of machines) await target.machines?.inflict('kill', machine);
+          await shop.watch.until('each shard has 3 copies in sync elsewhere', gracePeriodSeconds + restoredWithinSeconds, ({ shards }) =>
+            allInSync(shards, 3, lost),
+          );
+        });
+        await stages.run('the zone is back', async () => {
+          await load.phase('zone back');
+          for (const machine of machines) await target.machines?.inflict('start', machine);
+          await shop.untilCurrent(backWithinSeconds);
+        });
       });
-      await stages.run('the zone is back', async () => {
-        await load.phase('zone back');
-        for (const machine of machines) await target.machines?.inflict('start', machine);
-        await shop.untilCurrent(backWithinSeconds);
-      });
-      const record = await load.stop();
-      loadWords(record).forEach(say);
-      expectNoFailure(record);
     });
   },
 };

@@ -38,8 +38,7 @@ export class ClusterWatch implements AsyncDisposable {
     this.#shards.onChange(({ kind, object }) => kind !== 'deleted' && this.#wrong(epochs.see(object)));
     this.#pods.onChange(({ kind, object }) => {
       if (kind === 'deleted') this.#wrong([forcedBecause(object)]);
-      else this.#counts.made(object);
-      this.#counts.see(this.#pods.list(), this.#wanted());
+      else this.#counts.see(object);
     });
     for (const informer of [this.#clusters, this.#pods, this.#shards]) informer.start(new AbortController().signal);
   }
@@ -56,7 +55,7 @@ export class ClusterWatch implements AsyncDisposable {
     return [...this.#violations];
   }
 
-  /** Pods made, and the most nodes that were away at once, since this was asked before. */
+  /** Pods made, and the most nodes that were taken down at once, since this was asked before. */
   changes(): ReturnType<PodCounts['take']> {
     return this.#counts.take();
   }
@@ -89,10 +88,6 @@ export class ClusterWatch implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owned.disposeAsync();
-  }
-
-  #wanted(): number {
-    return this.#clusters.get(this.#namespace, this.#name)?.status?.nodes?.total ?? 0;
   }
 
   #wrong(found: readonly (string | undefined)[]): void {

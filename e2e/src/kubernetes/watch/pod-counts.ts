@@ -1,32 +1,27 @@
-/** Which Pods were made, and how many nodes were away at once. */
+/** Which Pods were made, and how many nodes were taken down at once. One that is unready for a moment, on a busy machine, was not. */
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 
 export class PodCounts {
   readonly #seen = new Set<string>();
+  /** Nodes whose Pod was deleted and that are not Ready again. */
+  readonly #down = new Set<string>();
   #made: string[] = [];
-  #mostAway = 0;
+  #mostDown = 0;
 
-  made({ metadata: { name, uid = '' } }: Pod): void {
-    if (this.#seen.has(uid)) return;
+  see({ metadata: { name, uid = '', deletionTimestamp }, status }: Pod): void {
+    if (!this.#seen.has(uid)) this.#made.push(name);
     this.#seen.add(uid);
-    this.#made.push(name);
-  }
-
-  /** `wanted`: nodes that there should be. */
-  see(pods: readonly Pod[], wanted: number): void {
-    this.#mostAway = Math.max(this.#mostAway, wanted - pods.filter(isServing).length);
+    const isReady = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
+    if (deletionTimestamp !== undefined) this.#down.add(name);
+    else if (isReady) this.#down.delete(name);
+    this.#mostDown = Math.max(this.#mostDown, this.#down.size);
   }
 
   /** Since this was asked before. */
-  take(): { readonly made: readonly string[]; readonly mostAway: number } {
-    const taken = { made: this.#made.toSorted(), mostAway: this.#mostAway };
+  take(): { readonly made: readonly string[]; readonly mostDown: number } {
+    const taken = { made: this.#made.toSorted(), mostDown: this.#mostDown };
     this.#made = [];
-    this.#mostAway = 0;
+    this.#mostDown = this.#down.size;
     return taken;
   }
-}
-
-function isServing({ metadata, status }: Pod): boolean {
-  const isReady = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
-  return isReady && metadata.deletionTimestamp === undefined;
 }

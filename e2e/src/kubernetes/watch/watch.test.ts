@@ -37,6 +37,10 @@ function pod(name: string, uid: string, isReady: boolean, state: object = { runn
   };
 }
 
+function leaving({ metadata, ...rest }: Pod): Pod {
+  return { ...rest, metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+}
+
 describe('one primary an epoch', () => {
   test.for([
     { states: [shard(1, a), shard(1, a), shard(2, b)], wrong: [] },
@@ -55,9 +59,12 @@ test('a Pod whose container still ran when it was gone was deleted by force', ()
 
 test('what changed since it was asked before is told once', () => {
   const counts = new PodCounts();
-  for (const each of [pod('shop-data-1', '1', true), pod('shop-data-0', '2', true), pod('shop-data-0', '2', false)]) counts.made(each);
-  counts.see([pod('shop-data-0', '2', false), pod('shop-data-1', '1', true)], 2);
-  counts.see([pod('shop-data-0', '2', true), pod('shop-data-1', '1', true)], 2);
-  expect(counts.take()).toEqual({ made: ['shop-data-0', 'shop-data-1'], mostAway: 1 });
-  expect(counts.take()).toEqual({ made: [], mostAway: 0 });
+  const see = (...states: readonly Pod[]) => states.forEach((state) => counts.see(state));
+  see(pod('shop-data-1', '1', true), pod('shop-data-0', '2', true), pod('shop-data-0', '2', false), pod('shop-data-0', '2', true));
+  expect(counts.take()).toEqual({ made: ['shop-data-0', 'shop-data-1'], mostDown: 0 });
+  see(leaving(pod('shop-data-1', '1', true)), pod('shop-data-1', '3', false), leaving(pod('shop-data-0', '2', true)));
+  expect(counts.take()).toEqual({ made: ['shop-data-1'], mostDown: 2 });
+  see(pod('shop-data-1', '3', true), pod('shop-data-0', '4', true));
+  expect(counts.take()).toEqual({ made: ['shop-data-0'], mostDown: 2 });
+  expect(counts.take()).toEqual({ made: [], mostDown: 0 });
 });
