@@ -154,6 +154,16 @@ export const vectorClusterSpec = z
       })
       .prefault({})
       .describe('How lost nodes are made up for.'),
+    rebalance: z
+      .strictObject({
+        mode: z
+          .enum(['Auto', 'Off'])
+          .default('Auto')
+          .describe('Auto: copies go to nodes that hold fewer, as after nodes were added. Off: they stay where they are.'),
+        copiesAtOnce: z.int32().min(1).max(4).default(2).describe('Copies that move at once for the sake of balance.'),
+      })
+      .prefault({})
+      .describe('How copies are spread anew over nodes.'),
     deletionPolicy: z.enum(['Retain', 'Delete']).default('Retain').describe('What becomes of the volumes when the cluster is deleted.'),
   })
   .meta(
@@ -165,6 +175,11 @@ export const vectorClusterSpec = z
       {
         rule: "self.pools.exists(p, p.role == 'Data')",
         message: 'pools needs one with role Data: only Data nodes hold voting copies of shards',
+        fieldPath: '.pools',
+      },
+      {
+        rule: 'self.pools.all(p, self.pools.exists_one(q, q.name == p.name))',
+        message: 'pools has two of one name, after which nodes and volumes are named; give each pool its own name',
         fieldPath: '.pools',
       },
     ),
@@ -193,6 +208,11 @@ export const vectorClusterStatus = z
     zones: z.array(z.string().max(63)).max(32).meta({ 'x-kubernetes-list-type': 'atomic' }).describe('Zones in use.'),
     collections: z.int32().describe('Collections of this cluster.'),
     version: z.string().max(64).describe('Version that all nodes run; empty while they differ.'),
+    copiesToMove: z
+      .int32()
+      .describe(
+        'Copies that are to move, or are on their way, so that nodes hold equally much; nothing is moved while spec.rebalance.mode is Off.',
+      ),
     plan: z.array(step).max(64).meta({ 'x-kubernetes-list-type': 'atomic' }).describe('Steps under way, each with its reason.'),
   })
   .partial();
