@@ -12,8 +12,11 @@ export const crashingImage = 'vectorcluster/storage-node:0.1.0-crashing';
 export const missingImage = 'vectorcluster/storage-node:0.1.0-missing';
 
 export async function loadImages({ loadImage }: Target): Promise<void> {
+  for (const name of ['operator', 'storage-node']) await loadImage?.(archiveOf(name));
+}
+
+export async function loadOtherImages({ loadImage }: Target): Promise<void> {
   if (loadImage === undefined) return;
-  for (const name of ['operator', 'storage-node']) await loadImage(archiveOf(name));
   const folder = await mkdtemp(join(tmpdir(), 'vectorcluster-images-'));
   try {
     const archive = archiveOf('storage-node');

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadImages } from './images.ts';
+import { loadImages, loadOtherImages } from './images.ts';
 import { CommandError } from './kubectl.ts';
 import { play } from './play.ts';
 import { junitXml } from './report/junit.ts';
@@ -32,7 +32,10 @@ async function main(): Promise<boolean> {
   if (chosen.length === 0) throw new CommandError(`no such scenario; there are ${scenarios.map(({ name }) => name).join(', ')}`);
   await using target = await findTarget(process.env);
   say(`on ${target.words}`);
-  await new Stages(say).run('images are given to the machines', () => loadImages(target));
+  await new Stages(say).run('images are given to the machines', async () => {
+    await loadImages(target);
+    if (chosen.some(({ needs }) => needs.includes('loadImage'))) await loadOtherImages(target);
+  });
   const outcomes: Outcome[] = [];
   for (const scenario of chosen)
     outcomes.push(await play(scenario, { target, say, requests: Number(values.requests), runs: Number(values.runs) }));
