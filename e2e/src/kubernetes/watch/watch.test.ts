@@ -1,6 +1,7 @@
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { describe, expect, test } from 'vitest';
+import { allInSync } from './copies.ts';
 import { Epochs } from './epochs.ts';
 import { PodCounts } from './pod-counts.ts';
 import { forcedBecause } from './pod-ends.ts';
@@ -36,6 +37,22 @@ function pod(name: string, uid: string, isReady: boolean, state: object = { runn
     },
   };
 }
+
+/** In sync on these nodes; the replica of a node is called after it. */
+function copies(on: readonly string[], inSync: readonly string[]): VectorShard {
+  const members = on.map((node) => ({ replicaId: node, node, podUid: '', zone: '', kind: 'Voter' as const, eligibleFromEpoch: 1 }));
+  return { ...shard(1, 'n0'), status: { epoch: 1, primary: 'n0', inSync: [...inSync], minInSync: 1, members } };
+}
+
+test.for<[string, readonly VectorShard[], readonly string[], boolean]>([
+  ['as many as wanted', [copies(['n0', 'n1'], ['n0', 'n1'])], [], true],
+  ['one is behind', [copies(['n0', 'n1'], ['n0', 'n1']), copies(['n0', 'n1'], ['n0'])], [], false],
+  ['one is on a node that is lost', [copies(['n0', 'n1', 'n2'], ['n0', 'n1'])], ['n1'], false],
+  ['another is in its place', [copies(['n0', 'n1', 'n2'], ['n0', 'n1', 'n2'])], ['n1'], true],
+  ['there are no shards to look at', [], [], false],
+])('two copies in sync: %s', ([, shards, without, holds]) => {
+  expect(allInSync(shards, 2, without)).toBe(holds);
+});
 
 function leaving({ metadata, ...rest }: Pod): Pod {
   return { ...rest, metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
