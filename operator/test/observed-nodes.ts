@@ -89,6 +89,7 @@ export function shardOn(...nodes: readonly string[]): ObservedCopiesOfShard {
     nodesThere: new Set(nodes),
     serving: new Set(nodes),
     beingMade: [],
+    points: undefined,
     isHandingOver: false,
     handOverRefused: undefined,
   };

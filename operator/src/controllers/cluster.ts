@@ -96,7 +96,7 @@ interface ClusterOutcome {
 async function writeStatus({ caches, metrics, now }: OperatorContext, writer: Writer, outcome: ClusterOutcome): Promise<void> {
   const { key, cluster, plan, failures, collections } = outcome;
   const { name, namespace = '', generation = 0 } = cluster.metadata;
-  const drafts = withFailures(plan.conditions, failures);
+  const drafts = withFailures(plan.conditions, failures, [...plan.steps, ...plan.nodeSteps]);
   const status: VectorClusterStatus = {
     observedGeneration: generation,
     conditions: [...withTimes(drafts, cluster.status?.conditions, generation, now())],
@@ -105,6 +105,7 @@ async function writeStatus({ caches, metrics, now }: OperatorContext, writer: Wr
     nodesReady: `${plan.nodes.ready}/${plan.nodes.total}`,
     zones: [...plan.zones],
     collections,
+    copiesToMove: plan.copiesToMove,
     version: plan.version,
     plan: [...plan.steps, ...plan.nodeSteps]
       .slice(0, stepsShown)

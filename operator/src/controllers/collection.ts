@@ -67,7 +67,7 @@ async function reconcile({ context, writer, shards }: CollectionsRun, { key, nam
   const run = { context, writer, key, collection };
   const outcome = await runSteps([plan.steps], (step) => runStep(run, step));
   reportSteps(context, 'collection', collection, outcome);
-  const drafts = withFailures(plan.conditions, outcome.failures);
+  const drafts = withFailures(plan.conditions, outcome.failures, plan.steps);
   const isTelling = drafts.some(({ type, status }) => type !== 'Reconciling' && status === 'True');
   const leftMs = isTelling ? 0 : quietLeftMs(collection.metadata.creationTimestamp, context.now());
   if (leftMs === 0) await writeStatus(run, plan, drafts);

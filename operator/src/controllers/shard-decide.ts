@@ -48,7 +48,8 @@ export function refusedStatus(shard: VectorShard, around: ShardSurroundings, fai
   const { generation = 0 } = shard.metadata;
   const observed = observeShard(shard, around);
   const stored = shard.status?.conditions ?? [];
-  const drafts = [...withFailures(planShard(observed).conditions, failures), ...historyOf(observed, [], stored)];
+  const { conditions, steps } = planShard(observed);
+  const drafts = [...withFailures(conditions, failures, steps), ...historyOf(observed, [], stored)];
   return { ...shard.status, conditions: [...withTimes(drafts, stored, generation, around.now)] };
 }
 

@@ -50,6 +50,7 @@ export function observeCopiesOfShard(shard: VectorShard, around: AroundCopies): 
     nodesThere: new Set(spec.assignments.map(({ node }) => node).filter((node) => there.has(node))),
     serving: new Set(members.filter((member) => factsOf(member, sights)?.serves === true).map(({ node }) => node)),
     beingMade: copiesBeingMade(shard, around),
+    points: pointsOf(shard, around),
     isHandingOver: status?.handOff !== undefined,
     handOverRefused: handOverRefused(shard, around),
   };
@@ -65,6 +66,11 @@ function copiesBeingMade(shard: VectorShard, { there, sights, standstillMs }: Ar
     const position = positionOf(member && factsOf(member, sights));
     return [{ node, standstillMs: standstillMs(shard, member?.replicaId ?? node, position) }];
   });
+}
+
+function pointsOf({ status }: VectorShard, { sights }: AroundCopies): number | undefined {
+  const primary = status?.members?.find(({ replicaId }) => replicaId === status.primary);
+  return primary && factsOf(primary, sights)?.points;
 }
 
 /** 0 where it is not known. */

@@ -9,7 +9,7 @@ import type { Node, PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types
 import { copiesWanted } from '../plan/copies-wanted.ts';
 import { nodesGoing } from './nodes-going.ts';
 import { reachOf, type NodeSights } from '../plan/node-sights.ts';
-import type { CopyNode, ObservedCopies, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
+import type { CopyNode, Going, ObservedCopies, ObservedCopiesOfShard } from '../plan/observed-copies.ts';
 import { observeCopiesOfShard, type ShardPast } from './copies-of-shard.ts';
 import { endOf, isPodReady } from './pod-state.ts';
 
@@ -28,11 +28,13 @@ export interface CopiesObjects extends ShardPast {
 /** `awayMs` knows since when a node whose process is not there has been away. */
 export function observeCopies(objects: CopiesObjects, awayMs: (node: string) => number): ObservedCopies {
   const { cluster } = objects;
-  const nodes = namesOfNodes(objects).map((name) => observeNode(objects, name, awayMs));
+  const going = nodesGoing(objects);
+  const nodes = namesOfNodes(objects).map((name) => observeNode(objects, name, going, awayMs));
   return {
     cluster: cluster.metadata.name,
     gracePeriodMs: cluster.spec.repair.gracePeriodSeconds * 1000,
     isAtRest: isAtRest(cluster),
+    rebalance: cluster.spec.rebalance,
     nodes,
     shards: observeShards(objects),
     leaving: leavingNodes(objects.pools),
@@ -72,7 +74,7 @@ function namesOfNodes({ pods, volumes, shards }: CopiesObjects): readonly string
   return [...new Set([...own, ...assigned])].toSorted();
 }
 
-function observeNode(objects: CopiesObjects, name: string, awayMs: (node: string) => number): CopyNode {
+function observeNode(objects: CopiesObjects, name: string, going: ReadonlyMap<string, Going>, awayMs: (node: string) => number): CopyNode {
   const pod = podOf(objects, name);
   const home: KubeObject | undefined = pod ?? objects.volumes.find(({ metadata }) => metadata.labels?.[labels.node] === name);
   const isHere = isThere(objects, name);
@@ -80,6 +82,7 @@ function observeNode(objects: CopiesObjects, name: string, awayMs: (node: string
     name,
     zone: home?.metadata.labels?.[labels.zone] ?? zoneOfMember(objects, name),
     role: roleOf(home?.metadata.labels?.[labels.role]),
+    isGoing: going.has(name),
     isReady: isHere && pod !== undefined && isPodReady(pod),
     awayMs: isHere ? undefined : awayMs(name),
   };

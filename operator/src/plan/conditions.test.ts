@@ -35,9 +35,15 @@ test('a time changes only with the status', () => {
 });
 
 test('a refused step makes it Stalled, one without an answer Reconciling', () => {
-  const drafts = conditionsOf({ ready, reconciling: [], stalled: [] });
+  const step = { kind: 'create-pod', object: 'x' };
+  const reconciling = [{ reason: 'CreatePod', message: 'create-pod x because it is gone' }];
+  const drafts = conditionsOf({ ready, reconciling, stalled: [] });
   const failure = { object: 'create-pod x', message: 'quota exceeded' };
-  expect(textOf(withFailures(drafts, [{ ...failure, isRefusal: true }]))).toContain('Stalled=True StepRefused');
-  expect(textOf(withFailures(drafts, [{ ...failure, isRefusal: false }]))).toContain('Reconciling=True StepFailed');
-  expect(withFailures(drafts, [])).toEqual(drafts);
+  const refused = textOf(withFailures(drafts, [{ ...failure, isRefusal: true }], [step]));
+  expect(refused).toContain('Stalled=True StepRefused');
+  expect(refused).toContain('Reconciling=False StepRefused');
+  const other = { kind: 'create-pod', object: 'y' };
+  expect(textOf(withFailures(drafts, [{ ...failure, isRefusal: true }], [step, other]))).toContain('Reconciling=True CreatePod');
+  expect(textOf(withFailures(drafts, [{ ...failure, isRefusal: false }], [step]))).toContain('Reconciling=True CreatePod');
+  expect(withFailures(drafts, [], [step])).toEqual(drafts);
 });

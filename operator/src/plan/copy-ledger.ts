@@ -58,9 +58,18 @@ export class CopyLedger {
     if (this.#left <= 0) return undefined;
     const chosen = this.candidate(role, taken, besides);
     if (chosen === undefined) return undefined;
-    this.#left -= 1;
-    this.#add(chosen, 1);
+    this.beginOn(chosen);
     return chosen;
+  }
+
+  beginOn(node: string): void {
+    this.#left -= 1;
+    this.#add(node, 1);
+  }
+
+  /** Copies that may still be begun. */
+  get left(): number {
+    return this.#left;
   }
 
   /** The node that `begin` would choose: none of `taken`, in a zone that `besides` uses least. */

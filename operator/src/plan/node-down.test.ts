@@ -25,6 +25,7 @@ function shard({ inSyncOn = ['n0', 'n1', 'n2'], gone = [], ...parts }: ShardPart
     nodesThere: new Set(on.filter((node) => !gone.includes(node))),
     serving: new Set(),
     beingMade: on.filter((node) => !gone.includes(node) && !inSyncOn.includes(node)).map((node) => ({ node, standstillMs: 0 })),
+    points: undefined,
     isHandingOver: false,
     handOverRefused: undefined,
     ...parts,

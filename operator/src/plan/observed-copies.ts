@@ -1,5 +1,5 @@
 /** All copies of all shards of one cluster as one value, and the nodes that could hold them. */
-import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
+import type { Role, VectorClusterSpec } from '@vectorcluster/crds/vector-cluster.ts';
 import type { Assignment } from '@vectorcluster/crds/vector-shard.ts';
 import type { HandOverRefused } from './ask-hand-over.ts';
 import type { CopiesWanted } from './copies-wanted.ts';
@@ -10,6 +10,7 @@ export interface ObservedCopies {
   readonly gracePeriodMs: number;
   /** All nodes are Ready and nothing is being done about them. */
   readonly isAtRest: boolean;
+  readonly rebalance: VectorClusterSpec['rebalance'];
   /** By name; those that only assignments still speak of are among them. */
   readonly nodes: readonly CopyNode[];
   readonly shards: readonly ObservedCopiesOfShard[];
@@ -24,6 +25,8 @@ export interface CopyNode {
   readonly role: Role | undefined;
   /** It may get copies. */
   readonly isReady: boolean;
+  /** It may not be there for long. */
+  readonly isGoing: boolean;
   /** Since its process is not there; undefined while it is. */
   readonly awayMs: number | undefined;
 }
@@ -49,6 +52,8 @@ export interface ObservedCopiesOfShard {
   readonly serving: ReadonlySet<string>;
   /** Assigned Voters that are there and not in sync; none before the first epoch. */
   readonly beingMade: readonly CopyBeingMade[];
+  /** That its primary holds; undefined while nobody reports. */
+  readonly points: number | undefined;
   readonly isHandingOver: boolean;
   /** Undefined when no hand-over came to nothing in this epoch. */
   readonly handOverRefused: HandOverRefused | undefined;

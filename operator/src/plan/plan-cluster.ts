@@ -7,6 +7,9 @@ import type { ObservedObject } from './observed-nodes.ts';
 import { isUp } from './node-state.ts';
 import { planNodes, readiness, reconcilingFindings, type NodesPlan } from './plan-nodes.ts';
 import { poolObjectName } from './names.ts';
+import type { ObservedNode, ObservedNodes, ObservedPool } from './observed-nodes.ts';
+import { movesAhead } from './rebalance-copies.ts';
+import { isMoving } from './staying-copies.ts';
 import type { ClusterStep, NodeStep, Plan } from './step.ts';
 
 export interface ClusterPlan extends Plan<ClusterStep> {
@@ -14,6 +17,8 @@ export interface ClusterPlan extends Plan<ClusterStep> {
   readonly nodeSteps: readonly NodeStep[];
   readonly nodes: { readonly total: number; readonly ready: number };
   readonly zones: readonly string[];
+  /** So that nodes hold equally much, those on their way included. */
+  readonly copiesToMove: number;
   /** Version that all nodes run; empty while they differ. */
   readonly version: string;
 }
@@ -34,6 +39,7 @@ export function planCluster(observed: ObservedCluster, now: Date): ClusterPlan {
     nodeSteps: nodesPlan.steps.filter(({ kind }) => kind !== 'note-first-ready'),
     nodes,
     zones: [...new Set(all.map(({ zone }) => zone))].toSorted(),
+    copiesToMove: copiesToMove(observed.nodes),
     version: observed.versions.length === 1 ? version : '',
     conditions: conditionsOf({
       ready: readiness(
@@ -46,6 +52,13 @@ export function planCluster(observed: ObservedCluster, now: Date): ClusterPlan {
     }),
     recheckAfterMs: nodesPlan.recheckAfterMs,
   };
+}
+
+function copiesToMove({ pools, shards }: ObservedNodes): number {
+  const takesPart = (pool: ObservedPool) => (node: ObservedNode) => isUp(node) && !pool.leaving.some((mark) => mark.node === node.name);
+  const nodes = pools.filter(({ role }) => role === 'Data').flatMap((pool) => pool.nodes.filter(takesPart(pool)));
+  const moving = shards.flatMap(({ assignments }) => assignments.filter((copy) => isMoving(copy, assignments)));
+  return movesAhead(nodes, shards).length + moving.length;
 }
 
 /** Before the cluster stops giving a pool's replicas, the present number is handed over: else the default would take its place. */

@@ -12,6 +12,7 @@ const nodeOf = (ordinal: number, parts: Partial<CopyNode> = {}): CopyNode => ({
   zone: ['a', 'b', 'c'][ordinal % 3] ?? 'a',
   role: 'Data',
   isReady: true,
+  isGoing: false,
   awayMs: undefined,
   ...parts,
 });
@@ -42,6 +43,7 @@ function shard({ on, inSyncOn = on, gone = [], ...parts }: ShardParts): Observed
     nodesThere: new Set(on.filter(isThere)),
     serving: new Set(on.filter(isThere)),
     beingMade: on.filter((node) => isThere(node) && !inSyncOn.includes(node)).map((node) => ({ node, standstillMs: 0 })),
+    points: undefined,
     isHandingOver: false,
     handOverRefused: undefined,
     ...parts,
@@ -53,6 +55,7 @@ const observed = (nodes: readonly CopyNode[], ...shards: readonly ObservedCopies
   cluster: 'shop',
   gracePeriodMs,
   isAtRest: true,
+  rebalance: { mode: 'Off', copiesAtOnce: 2 },
   nodes,
   shards,
   leaving: [],

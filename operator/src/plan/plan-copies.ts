@@ -11,6 +11,7 @@ import { CopyLedger } from './copy-ledger.ts';
 import { growShard } from './grow-shard.ts';
 import { finishMove, leaveNode } from './move-copy.ts';
 import type { ObservedCopies, ObservedCopiesOfShard } from './observed-copies.ts';
+import { rebalanceCopies } from './rebalance-copies.ts';
 import { repairShard, zoneToRepair } from './repair-shard.ts';
 import { shrinkShard } from './shrink-shard.ts';
 import { soonest } from './soonest.ts';
@@ -34,11 +35,12 @@ export function planCopies(observed: ObservedCopies): CopiesPlan {
     const step = unwantedPrimary(shard, ledger) ?? (isSettled(shard) ? change() : isLedFromOutside(shard) ? repair() : undefined);
     return step === undefined ? [] : [step];
   });
-  const balance = steps.length > 0 ? undefined : balancePrimaries({ ...observed, shards }, ledger);
+  const rebalance = steps.length > 0 ? [] : rebalanceCopies({ ...observed, shards }, ledger);
+  const balance = steps.length + rebalance.length > 0 ? undefined : balancePrimaries({ ...observed, shards }, ledger);
   const unwanted = shards.filter((shard) => unwantedBecause(shard) !== undefined);
   const rechecks = [nextGraceMs(observed), nextBalanceMs(observed), nextAskMs(unwanted), nextProgressMs(shards)];
   return {
-    steps: balance === undefined ? steps : [balance],
+    steps: [...steps, ...rebalance, ...(balance === undefined ? [] : [balance])],
     recheckAfterMs: soonest(rechecks),
   };
 }

@@ -8,15 +8,29 @@ export interface StepFailure {
   readonly message: string;
 }
 
-export function withFailures(conditions: readonly ConditionDraft[], failures: readonly StepFailure[]): readonly ConditionDraft[] {
+/** `steps`: those that were to be taken. Where all that is left of them was refused, nothing is under way: the next try is as vain. */
+export function withFailures(
+  conditions: readonly ConditionDraft[],
+  failures: readonly StepFailure[],
+  steps: readonly { readonly kind: string; readonly object: string }[],
+): readonly ConditionDraft[] {
   const refusals = failures.filter(({ isRefusal }) => isRefusal);
   const retried = failures.filter(({ isRefusal }) => !isRefusal);
+  const refused = new Set(refusals.map(({ object }) => object));
+  const isUnderWay = steps.some(({ kind, object }) => kind !== 'wait' && !refused.has(`${kind} ${object}`));
   return conditions.map((condition) => {
     if (condition.type === 'Stalled' && refusals.length > 0) {
-      return tell(condition, 'StepRefused', refusals, 'the API server refused it; change what it names');
+      return tell(condition, 'StepRefused', refusals, '; change what it names, and it is tried again');
     }
-    if (condition.type === 'Reconciling' && retried.length > 0) return tell(condition, 'StepFailed', retried, 'it is tried again');
-    return condition;
+    if (condition.type !== 'Reconciling') return condition;
+    if (retried.length > 0) return tell(condition, 'StepFailed', retried, ' (it is tried again)');
+    if (refusals.length === 0 || isUnderWay) return condition;
+    return {
+      type: 'Reconciling',
+      status: 'False',
+      reason: 'StepRefused',
+      message: 'what is left to do was refused, or waits for a person',
+    };
   });
 }
 
@@ -27,6 +41,6 @@ function tell(condition: ConditionDraft, reason: string, failures: readonly Step
     type: condition.type,
     status: 'True',
     reason: condition.status === 'True' ? condition.reason : reason,
-    message: [...before, `${shown.join('; ')} (${remedy})`].join('; '),
+    message: [...before, `${shown.join('; ')}${remedy}`].join('; '),
   };
 }
