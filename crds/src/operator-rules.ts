@@ -40,5 +40,8 @@ export const leaseRules: readonly PolicyRule[] = [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
 ];
 
-/** Of the Kubernetes cluster, whatever namespaces are watched: zones are labels of nodes. */
-export const clusterRules: readonly PolicyRule[] = [{ apiGroups: [''], resources: ['nodes'], verbs: follow }];
+/** Of the Kubernetes cluster, whatever namespaces are watched: zones are labels of nodes, and classes say whether volumes may grow. */
+export const clusterRules: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['nodes'], verbs: follow },
+  { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: follow },
+];

@@ -16,11 +16,19 @@ export const storage = z
   })
   .describe('The volume of each node.')
   .meta(
-    rules({
-      rule: 'quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0',
-      message: 'size cannot shrink: a volume cannot give space back; make a new pool with smaller volumes instead',
-      fieldPath: '.size',
-    }),
+    rules(
+      {
+        rule: 'quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0',
+        message: 'size cannot shrink: a volume cannot give space back; make a new pool with smaller volumes instead',
+        fieldPath: '.size',
+      },
+      {
+        rule: '!has(oldSelf.storageClassName) || (has(self.storageClassName) && self.storageClassName == oldSelf.storageClassName)',
+        message:
+          'storageClassName cannot change: a volume keeps its class for life; add a pool with the other class and take this one out instead',
+        fieldPath: '.storageClassName',
+      },
+    ),
   );
 
 const resourceList = z.record(z.string(), quantity);

@@ -33,7 +33,7 @@ export function dataNode(ordinal: number, zone: string, parts: Partial<ObservedN
     ordinal,
     zone,
     topologyKey: 'zone',
-    volume: { precondition: { uid: 'v', resourceVersion: '1' }, isDeleting: false, difference: undefined },
+    volume: { precondition: { uid: 'v', resourceVersion: '1' }, isDeleting: false, isLost: false, difference: undefined, size: undefined },
     pod: upPod,
     ...parts,
   };

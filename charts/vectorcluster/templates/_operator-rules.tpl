@@ -134,4 +134,11 @@
   verbs:
     - list
     - watch
+- apiGroups:
+    - storage.k8s.io
+  resources:
+    - storageclasses
+  verbs:
+    - list
+    - watch
 {{- end }}

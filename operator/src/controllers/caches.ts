@@ -5,6 +5,7 @@ import type { KubeObject, ResourceType } from '@vectorcluster/kube/object.ts';
 import { nodes, persistentVolumeClaims, pods, serviceAccounts, services } from '@vectorcluster/kube/types/core.ts';
 import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import { roleBindings, roles } from '@vectorcluster/kube/types/rbac.ts';
+import { storageClasses } from '@vectorcluster/kube/types/storage.ts';
 import { vectorClusters, vectorCollections, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { managedBy } from '../resources/object-labels.ts';
@@ -34,6 +35,7 @@ export function createCaches(client: KubeClient, { namespace, ...options }: Cach
     roleBindings: ours(roleBindings),
     budgets: ours(podDisruptionBudgets),
     kubernetesNodes: new Informer(client, nodes, options),
+    storageClasses: new Informer(client, storageClasses, options),
   } as const;
 }
 

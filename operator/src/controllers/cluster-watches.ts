@@ -30,12 +30,19 @@ export function watchNodesOfClusters(
     sights.onChange(({ namespace, cluster, shards }) => {
       if (shards === undefined) queue.addAfter(objectKey(namespace, cluster), gatherMs);
     }),
+    caches.storageClasses.onChange(({ object, previous }) => {
+      if (object.allowVolumeExpansion !== previous?.allowVolumeExpansion) addAll(caches, queue);
+    }),
     caches.kubernetesNodes.onChange(({ object, previous }) => {
       // Kubelets report every few seconds; what they report matters only when Pods may go elsewhere because of it.
       if (previous !== undefined && isDeepStrictEqual(placementFacts(object), placementFacts(previous))) return;
-      for (const cluster of caches.clusters.list()) queue.add(keyOf(cluster));
+      addAll(caches, queue);
     }),
   ];
+}
+
+function addAll(caches: Caches, queue: WorkQueue): void {
+  for (const cluster of caches.clusters.list()) queue.add(keyOf(cluster));
 }
 
 export function watchObjectsOfClusters(caches: Caches, queue: WorkQueue): readonly (() => void)[] {

@@ -4,7 +4,8 @@ import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import type { Writer } from '../apply/writer.ts';
 import { wantedBudget, type NodeObjects } from '../observe/nodes.ts';
 import { firstReadyAnnotation, firstReadyImageAnnotation, podFacts } from '../observe/pod-facts.ts';
-import { podOf, volumeOf, type NodePlace } from '../observe/wanted-objects.ts';
+import { podOf, type NodePlace } from '../observe/wanted-objects.ts';
+import { grownVolume, keptVolume, newVolume } from '../observe/wanted-volume.ts';
 import { volumeNameOf } from '../plan/names.ts';
 import type { NodeStep } from '../plan/step.ts';
 import { topologyKeyAnnotation } from '../resources/persistent-volume-claim.ts';
@@ -42,8 +43,9 @@ export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promis
       return;
     }
     case 'create-volume':
-    case 'update-volume': {
-      const volume = volumeOf(objects.cluster, poolNamed(objects, step.pool), placeOf(objects, step.node, step.zone));
+    case 'update-volume':
+    case 'grow-volume': {
+      const volume = volumeFor(objects, step);
       if (volume === undefined) throw new StepObjectMissingError('storage of pool', step.pool);
       await writer.apply(key, { type: persistentVolumeClaims, view: caches.volumes }, volume);
       return;
@@ -66,6 +68,16 @@ export async function runNodeStep(run: NodeStepsContext, step: NodeStep): Promis
     case 'note-first-ready':
       await noteFirstReady(run, found(objects.pods, 'Pod', step.object), step.templateHash);
   }
+}
+
+function volumeFor(
+  objects: NodeObjects,
+  { kind, object, node, pool, zone }: Extract<NodeStep, { readonly kind: 'create-volume' | 'update-volume' | 'grow-volume' }>,
+) {
+  const where = [objects.cluster, poolNamed(objects, pool), placeOf(objects, node, zone)] as const;
+  if (kind === 'create-volume') return newVolume(...where);
+  const live = found(objects.volumes, 'PersistentVolumeClaim', object);
+  return kind === 'grow-volume' ? grownVolume(...where, live) : keptVolume(...where, live);
 }
 
 function podFor(

@@ -61,6 +61,7 @@ export function nodeObjects(context: OperatorContext, cluster: VectorCluster): N
     storageNodeImage,
     allowsUnsafePodTemplates,
     budgets: ofCluster(caches.budgets, namespace, name),
+    storageClasses: caches.storageClasses.list(),
   };
 }
 
@@ -83,7 +84,7 @@ async function decide({ client, now }: OperatorContext, cached: NodeObjects) {
 function stagesOf(steps: readonly NodeStep[]): readonly (readonly NodeStep[])[] {
   const ofKinds = (...kinds: readonly NodeStep['kind'][]) => steps.filter(({ kind }) => kinds.includes(kind));
   return [
-    ofKinds('apply-object', 'create-volume', 'update-volume', 'note-first-ready', 'ask-hand-over'),
+    ofKinds('apply-object', 'create-volume', 'update-volume', 'grow-volume', 'note-first-ready', 'ask-hand-over'),
     ofKinds('create-pod'),
     ofKinds('delete-pod', 'delete-volume'),
   ];

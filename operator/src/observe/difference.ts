@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { BuiltObject } from '../resources/built-object.ts';
 import { appliedHashAnnotation } from './hashes.ts';
+import { quantityOf } from './quantity.ts';
 
 /** The first difference, for people; undefined when everything that was built is there. */
 export function differenceOf(live: BuiltObject, wanted: BuiltObject): string | undefined {
@@ -49,19 +50,6 @@ function isSame(live: unknown, wanted: unknown): boolean {
   if (live === wanted) return true;
   const [a, b] = [quantityOf(live), quantityOf(wanted)];
   return a !== undefined && a === b;
-}
-
-const suffixes = new Map([
-  ['', 1],
-  ['m', 1e-3],
-  ...['k', 'M', 'G', 'T', 'P', 'E'].map((suffix, index): [string, number] => [suffix, 1000 ** (index + 1)]),
-  ...['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map((suffix, index): [string, number] => [suffix, 1024 ** (index + 1)]),
-]);
-
-function quantityOf(value: unknown): number | undefined {
-  const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)([kMGTPE]i?|Ki|m)?$/.exec(value) : undefined;
-  const factor = suffixes.get(match?.[2] ?? '');
-  return match?.[1] === undefined || factor === undefined ? undefined : Number(match[1]) * factor;
 }
 
 function text(value: unknown): string {

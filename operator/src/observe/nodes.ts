@@ -5,25 +5,27 @@ import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import type { PodDisruptionBudget } from '@vectorcluster/kube/types/policy.ts';
+import type { StorageClass } from '@vectorcluster/kube/types/storage.ts';
 import { disruptionsAllowed } from '../plan/disruptions.ts';
 import { ordinalOf } from '../plan/names.ts';
 import type { ObservedCopiesOfShard } from '../plan/observed-copies.ts';
 import type { ObservedNode, ObservedNodes, ObservedObject, ObservedPool } from '../plan/observed-nodes.ts';
 import { topologyKeyAnnotation } from '../resources/persistent-volume-claim.ts';
 import { observeShards, type CopiesObjects } from './copies.ts';
-import { differenceOf } from './difference.ts';
 import { usableZones } from './kubernetes-zones.ts';
 import { observeObject } from './objects.ts';
 import { podFacts } from './pod-facts.ts';
 import { observePod } from './pod-state.ts';
 import { becauseAnnotation } from '../resources/pod-disruption-budget.ts';
-import { budgetOf, podOf, volumeOf } from './wanted-objects.ts';
+import { observeVolume } from './volume-state.ts';
+import { budgetOf, podOf } from './wanted-objects.ts';
 
 export interface NodeObjects extends CopiesObjects {
   readonly storageNodeImage: string;
   readonly allowsUnsafePodTemplates: boolean;
   readonly pools: readonly VectorPool[];
   readonly budgets: readonly PodDisruptionBudget[];
+  readonly storageClasses: readonly StorageClass[];
 }
 
 export function observeNodes(objects: NodeObjects): ObservedNodes {
@@ -136,20 +138,15 @@ interface NodeParts {
 }
 
 function observeNode(objects: NodeObjects, pool: VectorPool, { name, ordinal, pod, volume }: NodeParts): ObservedNode {
-  const { cluster, storageNodeImage } = objects;
+  const { cluster, storageNodeImage, storageClasses } = objects;
   const home = volume ?? pod;
   const zone = home?.metadata.labels?.[labels.zone] ?? '';
   const topologyKey = home?.metadata.annotations?.[topologyKeyAnnotation] ?? cluster.spec.zones.topologyKey;
   const place = { name, zone, topologyKey };
-  const wantedVolume = volumeOf(cluster, pool, place);
   return {
     ...place,
     ordinal,
     pod: pod && observePod(pod, podFacts(podOf(cluster, pool, place, storageNodeImage))),
-    volume: volume && {
-      precondition: { uid: volume.metadata.uid ?? '', resourceVersion: volume.metadata.resourceVersion ?? '' },
-      isDeleting: volume.metadata.deletionTimestamp !== undefined,
-      difference: wantedVolume && differenceOf(volume, wantedVolume),
-    },
+    volume: volume && observeVolume(volume, { cluster, pool, place, storageClasses }),
   };
 }

@@ -7,7 +7,6 @@ import type { ClusterIdentity } from '../resources/cluster-identity.ts';
 import { withAppliedHash, withTemplateHash } from './hashes.ts';
 import { serviceAccountName } from '../resources/object-names.ts';
 import { imageOf } from './storage-node-image.ts';
-import { buildPersistentVolumeClaim } from '../resources/persistent-volume-claim.ts';
 import { buildPod } from '../resources/pod.ts';
 import { buildPodDisruptionBudget } from '../resources/pod-disruption-budget.ts';
 
@@ -32,24 +31,6 @@ export function podOf(cluster: VectorCluster, pool: VectorPool, place: NodePlace
       volumeName: volumeNameOf(place.name),
       serviceAccountName: serviceAccountName(cluster.metadata.name),
       template: pool.spec.template,
-    }),
-  );
-}
-
-/** Undefined for a pool that has no storage. */
-export function volumeOf(cluster: VectorCluster, pool: VectorPool, place: NodePlace) {
-  const { storage } = pool.spec.template;
-  if (storage === undefined) return undefined;
-  const { metadata, spec } = cluster;
-  return withAppliedHash(
-    buildPersistentVolumeClaim({
-      ...partOf(pool),
-      name: volumeNameOf(place.name),
-      node: place.name,
-      zone: place.zone,
-      topologyKey: place.topologyKey,
-      storage,
-      deletedWith: spec.deletionPolicy === 'Delete' ? { kind: 'VectorCluster', name: metadata.name, uid: metadata.uid ?? '' } : undefined,
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { Condition } from '@vectorcluster/crds/meta.ts';
 
 /** A condition without the time, which only the writer of the status knows. */
 export interface ConditionDraft {
-  readonly type: 'Ready' | 'Reconciling' | 'Stalled' | 'FullyReplicated' | 'EpochRaised' | 'HandOver';
+  readonly type: 'Ready' | 'Reconciling' | 'Stalled' | 'FullyReplicated' | 'EpochRaised' | 'HandOver' | 'VolumesResized';
   readonly status: Condition['status'];
   readonly reason: string;
   readonly message: string;

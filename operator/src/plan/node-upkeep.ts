@@ -37,7 +37,9 @@ function volumeStepsOf(pool: ObservedPool, { name, zone, volume }: ObservedNode)
   const object = volumeNameOf(name);
   const step = { object, node: name, pool: pool.name, zone };
   if (volume === undefined) return [{ kind: 'create-volume', ...step, because: `${name} has no volume` }];
-  if (volume.isDeleting || volume.difference === undefined) return [];
+  if (volume.isDeleting)
+    return [wait(object, `somebody deleted it: it goes when ${name} does, whose copies are then made anew from others`)];
+  if (volume.difference === undefined) return [];
   return [{ kind: 'update-volume', ...step, because: volume.difference }];
 }
 

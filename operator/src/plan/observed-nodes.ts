@@ -3,6 +3,7 @@ import type { PodTemplate } from '@vectorcluster/crds/pod-template.ts';
 import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
 import type { LeavingNode } from '@vectorcluster/crds/vector-pool.ts';
 import type { ObservedCopiesOfShard } from './observed-copies.ts';
+import type { ObservedVolume } from './observed-volume.ts';
 import type { Precondition } from './step.ts';
 
 export interface ObservedNodes {
@@ -59,13 +60,6 @@ export interface ObservedNode {
   readonly topologyKey: string;
   readonly volume: ObservedVolume | undefined;
   readonly pod: ObservedPod | undefined;
-}
-
-export interface ObservedVolume {
-  readonly precondition: Precondition;
-  readonly isDeleting: boolean;
-  /** Why it is not as it should be. */
-  readonly difference: string | undefined;
 }
 
 export interface ObservedPod {

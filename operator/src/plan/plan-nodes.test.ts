@@ -28,7 +28,13 @@ const healthyPod: ObservedPod = {
   running: facts('h'),
   wanted: facts('h'),
 };
-const healthyVolume = { precondition: { uid: 'v', resourceVersion: '1' }, isDeleting: false, difference: undefined };
+const healthyVolume = {
+  precondition: { uid: 'v', resourceVersion: '1' },
+  isDeleting: false,
+  isLost: false,
+  difference: undefined,
+  size: undefined,
+};
 
 const nodeOf = (ordinal: number, zone: string, parts: Partial<ObservedNode> = {}): ObservedNode => ({
   name: nodeName('shop-data', ordinal),

@@ -4,19 +4,21 @@ import { conditionsOf, type ConditionDraft, type Finding } from './conditions.ts
 import { withHeldPools } from './held-pools.ts';
 import { emptying, isEmptied, letGo } from './leaving-nodes.ts';
 import { listed } from './listed.ts';
+import { giveUpVolume, hasLostVolume } from './lost-volume.ts';
 import { asMarked, planMembers, type Members, type MembersByPool } from './members.ts';
 import { volumeNameOf } from './names.ts';
 import { newNodes, type NewNode } from './new-nodes.ts';
 import { isUp } from './node-state.ts';
-import { keepUp } from './node-upkeep.ts';
+import { keepUp, type Upkeep } from './node-upkeep.ts';
 import { foreignObjects, objectSteps } from './object-steps.ts';
-import type { ObservedNodes, ObservedPool } from './observed-nodes.ts';
+import type { ObservedNode, ObservedNodes, ObservedPool } from './observed-nodes.ts';
 import { poolRefusals, servesRole } from './pool-refusals.ts';
 import { planReplacement } from './replacement.ts';
 import { soonest } from './soonest.ts';
 import { nextProgressMs } from './standstill.ts';
 import type { NodeStep } from './step.ts';
 import { unsafePodTemplate } from './unsafe-pod-template.ts';
+import { planGrowth, type VolumeGrowth } from './volume-growth.ts';
 
 export interface PoolReport {
   readonly pool: ObservedPool;
@@ -24,6 +26,7 @@ export interface PoolReport {
   readonly steps: readonly NodeStep[];
   /** For the status of the pool. */
   readonly leaving: Members['leaving'];
+  readonly volumes: VolumeGrowth['condition'];
   readonly wanted: number;
   readonly pods: number;
   readonly ready: number;
@@ -40,14 +43,14 @@ export function planNodes(observed: ObservedNodes, now: Date): NodesPlan {
   const drafts = observed.pools.map((pool) => draftPool(observed, pool, members, now));
   const comingUp = drafts.flatMap(({ added }) => added.map(({ name }) => name));
   const replacement = planReplacement(withHeldPools(observed), comingUp);
-  const reports = drafts.map(({ pool, members: own, steps, stalled }) => {
+  const reports = drafts.map((draft) => {
+    const { pool, steps, stalled } = draft;
     const isFirst = pool === drafts[0]?.pool;
     const replacing = replacement.filter(({ kind, object }) =>
       kind === 'ask-hand-over' ? isFirst : pool.nodes.some(({ name }) => name === object),
     );
     return report(
-      pool,
-      own,
+      draft,
       [...steps.filter((step) => !isSupersededBy(step, replacing)), ...replacing],
       [...stalled, ...replacing.flatMap(needsPerson)],
     );
@@ -67,6 +70,7 @@ interface PoolDraft {
   readonly added: readonly NewNode[];
   readonly steps: readonly NodeStep[];
   readonly stalled: readonly Finding[];
+  readonly volumes: VolumeGrowth['condition'];
   readonly recheckAfterMs: number | undefined;
 }
 
@@ -76,7 +80,8 @@ function draftPool(observed: ObservedNodes, pool: ObservedPool, byPool: MembersB
   const refused = [...unsafe, ...poolRefusals(pool), ...members.stalled, ...foreignObjects(pool.objects)];
   const mayGrow = servesRole(pool) && pool.hasStorage && unsafe.length === 0;
   const { nodes: added, unplaceable } = mayGrow ? newNodes(observed, pool, byPool) : { nodes: [], unplaceable: [] };
-  const upkeep = pool.nodes.map((node) => (isEmptied(observed, members, node) ? letGo(pool, node, now) : keepUp(pool, node, now)));
+  const upkeep = pool.nodes.map((node) => upkeepOf(observed, pool, node, members, now));
+  const growth = planGrowth(pool, now);
   const mayBeTaken = ({ kind }: NodeStep) => kind !== 'create-pod' || unsafe.length === 0;
   return {
     pool,
@@ -87,11 +92,18 @@ function draftPool(observed: ObservedNodes, pool: ObservedPool, byPool: MembersB
       ...members.steps,
       ...added.flatMap((node) => stepsForNew(pool, node)),
       ...upkeep.flatMap(({ steps }) => steps.filter(mayBeTaken)),
+      ...growth.steps,
       ...emptying(observed, members.leaving),
     ],
-    stalled: [...refused, ...unplaceable, ...upkeep.flatMap(({ stalled }) => stalled)],
-    recheckAfterMs: soonest(upkeep.map(({ recheckAfterMs }) => recheckAfterMs)),
+    stalled: [...refused, ...unplaceable, ...growth.stalled, ...upkeep.flatMap(({ stalled }) => stalled)],
+    volumes: growth.condition,
+    recheckAfterMs: soonest([...upkeep, growth].map(({ recheckAfterMs }) => recheckAfterMs)),
   };
+}
+
+function upkeepOf(observed: ObservedNodes, pool: ObservedPool, node: ObservedNode, members: Members, now: Date): Upkeep {
+  if (isEmptied(observed, members, node)) return letGo(pool, node, now);
+  return hasLostVolume(node) ? giveUpVolume(observed, pool, node, now) : keepUp(pool, node, now);
 }
 
 function stepsForNew(pool: ObservedPool, { name, zone, because }: NewNode): readonly NodeStep[] {
@@ -111,12 +123,13 @@ function isSupersededBy(step: NodeStep, replacing: readonly NodeStep[]): boolean
   return step.kind === 'wait' && replacing.some((other) => other.object === step.object && other.kind === 'delete-pod');
 }
 
-function report(pool: ObservedPool, members: Members, steps: readonly NodeStep[], stalled: readonly Finding[]): PoolReport {
+function report({ pool, members, volumes }: PoolDraft, steps: readonly NodeStep[], stalled: readonly Finding[]): PoolReport {
   const { leaving, staying } = members;
   return {
     pool,
     steps,
     leaving,
+    volumes,
     stalled,
     wanted: servesRole(pool) ? Math.max(pool.replicas, staying.length) : staying.length,
     pods: pool.nodes.filter(({ pod }) => pod !== undefined).length,
@@ -124,14 +137,15 @@ function report(pool: ObservedPool, members: Members, steps: readonly NodeStep[]
   };
 }
 
-export function poolConditions({ pool, leaving, steps, stalled, wanted, ready }: PoolReport): readonly ConditionDraft[] {
+export function poolConditions({ pool, leaving, volumes, steps, stalled, wanted, ready }: PoolReport): readonly ConditionDraft[] {
   const isLeaving = (name: string) => leaving.some(({ node }) => node === name);
   const notUp = pool.nodes.filter((node) => !isUp(node) && !isLeaving(node.name)).map(({ name }) => name);
-  return conditionsOf({
+  const all = conditionsOf({
     ready: readiness(ready, wanted, notUp),
     reconciling: reconcilingFindings(steps),
     stalled,
   });
+  return volumes === undefined ? all : [...all, volumes];
 }
 
 export function readiness(ready: number, wanted: number, notReady: readonly string[]) {

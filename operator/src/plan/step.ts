@@ -18,7 +18,12 @@ export type ObjectStep = Because & { readonly kind: 'apply-object'; readonly obj
 
 export type NodeStep =
   | ObjectStep
-  | (Because & { readonly kind: 'create-volume' | 'update-volume'; readonly node: string; readonly pool: string; readonly zone: string })
+  | (Because & {
+      readonly kind: 'create-volume' | 'update-volume' | 'grow-volume';
+      readonly node: string;
+      readonly pool: string;
+      readonly zone: string;
+    })
   | (Because & { readonly kind: 'create-pod'; readonly pool: string; readonly zone: string })
   | (Because & { readonly kind: 'delete-pod'; readonly pool: string; readonly zone: string; readonly precondition: Precondition })
   | (Because & { readonly kind: 'delete-volume'; readonly node: string; readonly precondition: Precondition })

@@ -2,11 +2,12 @@
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import { vectorPoolSpec, type VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
-import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import { ownPools, wantedClusterObjects, type ClusterObjects } from '../../src/observe/cluster.ts';
 import { firstReadyAnnotation, firstReadyImageAnnotation, podFacts } from '../../src/observe/pod-facts.ts';
 import { wantedBudget } from '../../src/observe/nodes.ts';
-import { podOf, volumeOf } from '../../src/observe/wanted-objects.ts';
+import { podOf } from '../../src/observe/wanted-objects.ts';
+import { grownVolume, keptVolume, newVolume } from '../../src/observe/wanted-volume.ts';
 import type { ClusterStep, CollectionStep, CopiesStep, NodeStep } from '../../src/plan/step.ts';
 import { buildVectorShard } from '../../src/resources/vector-shard.ts';
 import { storyNamespace, type Store } from './store.ts';
@@ -29,6 +30,7 @@ export function carryOutNodeStep(store: Store, objects: ClusterObjects, step: No
   const poolNamed = (name: string) => defined(ownPools(cluster, pools).find(({ spec }) => spec.poolName === name));
   const podNamed = (name: string) => defined(store.find<Pod>('Pod', name));
   const { topologyKey } = cluster.spec.zones;
+  const placeOf = (name: string, zone: string) => ({ name, zone, topologyKey });
   switch (step.kind) {
     case 'wait':
     case 'leave-node':
@@ -39,12 +41,16 @@ export function carryOutNodeStep(store: Store, objects: ClusterObjects, step: No
     case 'apply-object':
       return void store.put(wantedBudget(objects, defined(pools.find(({ metadata }) => metadata.name === step.object))));
     case 'create-volume':
-    case 'update-volume': {
-      const place = { name: step.node, zone: step.zone, topologyKey };
-      return void store.put(defined(volumeOf(cluster, poolNamed(step.pool), place)));
+      return void store.put(defined(newVolume(cluster, poolNamed(step.pool), placeOf(step.node, step.zone))));
+    case 'update-volume':
+    case 'grow-volume': {
+      const live = defined(store.find<PersistentVolumeClaim>('PersistentVolumeClaim', step.object));
+      const wanted = step.kind === 'grow-volume' ? grownVolume : keptVolume;
+      const next = defined(wanted(cluster, poolNamed(step.pool), placeOf(step.node, step.zone), live));
+      return void store.put<PersistentVolumeClaim>({ ...live, ...next, status: live.status });
     }
     case 'create-pod':
-      return void store.put(podOf(cluster, poolNamed(step.pool), { name: step.object, zone: step.zone, topologyKey }, storageNodeImage));
+      return void store.put(podOf(cluster, poolNamed(step.pool), placeOf(step.object, step.zone), storageNodeImage));
     case 'delete-pod': {
       const pod = podNamed(step.object);
       return void store.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:01:00Z' } });

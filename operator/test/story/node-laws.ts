@@ -1,16 +1,16 @@
 /** What the plan of one turn may do to nodes. */
 import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
-import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import type { PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import { leavingNodes } from '../../src/observe/copies.ts';
 import { isPodReady } from '../../src/observe/pod-state.ts';
 import type { NodeStep } from '../../src/plan/step.ts';
 import type { Store } from './store.ts';
 
-/** Throws when two nodes go down at once, or a Ready one while another is not Ready, or a volume goes of which a shard speaks. */
+/** Throws when two nodes go down at once, or a Ready one while another is not Ready, or a volume goes that is there and of which a shard speaks. */
 export function assertNodesMay(store: Store, steps: readonly NodeStep[]): void {
   for (const step of steps) {
-    if (step.kind === 'delete-volume' && isNamed(store, step.node))
+    if (step.kind === 'delete-volume' && isNamed(store, step.node) && !isLost(store, step.object))
       throw new Error(`I23: the volume of ${step.node} goes, which has copies`);
   }
   const leaving = leavingNodes(store.list<VectorPool>('VectorPool'));
@@ -23,6 +23,10 @@ export function assertNodesMay(store: Store, steps: readonly NodeStep[]): void {
   if (name !== undefined && ready.includes(name) && ready.length < pods.length) {
     throw new Error(`${name} is taken down while another node is not Ready`);
   }
+}
+
+function isLost(store: Store, claim: string): boolean {
+  return store.find<PersistentVolumeClaim>('PersistentVolumeClaim', claim)?.status?.phase === 'Lost';
 }
 
 function isNamed(store: Store, node: string): boolean {

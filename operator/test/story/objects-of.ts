@@ -6,6 +6,7 @@ import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { Node, PersistentVolumeClaim, Pod } from '@vectorcluster/kube/types/core.ts';
 import type { PodDisruptionBudget } from '@vectorcluster/kube/types/policy.ts';
+import type { StorageClass } from '@vectorcluster/kube/types/storage.ts';
 import type { ShardMemory } from '../../src/controllers/shard-memory.ts';
 import type { ClusterObjects } from '../../src/observe/cluster.ts';
 import type { NodeSights } from '../../src/plan/node-sights.ts';
@@ -28,6 +29,7 @@ export function objectsOf(store: Store, sights: NodeSights, memory: ShardMemory,
     handOverRefusals: (shard) => memory.handOverRefusals(shard),
     budgets: store.list<PodDisruptionBudget>('PodDisruptionBudget'),
     kubernetesNodes: store.list<Node>('Node'),
+    storageClasses: store.list<StorageClass>('StorageClass'),
     collections: store.list<VectorCollection>('VectorCollection'),
     others: ['Service', 'ServiceAccount', 'Role', 'RoleBinding'].flatMap((kind) => store.list<KubeObject>(kind)),
   };
