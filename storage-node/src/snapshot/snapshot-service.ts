@@ -1,4 +1,5 @@
 /** Gives snapshots of this node's replicas to the other nodes of its cluster. */
+import type { Writable } from 'node:stream';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { status, type Server, type ServerWritableStream } from '@grpc/grpc-js';
 import { columnFamilies } from '@vectorcluster/engine/documents/documents.ts';
@@ -30,7 +31,8 @@ export interface SnapshotServiceOptions {
 }
 
 type Refusal = NonNullable<MessageInitShape<typeof SnapshotRefusedSchema>['reason']>;
-type Call = ServerWritableStream<ReadSnapshotRequest, Answer>;
+/** Of a stream of grpc-js: answers are written to it. */
+type Call = Writable & Pick<ServerWritableStream<ReadSnapshotRequest, Answer>, 'request' | 'metadata'>;
 
 /** To be registered on the peer server. */
 export function snapshotService(options: SnapshotServiceOptions): (server: Server) => void {
@@ -39,11 +41,11 @@ export function snapshotService(options: SnapshotServiceOptions): (server: Serve
     if (!readSnapshot) throw new Error('the service has lost its method');
     // It copies a message before it serializes the next one.
     const definition = { readSnapshot: { ...readSnapshot, responseSerialize: responseSerializer() } };
-    server.addService(definition, { readSnapshot: (call: Call) => void serve(options, call) });
+    server.addService(definition, { readSnapshot: (call: Call) => void serveSnapshot(options, call) });
   };
 }
 
-async function serve(options: SnapshotServiceOptions, call: Call): Promise<void> {
+export async function serveSnapshot(options: SnapshotServiceOptions, call: Call): Promise<void> {
   const foreign = foreignIdentity(call.metadata, options.identity);
   if (foreign !== undefined) {
     const { namespace, cluster } = options.identity;
@@ -117,7 +119,7 @@ async function leaseOrNone(
 
 function refuse({ metrics }: SnapshotServiceOptions, call: Call, kind: Parameters<SnapshotMetrics['refused']>[0], reason: Refusal): void {
   metrics.refused(kind);
-  call.write({ content: { case: 'refused', value: { reason } } });
+  call.write({ content: { case: 'refused', value: { reason } } } satisfies Answer);
   call.end(); // takes trailing metadata, never a message
 }
 
@@ -133,7 +135,7 @@ async function sendAll(
   const { sequence, epoch } = reader.position;
   const approximateBytes = BigInt(Math.ceil(reader.approximateBytes));
   const opened = { session, format: formatVersion, sequence, epoch, approximateBytes, families: [...columnFamilies] };
-  call.write({ content: { case: 'opened', value: opened } });
+  call.write({ content: { case: 'opened', value: opened } } satisfies Answer);
   for await (const piece of reader.read(first)) {
     signal.throwIfAborted();
     if (piece.kind === 'data') {
@@ -141,7 +143,7 @@ async function sendAll(
       metrics.sent(piece.bytes.length);
     }
     const { promise: written, resolve } = Promise.withResolvers<void>();
-    const hasRoom = call.write({ content: contentOf(piece) }, () => resolve());
+    const hasRoom = call.write({ content: contentOf(piece) } satisfies Answer, () => resolve());
     // The memory of a part is used again behind its end.
     if (!hasRoom || piece.kind === 'part-ended') await unlessStalled(written, signal, stallMs);
   }
