@@ -33,7 +33,7 @@ export const mutations: readonly Mutation[] = [
     },
   }),
   rule('linearizable reads without confirmation', { confirmers: () => [] }),
-  rule('linearizable reads confirmed by a majority', { isConfirmed: (missing, asked) => missing.length * 2 <= asked.length }),
+  rule('linearizable reads confirmed by a majority', { isConfirmed: (missing, needed) => missing.length * 2 < needed.length }),
   rule('linearizable reads before the inherited log is committed', { mayReadLinearizably: () => true }),
   { name: 'session tokens are not looked at', readLevel: (level) => (level.kind === 'session' ? { kind: 'eventual' } : level) },
   { name: 'bounded reads are as old as they are', readLevel: (level) => (level.kind === 'bounded' ? { kind: 'eventual' } : level) },

@@ -24,7 +24,7 @@ test.for([
   ['a shrink counts before the compare-and-swap succeeded', 'I4'],
   ['a copy joins before it caught up', 'I5'],
   ['followers do not truncate', 'I7'],
-  ['the primary counts its own copy before it is durable', 'I8'],
+  ['the primary counts its own copy before it is durable', 'I4'],
   ['a request that is tried again is another one', 'I19'],
   ['a write that waits is answered at commit', 'read your writes'],
 ] as const)('a broken rule is found: %s', { timeout: 120_000 }, async ([name, invariant]) => {

@@ -12,7 +12,6 @@ import type { DiskOrder } from './disk-order.ts';
 import { entriesOf, type Body, type EntryStore } from './entry-store.ts';
 import type { Mistake } from './mistake.ts';
 import type { Outboxes } from './outboxes.ts';
-import type { PendingReads } from './pending-reads.ts';
 import type { ConfigurationStore } from './ports.ts';
 import type { SnapshotInstallation } from './snapshot-installation.ts';
 import type { WriteAnswers } from './write-answers.ts';
@@ -28,7 +27,6 @@ export interface EffectRunnerOptions {
   readonly nodeOf: (replicaId: string) => string | undefined;
   readonly configuration: ConfigurationStore;
   readonly answers: WriteAnswers;
-  readonly reads: PendingReads;
   /** Durable when it resolves. */
   readonly saveEpoch: (epoch: bigint) => Promise<void>;
   /** Bytes appended up to a sequence. */
@@ -58,7 +56,7 @@ export class EffectRunner {
 
   /** `bodies` are those of the entries that the event brought. */
   carryOut(effect: Effect, bodies: readonly Body[]): void {
-    const { entries, answers, reads, saveEpoch, disk, applier, outboxes, replica } = this.#options;
+    const { entries, answers, saveEpoch, disk, applier, outboxes, replica } = this.#options;
     switch (effect.kind) {
       case 'persist-epoch':
         this.#drainedTo = undefined;
@@ -101,12 +99,6 @@ export class EffectRunner {
         return;
       case 'answer-writes':
         answers.reached(effect.upTo, effect.level === 'committed' ? 'committed' : 'applied');
-        return;
-      case 'answer-reads':
-        for (const read of effect.reads) reads.confirmed(read, effect.upTo);
-        return;
-      case 'refuse-reads':
-        for (const read of effect.reads) reads.refused(read, effect.epoch);
         return;
       case 'change-in-sync':
         this.#report(this.#options.configuration.changeInSync(effect), (outcome) => ({

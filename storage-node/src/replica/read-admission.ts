@@ -1,17 +1,19 @@
-/** Lets a read in when the protocol says that this replica may answer it: at once, after a wait, or after the primary was asked. */
+/** Lets a read in when the protocol says that this replica may answer it: at once, after a wait, or after the others were asked. */
+import { randomInt } from 'node:crypto';
 import { HistoryLostError, ShardUnavailableError } from '../errors.ts';
 import { epochAt, type Position } from '../replication/log-shape.ts';
-import type { Replica } from '../replication/replica.ts';
+import { isAsking, type Replica } from '../replication/replica.ts';
 import { realAfter, type After } from './after.ts';
 import { mayServe, type ReadDecision, type ReadLevel } from '../replication/serving-reads.ts';
 import type { ReadGate } from '../shard/read-gate.ts';
-import type { PendingReads } from './pending-reads.ts';
 import type { ReplicaRunner } from './replica-runner.ts';
 
 /** A replica that is not as far by then lets another one answer. */
 const patienceMs = 1_000;
-/** Tells two reads apart that begin while the clock stands. */
+/** Tells a read and a question apart that begin while the clock stands. */
 const instantMs = 0.001;
+/** Of numbers of questions, drawn anew for each: an earlier process drew others. */
+const questions = 2 ** 48 - 1;
 /** Levels at which a copy that is no more, or not yet, in sync does not answer. */
 const ofSetInForce: ReadonlySet<ReadLevel['kind']> = new Set(['recent', 'session', 'linearizable']);
 
@@ -25,7 +27,6 @@ interface Read {
 
 export interface ReadAdmissionOptions {
   readonly runner: ReplicaRunner;
-  readonly reads: PendingReads;
   /** Own monotonic clock, in milliseconds. */
   readonly now: () => number;
   readonly after?: After | undefined;
@@ -33,7 +34,7 @@ export interface ReadAdmissionOptions {
 
 export class ReadAdmission implements ReadGate {
   readonly #options: ReadAdmissionOptions;
-  /** When the last read began. */
+  /** When the last read or question began. */
   #begunAt = -Infinity;
 
   constructor(options: ReadAdmissionOptions) {
@@ -52,7 +53,7 @@ export class ReadAdmission implements ReadGate {
     return appliedPosition(runner.replica);
   }
 
-  /** Later than any before: the answer to an older question must not do for a read of the same instant. */
+  /** Later than any before: a question put earlier in the same instant must not do for a read. */
   #begins(): number {
     this.#begunAt = Math.max(this.#options.now(), this.#begunAt + instantMs);
     return this.#begunAt;
@@ -60,7 +61,7 @@ export class ReadAdmission implements ReadGate {
 
   async #prepare(decision: Admitted, read: Read, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    const { runner, reads, after = realAfter } = this.#options;
+    const { after = realAfter } = this.#options;
     const over = new AbortController();
     const leave = () => over.abort(signal?.reason);
     const giveUp = () => over.abort(new ShardUnavailableError(`this copy was not ready to answer within ${patienceMs} ms`));
@@ -68,19 +69,22 @@ export class ReadAdmission implements ReadGate {
     signal?.addEventListener('abort', leave, { once: true });
     try {
       let ready = decision;
-      while (ready.kind === 'ask-primary') {
-        runner.feed({ kind: 'freshness-wanted', now: read.begunAt });
-        await runner.changes.until(() => this.#decide(read).kind !== 'ask-primary', over.signal);
+      while (ready.kind === 'ask') {
+        await this.#askOthers(over.signal);
         ready = admitted(this.#decide(read));
       }
       if (ready.kind === 'wait') await this.#untilApplied(ready.untilApplied, over.signal);
-      if (ready.kind === 'confirm') {
-        const sequence = await reads.confirm((id) => runner.feed({ kind: 'linearizable-read', read: id }), over.signal);
-        await this.#untilApplied(sequence, over.signal);
-      }
     } finally {
       signal?.removeEventListener('abort', leave);
     }
+  }
+
+  /** Resolves when the question is answered, or void. One that is under way may be older than the read: then the next is for it. */
+  async #askOthers(signal: AbortSignal): Promise<void> {
+    const { runner } = this.#options;
+    if (!isAsking(runner.replica)) runner.feed({ kind: 'freshness-wanted', question: randomInt(questions), now: this.#begins() });
+    await runner.changes.until(() => !isAsking(runner.replica) || runner.contact.isUnheard() || !runner.isOpen, signal);
+    if (!runner.isOpen) throw new ShardUnavailableError('this copy is being closed');
   }
 
   async #untilApplied(sequence: bigint, signal: AbortSignal): Promise<void> {
@@ -90,10 +94,12 @@ export class ReadAdmission implements ReadGate {
 
   #decide({ level, begunAt }: Read): ReadDecision {
     const { runner, now } = this.#options;
-    const { replica } = runner;
+    const { replica, contact } = runner;
     const isOutside = replica.role.kind === 'following' && runner.seen?.inSync.includes(replica.replicaId) !== true;
     if (isOutside && ofSetInForce.has(level.kind)) return { kind: 'elsewhere', because: 'it is not in sync' };
-    return mayServe(replica, level, { now: now(), heardAt: runner.heardAt(), othersHeardAt: runner.othersHeardAt(), begunAt });
+    const decision = mayServe(replica, level, { now: now(), heardAt: contact.heardAt(), othersHeardAt: contact.othersHeardAt(), begunAt });
+    if (decision.kind === 'ask' && contact.isUnheard()) return { kind: 'elsewhere', because: 'it does not reach every copy in sync' };
+    return decision;
   }
 }
 

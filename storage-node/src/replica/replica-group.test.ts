@@ -152,7 +152,7 @@ test('what a deposed primary logged alone is cut off when it follows again', asy
   expect(await alone).toMatchObject([{ status: 'rejected', reason: { name: 'NotPrimaryError' } }]);
   await serving(made, 'b');
   await made.replica('b').write(upsert(3), 'r3', 'applied');
-  made.heal('a', 'b');
+  for (const other of ['b', 'c']) made.heal('a', other);
   await inSync(made, ['a', 'b', 'c']);
   const ids = async (node: string) => {
     const { value } = await made.replica(node).scroll({ limit: 10, withPayload: false, withVectors: false }, recent);
@@ -187,8 +187,45 @@ test('linearizable reads ask everyone who may be promoted, whichever copy in syn
   }
   expect(await countAt(made, 'b', { kind: 'bounded', staleMs: 1_000 })).toBe(20);
   made.cut('a', 'c');
+  expect(await countAt(made, 'b', { kind: 'linearizable' })).toBe(20);
+  made.cut('b', 'c');
   for (const node of ['a', 'b'])
     await expect(made.replica(node).count({}, { kind: 'linearizable' })).rejects.toThrow(ShardUnavailableError);
+});
+
+test('a copy that does not reach one whose word it needs says so at once, and goes on when it is told that it needs it no more', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  await made.replica('a').write(upsert(1), 'r1', 'applied');
+  expect(await countAt(made, 'b', { kind: 'linearizable' })).toBe(1);
+  made.cut('b', 'c');
+  const refused = made.replica('b').count({}, { kind: 'linearizable' });
+  await expect(refused).rejects.toThrow('it does not reach every copy in sync');
+  made.cut('a', 'c');
+  made.tick('a');
+  await inSync(made, ['a', 'b']);
+  made.tick('b');
+  await expect.poll(() => countAt(made, 'b', { kind: 'linearizable' })).toBe(1);
+});
+
+test('linearizable reads that come together share questions, and each sees what was acknowledged before it', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  const reads = Array.from({ length: 40 }, async (_, id) => {
+    const node = nodes[id % nodes.length] ?? 'a';
+    await made.replica('a').write(upsert(id), `r${id}`, 'committed');
+    return (await countAt(made, node, { kind: 'linearizable' })) > 0;
+  });
+  expect(await Promise.all(reads)).toEqual(reads.map(() => true));
+});
+
+test('a copy that is closed does not keep the reads that wait for others', async () => {
+  await using made = await group();
+  await serving(made, 'a');
+  made.cut('b', 'a');
+  const waits = made.replica('b').count({}, { kind: 'linearizable' });
+  await made.stop('b');
+  await expect(waits).rejects.toThrow('this copy is being closed');
 });
 
 test('all copies start again: nothing that was answered is lost', async () => {

@@ -3,14 +3,13 @@ import type { LinkMessage } from '../peer/link/link-message.ts';
 import type { Configuration } from '../replication/configuration.ts';
 import type { ReplicaEvent } from '../replication/events.ts';
 import type { Message } from '../replication/messages.ts';
-import type { Leader, Replica } from '../replication/replica.ts';
-import { membersInForce } from '../replication/commit.ts';
-import { rules } from '../replication/rules.ts';
+import { isAsking, type Leader, type Replica } from '../replication/replica.ts';
 import { isLeader, step as stepByTheRules, type ReplicaStep } from '../replication/step.ts';
 import { whyMalformed } from '../replication/well-formed.ts';
 import { Changes } from '../topology/changes.ts';
 import type { After } from './after.ts';
 import type { Applier } from './applier.ts';
+import { Contact } from './contact.ts';
 import { DiskOrder } from './disk-order.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { Body, EntryStore } from './entry-store.ts';
@@ -19,7 +18,6 @@ import { Outboxes } from './outboxes.ts';
 import type { ConfigurationStore, ReplicaNetwork, SnapshotInstaller } from './ports.ts';
 import { SnapshotInstallation, type SnapshotInstallationOptions } from './snapshot-installation.ts';
 import { PeerTable } from './peer-table.ts';
-import type { PendingReads } from './pending-reads.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
 import { TransferHolds } from './transfer-holds.ts';
 import type { WriteAnswers } from './write-answers.ts';
@@ -34,7 +32,6 @@ export interface RunnerOptions {
   readonly configuration: ConfigurationStore;
   readonly snapshots: SnapshotInstaller;
   readonly answers: WriteAnswers;
-  readonly reads: PendingReads;
   /** Durable when it resolves. */
   readonly saveEpoch: (epoch: bigint) => Promise<void>;
   readonly applier: (onApplied: (upTo: bigint) => void) => Applier;
@@ -71,6 +68,7 @@ export class ReplicaRunner {
   #seen: Configuration | undefined;
   #handOverAskedAt: number | undefined;
   readonly #retention: Retention;
+  readonly contact: Contact;
   readonly transfers = new TransferHolds();
   /** Told after every event that changed something. */
   readonly changes = new Changes();
@@ -91,6 +89,13 @@ export class ReplicaRunner {
       isInSync: () => this.#seen?.inSync.includes(this.#replica.replicaId) === true,
       onFailure: options.onSnapshotFailure,
       signal: this.#closing.signal,
+    });
+    this.contact = new Contact({
+      ...options,
+      replica: () => this.#replica,
+      seen: () => this.#seen,
+      peers: this.#peers,
+      pendingSince: () => this.#disk.pendingSince,
     });
     this.#effects = new EffectRunner({
       ...options,
@@ -123,31 +128,6 @@ export class ReplicaRunner {
 
   get drainedTo(): string | undefined {
     return this.#effects.drainedTo;
-  }
-
-  /**
-   * Own clock: for a follower, when its primary was certainly in touch with it; for a primary, when everyone who could have been promoted
-   * was in touch with it. The connection between two nodes speaks for all their replicas, unless this one cannot keep up with its own disk.
-   */
-  heardAt(): number | undefined {
-    const { role, replicaId } = this.#replica;
-    if (role.kind === 'leading') {
-      const others = membersInForce(rules, role).filter((each) => each !== replicaId);
-      return this.#heardAllAt(others);
-    }
-    if (role.kind !== 'following' || role.heard === undefined) return undefined;
-    const node = role.primary === undefined ? undefined : this.#peers.nodeOf(role.primary);
-    if (role.primary === undefined || node === undefined || !this.#peers.isOnThisConnection(node, role.heard.at)) return role.heard.at;
-    const echoedAt = Math.max(role.heard.at, this.#echoedAt(role.primary) ?? 0);
-    return Math.min(echoedAt, this.#disk.pendingSince ?? echoedAt);
-  }
-
-  /** Own clock: for a follower, when every other copy that the watch has shown to be in sync was in touch with it. */
-  othersHeardAt(): number | undefined {
-    const { role, replicaId } = this.#replica;
-    const primary = role.kind === 'following' ? role.primary : undefined;
-    const others = (this.#seen?.inSync ?? []).filter((each) => each !== replicaId && each !== primary);
-    return this.#heardAllAt(others);
   }
 
   see(configuration: Configuration): void {
@@ -191,6 +171,7 @@ export class ReplicaRunner {
   /** To be called a few times a second: misses who is silent, asks again who owes an answer, gives up a hand-over that takes too long. */
   tick(isAway: (node: string) => boolean, awakeSince: number): void {
     const replica = this.#replica;
+    if (isAsking(replica)) this.feed({ kind: 'answers-missed' });
     if (!isLeader(replica)) return;
     const now = this.#options.now();
     const { silent, askAgain } = this.#peers.watch(replica, isAway, { now, awakeSince });
@@ -274,22 +255,9 @@ export class ReplicaRunner {
     }
   }
 
-  #heardAllAt(replicas: readonly string[]): number | undefined {
-    return replicas.reduce<number | undefined>((least, each) => earlier(least, this.#echoedAt(each)), this.#options.now());
-  }
-
-  #echoedAt(replicaId: string): number | undefined {
-    const node = this.#peers.nodeOf(replicaId);
-    return node === undefined ? undefined : this.#options.network.lastEchoedAt(node);
-  }
-
   /** What was on its way is lost, or as good as. */
   #speakAgain(replicaId: string): void {
     this.#outboxes.clear(replicaId);
     this.feed({ kind: 'connected', replica: replicaId });
   }
-}
-
-function earlier(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : Math.min(a, b);
 }

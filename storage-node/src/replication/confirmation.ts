@@ -1,81 +1,85 @@
 /**
- * Confirmation rounds: everyone who could have been promoted says that it knows no newer epoch. What was committed when the round began
- * then covers all that had been acknowledged. Reads that come while a round is under way share the next one.
+ * How fresh a replica is. It puts one question to everyone who may be in force: the primary says what is committed and who may be in force,
+ * every other one that it knows no newer epoch. When all whom the primary named have said so, whatever had been acknowledged when the
+ * question was put lies at or below that commit index. For whoever was the first to do anything in a later epoch was in sync in this one,
+ * and so was named: only this primary changes the set of its epoch, and no change of its succeeds once there is another. That one had its
+ * epoch on its disk first, and would not have confirmed. Who confirms promises nothing for the time to come, and waits for no disk.
  */
 import { send } from './catch-up.ts';
 import { membersInForce } from './commit.ts';
 import type { Effect, Step } from './effects.ts';
-import type { Leader, Round, Waiting } from './replica.ts';
+import type { Ask, Confirmed, Envelope, Fresh } from './messages.ts';
+import type { Follower, Leader, Question, Replica, Word } from './replica.ts';
 import type { Rules } from './rules.ts';
 
-export const nothingWaits: Waiting = { reads: [], askers: new Map() };
-
-/** While a round does not end, nobody says that reads were given up meanwhile. */
-export const readsWaitingMax = 4096;
-
-export function waitForRound(leader: Leader, read: string): Step<Leader> {
-  const { waiting } = leader.role;
-  if (waiting.reads.length >= readsWaitingMax) return [leader, [{ kind: 'refuse-reads', reads: [read], epoch: leader.epoch }]];
-  return [{ ...leader, role: { ...leader.role, waiting: { ...waiting, reads: [...waiting.reads, read] } } }, []];
+/** Whoever wants to know while one is under way shares the next. That it knows no newer epoch itself, it knows. */
+export function putQuestion(replica: Replica, number: number, now: number): Replica {
+  const { role, replicaId } = replica;
+  if (role.kind === 'barred' || role.question) return replica;
+  const question: Question = { number, askedAt: now, asked: [replicaId], confirmedBy: [replicaId], word: undefined };
+  return { ...replica, role: { ...role, question } };
 }
 
-export function waitForFreshness(leader: Leader, asker: string, clock: number): Leader {
-  const { waiting } = leader.role;
-  const askers = new Map(waiting.askers).set(asker, clock);
-  return { ...leader, role: { ...leader.role, waiting: { ...waiting, askers } } };
+/** A question or its answer may be lost, and the primary may name others now. */
+export function askAgain(replica: Replica): Replica {
+  const { role } = replica;
+  if (role.kind === 'barred' || !role.question) return replica;
+  const primary = role.kind === 'following' ? role.primary : undefined;
+  const asked = role.question.confirmedBy.filter((each) => each !== primary);
+  return { ...replica, role: { ...role, question: { ...role.question, asked } } };
 }
 
-/**
- * What it asked before it spoke anew may have been asked by an earlier process, whose clock was another: an answer would make the new one
- * take what is old for fresh.
- */
-export function forgetQuestions(leader: Leader, asker: string): Leader {
-  const { role } = leader;
-  const without = (waiting: Waiting): Waiting => ({
-    ...waiting,
-    askers: new Map([...waiting.askers].filter(([each]) => each !== asker)),
-  });
-  const round = role.round && { ...role.round, waiting: without(role.round.waiting) };
-  return { ...leader, role: { ...role, round, waiting: without(role.waiting) } };
-}
-
-/** Begins a round when something waits and none is under way, and ends the one under way when nobody's word is missing any more. */
-export function advanceRound(rules: Rules, leader: Leader): Step<Leader> {
-  const { role } = leader;
-  if (role.round) {
-    const inForce = membersInForce(rules, role);
-    const missing = role.round.missing.filter((each) => inForce.includes(each));
-    const asked = inForce.filter((each) => each !== leader.replicaId);
-    if (rules.isConfirmed(missing, asked)) return finish(rules, leader, role.round);
-    return [{ ...leader, role: { ...role, round: { ...role.round, missing } } }, []];
+/** Asks whoever was not asked yet; ends the question when nobody's word is missing any more. */
+export function advanceQuestion(rules: Rules, replica: Replica): Step<Replica> {
+  const { role } = replica;
+  if (role.kind === 'barred' || !role.question) return [replica, []];
+  const { question } = role;
+  const word = role.kind === 'leading' ? wordOf(rules, { ...replica, role }) : question.word;
+  if (word) {
+    const needed = rules.confirmers(word.inForce, question.asked);
+    if (rules.isConfirmed(unconfirmed(question, needed), needed)) {
+      return [{ ...replica, role: { ...role, question: undefined, fresh: { ...word, asOf: question.askedAt } } }, []];
+    }
   }
-  if (role.waiting.reads.length === 0 && role.waiting.askers.size === 0) return [leader, []];
-  if (role.phase === 'adopting' || !rules.mayReadLinearizably(leader, role)) return [leader, []];
-  const others = membersInForce(rules, role).filter((each) => each !== leader.replicaId);
-  const number = role.nextNumber;
-  const missing = rules.confirmers(others);
-  const round: Round = { number, committed: leader.committed, missing, waiting: role.waiting };
-  const begun: Leader = { ...leader, role: { ...role, round, waiting: nothingWaits, nextNumber: number + 1 } };
-  if (missing.length === 0) return finish(rules, begun, round);
-  return [begun, missing.map((to) => send(begun, to, { kind: 'confirm', round: number }, 'at-once'))];
+  const primary = role.kind === 'following' && role.primary !== undefined ? [role.primary] : [];
+  const inForce = word?.inForce ?? role.fresh?.inForce ?? [];
+  const unasked = [...new Set([...primary, ...inForce])].filter((each) => !question.asked.includes(each));
+  if (unasked.length === 0) return [replica, []];
+  const asking: Replica = { ...replica, role: { ...role, question: { ...question, asked: [...question.asked, ...unasked] } } };
+  return [asking, unasked.map((to) => send(asking, to, { kind: 'ask', question: question.number }, 'at-once'))];
 }
 
-function finish(rules: Rules, leader: Leader, { committed, waiting }: Round): Step<Leader> {
-  const answered: Leader = { ...leader, role: { ...leader.role, round: undefined } };
-  const fresh = [...waiting.askers].map(([to, clock]) => send(leader, to, { kind: 'fresh', clock, committed }, 'at-once'));
-  const reads: readonly Effect[] = waiting.reads.length > 0 ? [{ kind: 'answer-reads', reads: waiting.reads, upTo: committed }] : [];
-  const [next, effects] = advanceRound(rules, answered);
-  return [next, [...reads, ...fresh, ...effects]];
+export function unconfirmed({ confirmedBy }: Question, needed: readonly string[]): readonly string[] {
+  return needed.filter((each) => !confirmedBy.includes(each));
 }
 
-export function onConfirmed(leader: Leader, from: string, number: number): Leader {
-  const { round } = leader.role;
-  if (round?.number !== number) return leader;
-  return { ...leader, role: { ...leader.role, round: { ...round, missing: round.missing.filter((each) => each !== from) } } };
+/** What a primary says of itself, once it knows what was acknowledged before it. */
+function wordOf(rules: Rules, leader: Leader): Word | undefined {
+  const { role, committed } = leader;
+  if (role.phase === 'adopting' || !rules.mayReadLinearizably(leader, role)) return undefined;
+  return { committed, inForce: membersInForce(rules, role) };
 }
 
-/** The same question again, to one whose connection is new. */
-export function confirmAgain(leader: Leader, to: string): readonly Effect[] {
-  const { round } = leader.role;
-  return round?.missing.includes(to) ? [send(leader, to, { kind: 'confirm', round: round.number }, 'at-once')] : [];
+/** To be answered as soon as this primary may. */
+export function rememberAsker(leader: Leader, { from, question }: Envelope & Ask): Leader {
+  return { ...leader, role: { ...leader.role, askers: new Map(leader.role.askers).set(from, question) } };
+}
+
+export function answerAskers(rules: Rules, leader: Leader): Step<Leader> {
+  const { askers } = leader.role;
+  const word = askers.size > 0 ? wordOf(rules, leader) : undefined;
+  if (!word) return [leader, []];
+  const answers = [...askers].map(([to, question]) => send(leader, to, { kind: 'fresh', question, ...word }, 'at-once'));
+  return [{ ...leader, role: { ...leader.role, askers: new Map() } }, answers];
+}
+
+export function confirm(follower: Follower, { from, question }: Envelope & Ask): Effect {
+  return send(follower, from, { kind: 'confirmed', question }, 'at-once');
+}
+
+/** Of the question under way, if it is an answer to that. */
+export function answered(rules: Rules, question: Question | undefined, message: Envelope & (Confirmed | Fresh)): Question | undefined {
+  if (!question || !rules.isAnswerTo(message.question, question.number)) return question;
+  const word = message.kind === 'fresh' ? { committed: message.committed, inForce: message.inForce } : question.word;
+  return { ...question, word, confirmedBy: [...new Set(question.confirmedBy).add(message.from)] };
 }

@@ -16,10 +16,6 @@ export type Effect =
   | { readonly kind: 'apply'; readonly upTo: bigint }
   /** Answer writes up to here: those that wait for the commit, or those that wait until every in-sync replica shows them. */
   | { readonly kind: 'answer-writes'; readonly upTo: bigint; readonly level: 'committed' | 'applied-everywhere' }
-  /** Serve these at once when the replica has applied `upTo`, else as soon as it has. */
-  | { readonly kind: 'answer-reads'; readonly reads: readonly string[]; readonly upTo: bigint }
-  /** This replica is not the primary, or no more. */
-  | { readonly kind: 'refuse-reads'; readonly reads: readonly string[]; readonly epoch: bigint }
   /** Compare-and-swap the in-sync set on `expected`; report `change-answered` with its epoch and attempt. */
   | {
       readonly kind: 'change-in-sync';
@@ -32,7 +28,7 @@ export type Effect =
   | { readonly kind: 'read-configuration'; readonly epoch: bigint; readonly number: number }
   /** Send this replica a snapshot of what is applied, then a `snapshot` message with its position. */
   | { readonly kind: 'transfer-snapshot'; readonly to: string }
-  /** Nothing is ordered any more: writes and reads that wait are told the newer epoch. */
+  /** Nothing is ordered any more: writes that wait are told the newer epoch. */
   | { readonly kind: 'step-down'; readonly newerEpoch: bigint }
   /** Tell the operator that `target` holds all there is and may be named primary. */
   | { readonly kind: 'report-drained'; readonly target: string }

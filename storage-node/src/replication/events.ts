@@ -25,8 +25,10 @@ export type ReplicaEvent =
   | { readonly kind: 'fell-silent'; readonly replica: string }
   /** A connection to a replica is new: what was under way on the old one is lost. */
   | { readonly kind: 'connected'; readonly replica: string }
-  | { readonly kind: 'linearizable-read'; readonly read: string }
-  | { readonly kind: 'freshness-wanted'; readonly now: number }
+  /** `question` is a number that none had before, not even in an earlier process. */
+  | { readonly kind: 'freshness-wanted'; readonly question: number; readonly now: number }
+  /** The question under way has not been answered for long. */
+  | { readonly kind: 'answers-missed' }
   | { readonly kind: 'hand-over-asked'; readonly target: string }
   /** No new epoch came within the bound on how long writes may wait. */
   | { readonly kind: 'hand-over-abandoned' }

@@ -1,17 +1,25 @@
 /** A replica that follows: its log becomes the primary's, and what it says about itself is durable before it is said. */
 import assert from 'node:assert/strict';
 import { send } from './catch-up.ts';
+import { answered, confirm } from './confirmation.ts';
 import type { Effect, Step } from './effects.ts';
 import { extended, holds, logAfter, positionAt, runStart, truncated, type Position } from './log-shape.ts';
-import type { Envelope, FromPrimary } from './messages.ts';
+import { isFromPrimary, type Envelope, type FromPrimary, type Message } from './messages.ts';
 import type { Follower, Following } from './replica.ts';
 import type { Rules } from './rules.ts';
 
 type Append = Envelope & Extract<FromPrimary, { kind: 'append' }>;
 
-export function onFromPrimary(rules: Rules, before: Follower, message: Envelope & FromPrimary, now: number): Step<Follower> {
+export function onReceivedFollowing(rules: Rules, follower: Follower, message: Message, now: number): Step<Follower> {
+  if (isFromPrimary(message)) return onFromPrimary(rules, follower, message, now);
+  if (message.kind === 'ask') return [follower, [confirm(follower, message)]];
+  if (message.kind !== 'confirmed') return [follower, []];
+  return [withRole(follower, { question: answered(rules, follower.role.question, message) }), []];
+}
+
+function onFromPrimary(rules: Rules, before: Follower, message: Envelope & FromPrimary, now: number): Step<Follower> {
   const told = message.kind === 'append' ? message.committed : 0n;
-  const heard = { at: now, committed: largest(told, before.role.heard?.committed ?? 0n), fresh: before.role.heard?.fresh };
+  const heard = { at: now, committed: largest(told, before.role.heard?.committed ?? 0n) };
   const follower = withRole(before, { primary: message.from, heard });
   switch (message.kind) {
     case 'append':
@@ -21,14 +29,8 @@ export function onFromPrimary(rules: Rules, before: Follower, message: Envelope 
         return sayWhatIsHeld(follower, message.from);
       }
       return [follower, [{ kind: 'install-snapshot', from: message.from, position: message.position }]];
-    case 'confirm':
-      return [follower, [send(follower, message.from, { kind: 'confirmed', round: message.round }, 'when-durable')]];
-    case 'fresh': {
-      // A time that is still to come is of an earlier process.
-      const isNewer = message.clock <= now && message.clock > (heard.fresh?.asOf ?? -Infinity);
-      const fresh = isNewer ? { asOf: message.clock, committed: message.committed } : heard.fresh;
-      return [withRole(follower, { heard: { ...heard, fresh } }), []];
-    }
+    case 'fresh':
+      return [withRole(follower, { question: answered(rules, follower.role.question, message) }), []];
   }
 }
 

@@ -4,7 +4,7 @@ import { onAppended, onConnected, onMismatch, sendEntries, sendToAll } from './c
 import { chain } from './chain.ts';
 import { advanceApplied, advanceCommit } from './commit.ts';
 import type { Configuration } from './configuration.ts';
-import { advanceRound, confirmAgain, forgetQuestions, nothingWaits, onConfirmed, waitForFreshness, waitForRound } from './confirmation.ts';
+import { answerAskers, answered, rememberAsker } from './confirmation.ts';
 import type { Effect, Step } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
 import { abandonHandOver, advanceHandOver, beginHandOver } from './hand-over.ts';
@@ -12,7 +12,7 @@ import { expand, onChangeAnswered, onConfigurationRead, peersOf, readConfigurati
 import { leadingPhaseAfter } from './leading-phase.ts';
 import { extended, slice } from './log-shape.ts';
 import type { Message } from './messages.ts';
-import type { Leader, Leading, Replica } from './replica.ts';
+import { nothingAsked, type Leader, type Leading, type Replica } from './replica.ts';
 import type { Rules } from './rules.ts';
 
 /** Adopts an epoch: its own log is the truth now. It says nothing until the epoch is durable. */
@@ -28,9 +28,9 @@ export function lead(replica: Replica, configuration: Configuration): Step<Leade
     durable: 0n,
     appliedEverywhere: 0n,
     peers: peersOf(configuration, replica, new Map()),
-    round: undefined,
-    waiting: nothingWaits,
+    askers: new Map(),
     handOverTo: undefined,
+    ...nothingAsked,
   };
   const { epoch } = configuration;
   return [{ ...replica, epoch, role }, [{ kind: 'persist-epoch', epoch }]];
@@ -72,17 +72,16 @@ function react(rules: Rules, leader: Leader, event: ReplicaEvent): Step<Leader> 
     case 'fell-silent':
       return shrink(leader, event.replica);
     case 'connected':
-      return speakAgain(leader, event.replica);
-    case 'linearizable-read':
-      return waitForRound(leader, event.read);
+      return onConnected(leader, event.replica);
     case 'hand-over-asked':
       return beginHandOver(leader, event.target);
     case 'hand-over-abandoned':
       return abandonHandOver(leader);
     case 'received':
-      return onFromFollower(rules, leader, event.message);
+      return onReceivedLeading(rules, leader, event.message);
     case 'snapshot-installed':
     case 'freshness-wanted':
+    case 'answers-missed':
     case 'log-released':
     case 'damage-found':
       return [leader, []];
@@ -103,32 +102,22 @@ function propose(leader: Leader, entries: number): Step<Leader> {
   );
 }
 
-/** To one that may have missed all that was said before. */
-function speakAgain(leader: Leader, to: string): Step<Leader> {
-  return chain<Leader>(
-    forgetQuestions(leader, to),
-    (state) => onConnected(state, to),
-    (state) => [state, confirmAgain(state, to)],
-  );
-}
-
-function onFromFollower(rules: Rules, leader: Leader, message: Message): Step<Leader> {
+function onReceivedLeading(rules: Rules, leader: Leader, message: Message): Step<Leader> {
   switch (message.kind) {
     case 'appended':
       return sendEntries(onAppended(rules, leader, message.from, message), message.from, false);
     case 'mismatch':
       return onMismatch(leader, message.from, message);
     case 'confirmed':
-      return [onConfirmed(leader, message.from, message.round), []];
-    case 'ask-fresh':
-      return [waitForFreshness(leader, message.from, message.clock), []];
+      return [{ ...leader, role: { ...leader.role, question: answered(rules, leader.role.question, message) } }, []];
+    case 'ask':
+      return [rememberAsker(leader, message), []];
     case 'hello':
-      return speakAgain(leader, message.from);
+      return onConnected(leader, message.from);
     case 'damaged':
       return shrink(leader, message.from);
     case 'append':
     case 'snapshot':
-    case 'confirm':
     case 'fresh':
     case 'refused':
       return [leader, []];
@@ -144,7 +133,7 @@ function whatFollows(rules: Rules, leader: Leader): Step<Leader> {
     (state) => advanceApplied(rules, state),
     (state) => retire(state),
     (state) => expand(rules, state),
-    (state) => advanceRound(rules, state),
+    (state) => answerAskers(rules, state),
     (state) => advanceHandOver(state),
   );
 }

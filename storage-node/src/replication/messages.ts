@@ -23,52 +23,50 @@ export type FromPrimary =
     }
   /** Everything up to `position` is in the snapshot that was transferred beside this message. */
   | { readonly kind: 'snapshot'; readonly position: Position }
-  /** Asks whether this is still the newest epoch that the receiver knows. */
-  | { readonly kind: 'confirm'; readonly round: number }
-  /** At the receiver's own time `clock`, or later, all that had been acknowledged lay at or below `committed`. */
-  | { readonly kind: 'fresh'; readonly clock: number; readonly committed: bigint };
+  | Fresh;
 
 export type FromFollower =
   /** The log equals the primary's up to `upTo`, durably, and is applied up to `applied`. */
   | { readonly kind: 'appended'; readonly upTo: bigint; readonly applied: bigint }
   /** `previous` is not in this log; all before `firstPossible` may be. */
   | { readonly kind: 'mismatch'; readonly firstPossible: bigint }
-  | { readonly kind: 'confirmed'; readonly round: number }
   /** Has just begun to follow this primary: what was sent before may be lost. */
   | { readonly kind: 'hello' }
   /** This copy is damaged and must not be waited for: it will come back under another replica id. */
-  | { readonly kind: 'damaged' }
-  /** Asks for `fresh`; `clock` is the sender's own monotonic time in milliseconds. */
-  | { readonly kind: 'ask-fresh'; readonly clock: number };
+  | { readonly kind: 'damaged' };
+
+/** Asks the primary for `fresh`, any other for `confirmed`. */
+export interface Ask {
+  readonly kind: 'ask';
+  readonly question: number;
+}
+
+/** After the question was put, all that this primary had acknowledged lay at or below `committed`. */
+export interface Fresh {
+  readonly kind: 'fresh';
+  readonly question: number;
+  readonly committed: bigint;
+  /** Replica ids of everyone who may be in force, the primary among them. */
+  readonly inForce: readonly string[];
+}
+
+/** After the question was put, the sender knew no newer epoch than this. */
+export interface Confirmed {
+  readonly kind: 'confirmed';
+  readonly question: number;
+}
 
 /** Sent back to whoever speaks in an older epoch; the envelope has the newer one. */
 export interface Refused {
   readonly kind: 'refused';
 }
 
-export type Body = FromPrimary | FromFollower | Refused;
+export type Body = FromPrimary | FromFollower | Ask | Confirmed | Refused;
 export type Message = Envelope & Body;
 
-const senders = {
-  append: 'primary',
-  snapshot: 'primary',
-  confirm: 'primary',
-  fresh: 'primary',
-  appended: 'follower',
-  mismatch: 'follower',
-  confirmed: 'follower',
-  hello: 'follower',
-  damaged: 'follower',
-  'ask-fresh': 'follower',
-  refused: 'anyone',
-} as const satisfies Record<Body['kind'], 'primary' | 'follower' | 'anyone'>;
+const kindsFromPrimary: ReadonlySet<Body['kind']> = new Set<FromPrimary['kind']>(['append', 'snapshot', 'fresh']);
 
 /** Messages that only the primary of their epoch sends. */
 export function isFromPrimary(message: Message): message is Envelope & FromPrimary {
-  return senders[message.kind] === 'primary';
-}
-
-/** Messages that a follower sends to the primary of their epoch. */
-export function isFromFollower(message: Message): message is Envelope & FromFollower {
-  return senders[message.kind] === 'follower';
+  return kindsFromPrimary.has(message.kind);
 }

@@ -20,7 +20,7 @@ export interface Replica {
 export type Role = Following | Leading | Barred;
 
 /** Follows the primary of the replica's epoch. In-sync followers, learners and readers differ only in what the primary makes of them. */
-export interface Following {
+export interface Following extends Asking {
   readonly kind: 'following';
   /** The primary of this epoch, once it has been heard. */
   readonly primary: string | undefined;
@@ -29,17 +29,15 @@ export interface Following {
   readonly heard: Heard | undefined;
 }
 
-/** Times are the replica's own monotonic clock, in milliseconds. */
 export interface Heard {
+  /** The replica's own monotonic clock, in milliseconds. */
   readonly at: number;
   /** Commit index that the primary told last; this replica may lack entries up to there. */
   readonly committed: bigint;
-  /** Nothing had been acknowledged at this time that is not applied once `committed` is. */
-  readonly fresh: { readonly asOf: number; readonly committed: bigint } | undefined;
 }
 
 /** Orders the writes of the replica's epoch. */
-export interface Leading {
+export interface Leading extends Asking {
   readonly kind: 'leading';
   readonly phase: LeadingPhase;
   /** The newest that is certain; another may be in force while `change` is open. */
@@ -47,7 +45,7 @@ export interface Leading {
   readonly change: InSyncChange | undefined;
   /** The quorum read that is under way; answers to others are not looked at. */
   readonly reading: number | undefined;
-  /** Number for the next attempt, read or round. */
+  /** Number for the next attempt or read. */
   readonly nextNumber: number;
   /** Last sequence in the log when the epoch was adopted: what an earlier epoch left. */
   readonly inherited: bigint;
@@ -55,28 +53,34 @@ export interface Leading {
   readonly durable: bigint;
   readonly appliedEverywhere: bigint;
   readonly peers: ReadonlyMap<string, Peer>;
-  readonly round: Round | undefined;
-  readonly waiting: Waiting;
+  /** Others whose questions wait for the first commit, each with the number of its newest. */
+  readonly askers: ReadonlyMap<string, number>;
   readonly handOverTo: string | undefined;
 }
 
 export type Leader = Replica & { readonly role: Leading };
 export type Follower = Replica & { readonly role: Following };
 
-/** What the next confirmation round, or the one under way, will answer. */
-export interface Waiting {
-  readonly reads: readonly string[];
-  /** Followers that asked how fresh they are, each with its own time. */
-  readonly askers: ReadonlyMap<string, number>;
+/** What a replica knows of how fresh it is. Times are its own monotonic clock, in milliseconds. */
+export interface Asking {
+  readonly question: Question | undefined;
+  /** Nothing had been acknowledged at `asOf` that is not applied once `committed` is. */
+  readonly fresh: (Word & { readonly asOf: number }) | undefined;
 }
 
-export interface Round {
+export interface Question {
+  /** No other question has it, not even one of an earlier process, answers to which may still be on their way. */
   readonly number: number;
-  /** Commit index when the round began. */
+  readonly askedAt: number;
+  readonly asked: readonly string[];
+  readonly confirmedBy: readonly string[];
+  readonly word: Word | undefined;
+}
+
+/** What a primary says of itself. */
+export interface Word {
   readonly committed: bigint;
-  /** Replicas whose word is missing. */
-  readonly missing: readonly string[];
-  readonly waiting: Waiting;
+  readonly inForce: readonly string[];
 }
 
 /** Damaged: promises nothing, answers nothing, and is rebuilt under a new replica id. */
@@ -97,6 +101,12 @@ export function startReplica(start: {
   return { ...start, log: start.log ?? emptyLog, committed: applied, applied, role: following(undefined) };
 }
 
+export function isAsking({ role }: Replica): boolean {
+  return role.kind !== 'barred' && role.question !== undefined;
+}
+
+export const nothingAsked: Asking = { question: undefined, fresh: undefined };
+
 export function following(primary: string | undefined): Following {
-  return { kind: 'following', primary, matched: 0n, heard: undefined };
+  return { kind: 'following', primary, matched: 0n, heard: undefined, ...nothingAsked };
 }

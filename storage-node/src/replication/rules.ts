@@ -30,9 +30,11 @@ export interface Rules {
   readonly committable: (held: readonly bigint[], replica: Replica, leading: Leading) => bigint;
   /** First entry of the own log that is not the primary's; undefined when there is none. */
   readonly truncateFrom: (log: LogShape, entries: readonly Position[], inherited: bigint, epoch: bigint) => bigint | undefined;
-  /** Whose word a linearizable read needs: everyone's who could have been promoted when it began. */
-  readonly confirmers: (members: readonly string[]) => readonly string[];
-  readonly isConfirmed: (missing: readonly string[], asked: readonly string[]) => boolean;
+  /** Whose word a linearizable read needs: everyone's whom the primary names, and so all who could have been promoted when it began. */
+  readonly confirmers: (inForce: readonly string[], asked: readonly string[]) => readonly string[];
+  /** An answer to another question may be older than the read. */
+  readonly isAnswerTo: (answered: number, question: number) => boolean;
+  readonly isConfirmed: (missing: readonly string[], needed: readonly string[]) => boolean;
   /** Before its first commit a primary does not know what was acknowledged before it. */
   readonly mayReadLinearizably: (replica: Replica, leading: Leading) => boolean;
 }
@@ -59,7 +61,8 @@ export const rules: Rules = {
     if (!beyond) return undefined;
     return beyond.first > inherited ? beyond.first : inherited + 1n;
   },
-  confirmers: (members) => members,
+  confirmers: (inForce) => inForce,
+  isAnswerTo: (answered, question) => answered === question,
   isConfirmed: (missing) => missing.length === 0,
   mayReadLinearizably: ({ committed }, { inherited }) => committed >= inherited,
 };

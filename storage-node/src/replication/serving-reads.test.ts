@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Configuration } from './configuration.ts';
 import { origin } from './log-shape.ts';
-import { mayServe } from './serving-reads.ts';
+import { mayServe, type ReadLevel } from './serving-reads.ts';
 import { step } from './step.ts';
 import { configuration, from, replicaOf, run, serving } from './step-fixture.ts';
 
@@ -37,13 +37,12 @@ describe('who must not answer any more', () => {
   test('a copy that misses another one for long, before its primary has confirmed itself', () => {
     const told = run(replicaOf('b'), from('a', { ...append, committed: 0n }, 2n, 'b'))[0];
     expect(mayServe(told, recent, at(1000))).toEqual({ kind: 'serve' });
-    expect(mayServe(told, recent, at(999))).toEqual({ kind: 'ask-primary' });
-    expect(mayServe(told, recent, at(undefined))).toEqual({ kind: 'ask-primary' });
-    const confirmed = run(told, from('a', { kind: 'fresh', clock: 3001, committed: 0n }, 2n, 'b', 4000))[0];
-    expect(mayServe(confirmed, recent, at(999))).toEqual({ kind: 'serve' });
-    expect(mayServe(run(told, from('a', { kind: 'fresh', clock: 3000, committed: 0n }, 2n, 'b', 4000))[0], recent, at(999))).toEqual({
-      kind: 'ask-primary',
-    });
+    expect(mayServe(told, recent, at(999))).toEqual({ kind: 'ask' });
+    expect(mayServe(told, recent, at(undefined))).toEqual({ kind: 'ask' });
+    const fresh = { kind: 'fresh', question: 1, committed: 0n, inForce: ['a', 'b'] } as const;
+    const askedAt = (now: number) => run(told, { kind: 'freshness-wanted', question: 1, now }, from('a', fresh, 2n, 'b'))[0];
+    expect(mayServe(askedAt(3001), recent, at(999))).toEqual({ kind: 'serve' });
+    expect(mayServe(askedAt(3000), recent, at(999))).toEqual({ kind: 'ask' });
   });
 
   test('a primary whose log ended below what a session saw in an earlier epoch', () => {
@@ -67,5 +66,35 @@ describe('who must not answer any more', () => {
       kind: 'wait',
       untilApplied: 4n,
     });
+  });
+});
+
+describe('a copy that knows how fresh it was', () => {
+  const entries = [{ sequence: 1n, epoch: 2n }];
+  const wanted = { kind: 'freshness-wanted', question: 1, now: 900 } as const;
+  const answer = { kind: 'fresh', question: 1, committed: 1n, inForce: ['a', 'b'] } as const;
+  const applied = { kind: 'applied', upTo: 1n } as const;
+  const behind = run(replicaOf('b'), from('a', { ...append, entries, committed: 1n }, 2n, 'b'), wanted, from('a', answer, 2n, 'b'))[0];
+  const fresh = run(behind, applied)[0];
+  const time = { now: 1050, heardAt: 1000, othersHeardAt: 1000, begunAt: 1050 };
+
+  test.for<[ReadLevel, number, object]>([
+    [{ kind: 'bounded', staleMs: 200 }, 1050, { kind: 'serve' }],
+    [{ kind: 'bounded', staleMs: 100 }, 1050, { kind: 'ask' }],
+    [{ kind: 'linearizable' }, 900, { kind: 'serve' }],
+    [{ kind: 'linearizable' }, 901, { kind: 'ask' }],
+    [session(2n, 2n), 1050, { kind: 'wait', untilApplied: 2n }],
+    [session(1n, 1n), 1050, { kind: 'lost' }],
+    [session(1n, 3n), 1050, { kind: 'elsewhere' }],
+  ])('%o, begun at %s', ([level, begunAt, decision]) => {
+    expect(mayServe(fresh, level, { ...time, begunAt })).toMatchObject(decision);
+  });
+
+  test('waits until it shows what was committed then', () => {
+    expect(mayServe(behind, { kind: 'linearizable' }, { ...time, begunAt: 900 })).toEqual({ kind: 'wait', untilApplied: 1n });
+  });
+
+  test('does not answer by default when its primary was not heard lately', () => {
+    expect(mayServe(fresh, { kind: 'recent', silenceMs: 2000 }, { ...time, now: 3001 })).toMatchObject({ kind: 'elsewhere' });
   });
 });

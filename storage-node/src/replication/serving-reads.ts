@@ -1,6 +1,6 @@
 /** Whether a replica may answer a read now, by the level of consistency asked for. Times are its own monotonic clock, milliseconds. */
 import { epochAt, type Position } from './log-shape.ts';
-import type { Following, Replica } from './replica.ts';
+import type { Asking, Replica } from './replica.ts';
 
 export type ReadLevel =
   | { readonly kind: 'eventual' }
@@ -13,10 +13,8 @@ export type ReadLevel =
 export type ReadDecision =
   | { readonly kind: 'serve' }
   | { readonly kind: 'wait'; readonly untilApplied: bigint }
-  /** Ask the primary how fresh this replica is (`freshness-wanted`), then decide again. */
-  | { readonly kind: 'ask-primary' }
-  /** Only a confirmation round (`linearizable-read`) can say. */
-  | { readonly kind: 'confirm' }
+  /** Find out how fresh this replica is (`freshness-wanted`), then decide again. */
+  | { readonly kind: 'ask' }
   | { readonly kind: 'elsewhere'; readonly because: string }
   /** Nobody can serve it: what the client has seen is not in the history in force. */
   | { readonly kind: 'lost'; readonly because: string };
@@ -54,12 +52,12 @@ export function mayServe(replica: Replica, level: ReadLevel, time: ReadingTime):
         return isSilent ? { kind: 'elsewhere', because: 'not every copy in sync was heard lately' } : waitFor(committed, applied);
       }
       if (isSilent) return { kind: 'elsewhere', because: 'the primary has not been heard lately' };
-      if (now - (time.othersHeardAt ?? -Infinity) > othersSilenceMs) return asOld(replica, role.heard, now, level.silenceMs);
+      if (now - (time.othersHeardAt ?? -Infinity) > othersSilenceMs) return asOld(role.fresh, applied, now, level.silenceMs);
       const told = role.heard?.committed ?? 0n;
       return waitFor(told > committed ? told : committed, applied);
     }
     case 'bounded':
-      return role.kind === 'leading' ? { kind: 'confirm' } : asOld(replica, role.heard, now, level.staleMs);
+      return asOld(role.fresh, applied, now, level.staleMs);
     case 'session': {
       const { token } = level;
       const isCutOff = role.kind === 'leading' && token.epoch < replica.epoch && token.sequence > role.inherited;
@@ -69,17 +67,13 @@ export function mayServe(replica: Replica, level: ReadLevel, time: ReadingTime):
       if (epoch === undefined || epoch === token.epoch) return { kind: 'serve' };
       return epoch > token.epoch ? lost(token) : { kind: 'elsewhere', because: 'it follows a history that is not in force any more' };
     }
-    case 'linearizable': {
-      if (role.kind === 'leading') return { kind: 'confirm' };
-      const fresh = role.heard?.fresh;
-      return fresh && fresh.asOf >= begunAt ? waitFor(fresh.committed, applied) : { kind: 'ask-primary' };
-    }
+    case 'linearizable':
+      return role.fresh && role.fresh.asOf >= begunAt ? waitFor(role.fresh.committed, applied) : { kind: 'ask' };
   }
 }
 
-function asOld({ applied }: Replica, heard: Following['heard'], now: number, staleMs: number): ReadDecision {
-  const fresh = heard?.fresh;
-  return fresh && now - fresh.asOf < staleMs ? waitFor(fresh.committed, applied) : { kind: 'ask-primary' };
+function asOld(fresh: Asking['fresh'], applied: bigint, now: number, staleMs: number): ReadDecision {
+  return fresh && now - fresh.asOf < staleMs ? waitFor(fresh.committed, applied) : { kind: 'ask' };
 }
 
 /** A new copy shows nothing of a shard that may be full: that is no answer, however old one may be. */

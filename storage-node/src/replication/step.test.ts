@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { readsWaitingMax } from './confirmation.ts';
 import type { Configuration } from './configuration.ts';
 import type { Effect } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
 import { emptyLog, extended, origin, positionAt, released, truncated } from './log-shape.ts';
 import { startReplica, type Replica } from './replica.ts';
-import { mayServe } from './serving-reads.ts';
 import { step } from './step.ts';
 import { appended, configuration, from, replicaOf, run, serving } from './step-fixture.ts';
 
@@ -65,12 +63,6 @@ describe('a primary', () => {
     expect(run(drained, { kind: 'hand-over-abandoned' })[1]).toEqual([{ kind: 'resume-writes' }]);
   });
 
-  test('refuses the reads that wait when it is deposed', () => {
-    const waiting = run(serving(), { kind: 'linearizable-read', read: 'r' })[0];
-    const [, effects] = run(waiting, from('b', { kind: 'refused' }, 3n));
-    expect(kinds(effects)).toEqual(['step-down', 'refuse-reads']);
-  });
-
   test('leads in the epoch in which it is named again, though one who follows knew of it before', () => {
     const deposed = run(serving(), from('b', { kind: 'refused' }, 3n))[0];
     expect(deposed).toMatchObject({ epoch: 2n, role: { kind: 'following' } });
@@ -90,41 +82,6 @@ describe('a primary', () => {
     });
     const behind = startReplica({ shard: 's', replicaId: 'b', epoch: 1n, log: released(log, 3n), applied: 3n });
     expect(talk(primary, behind, sent)).toContainEqual({ kind: 'answer-writes', upTo: 4n, level: 'committed' });
-  });
-
-  test('asks again for the confirmation that one was asked for before it could hear', () => {
-    const ready = run(serving(), appended('b', 0n))[0];
-    const [waiting] = run(ready, { kind: 'linearizable-read', read: 'r' });
-    expect(kinds(run(waiting, from('b', { kind: 'hello' }))[1])).toContain('confirm');
-  });
-
-  test('does not answer what a copy asked before it spoke anew, when its clock may have been another', () => {
-    const asked = run(run(serving(), appended('b', 0n))[0], from('c', { kind: 'ask-fresh', clock: 900 }));
-    const round = asked[1].flatMap((each) => (each.kind === 'send' && each.message.kind === 'confirm' ? [each.message.round] : []))[0] ?? 0;
-    const answers = (leader: Replica) => kinds(run(leader, from('b', { kind: 'confirmed', round }))[1]);
-    expect(answers(asked[0])).toContain('fresh');
-    expect(answers(run(asked[0], from('c', { kind: 'hello' }))[0])).not.toContain('fresh');
-  });
-
-  test('refuses reads when too many wait for one round', () => {
-    const ready = run(serving(), appended('b', 0n))[0];
-    const reads = Array.from({ length: readsWaitingMax + 1 }, (_, index) => ({ kind: 'linearizable-read', read: `r${index}` }) as const);
-    const full = run(ready, ...reads)[0];
-    const [after, effects] = run(full, { kind: 'linearizable-read', read: 'more' });
-    expect(effects).toEqual([{ kind: 'refuse-reads', reads: ['more'], epoch: 2n }]);
-    expect(after).toEqual(full);
-  });
-
-  test('reads that come during a round share the next one', () => {
-    const ready = run(serving(), appended('b', 0n))[0];
-    const [first, asked] = run(ready, { kind: 'linearizable-read', read: 'r1' });
-    expect(kinds(asked)).toEqual(['confirm']);
-    const waiting = run(first, { kind: 'linearizable-read', read: 'r2' }, { kind: 'linearizable-read', read: 'r3' })[0];
-    const confirm = asked[0];
-    const round = confirm?.kind === 'send' && confirm.message.kind === 'confirm' ? confirm.message.round : 0;
-    const [, effects] = run(waiting, from('b', { kind: 'confirmed', round }));
-    expect(effects).toContainEqual({ kind: 'answer-reads', reads: ['r1'], upTo: 0n });
-    expect(kinds(effects)).toContain('confirm');
   });
 });
 
@@ -151,50 +108,6 @@ describe('a follower', () => {
     const [after, told] = run(replica, installed);
     expect({ applied: after.applied, told: kinds(told) }).toEqual({ applied: 5n, told: ['appended'] });
     expect(kinds(run(after, from('a', { kind: 'snapshot', position: { sequence: 4n, epoch: 2n } }, 2n, 'b'))[1])).toEqual(['appended']);
-  });
-
-  test('knows how fresh it is by its own clock, and asks when that is too long ago', () => {
-    const fresh = run(
-      replicaOf('b'),
-      append(1, 1n),
-      { kind: 'applied', upTo: 1n },
-      from('a', { kind: 'fresh', clock: 900, committed: 1n }, 2n, 'b'),
-    )[0];
-    expect(mayServe(fresh, { kind: 'bounded', staleMs: 200 }, { now: 1050, heardAt: 1000, othersHeardAt: 1000, begunAt: 1050 })).toEqual({
-      kind: 'serve',
-    });
-    expect(mayServe(fresh, { kind: 'bounded', staleMs: 100 }, { now: 1050, heardAt: 1000, othersHeardAt: 1000, begunAt: 1050 })).toEqual({
-      kind: 'ask-primary',
-    });
-    const linearizable = { kind: 'linearizable' } as const;
-    expect(mayServe(fresh, linearizable, { now: 1050, heardAt: 1000, othersHeardAt: 1000, begunAt: 900 })).toEqual({ kind: 'serve' });
-    expect(mayServe(fresh, linearizable, { now: 1050, heardAt: 1000, othersHeardAt: 1000, begunAt: 901 })).toEqual({ kind: 'ask-primary' });
-    expect(
-      mayServe(fresh, { kind: 'recent', silenceMs: 2000 }, { now: 3001, heardAt: 1000, othersHeardAt: 1000, begunAt: 3001 }),
-    ).toMatchObject({
-      kind: 'elsewhere',
-    });
-    expect(
-      mayServe(fresh, { kind: 'session', token: { sequence: 2n, epoch: 2n } }, { now: 0, heardAt: 0, othersHeardAt: 0, begunAt: 0 }),
-    ).toEqual({
-      kind: 'wait',
-      untilApplied: 2n,
-    });
-    expect(
-      mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 1n } }, { now: 0, heardAt: 0, othersHeardAt: 0, begunAt: 0 }),
-    ).toMatchObject({
-      kind: 'lost',
-    });
-    expect(
-      mayServe(fresh, { kind: 'session', token: { sequence: 1n, epoch: 3n } }, { now: 0, heardAt: 0, othersHeardAt: 0, begunAt: 0 }),
-    ).toMatchObject({
-      kind: 'elsewhere',
-    });
-  });
-
-  test('takes no answer to a question that is still to come: an earlier process put it', () => {
-    const answered = run(replicaOf('b'), append(1, 1n), from('a', { kind: 'fresh', clock: 1001, committed: 1n }, 2n, 'b'))[0];
-    expect(answered.role).toMatchObject({ kind: 'following', heard: { fresh: undefined } });
   });
 
   test('that is damaged says nothing any more', () => {

@@ -3,13 +3,15 @@
  * disk. Here is the gate: whatever is of an older epoch is refused, whatever is of a newer one ends what this replica was doing.
  */
 import { send } from './catch-up.ts';
+import { chain } from './chain.ts';
+import { advanceQuestion, askAgain, putQuestion } from './confirmation.ts';
 import type { Configuration } from './configuration.ts';
 import type { Effect, Step } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
-import { onFollowerApplied, onFromPrimary, onSnapshotInstalled } from './following.ts';
+import { onFollowerApplied, onReceivedFollowing, onSnapshotInstalled } from './following.ts';
 import { lead, stepLeading } from './leading.ts';
 import { released } from './log-shape.ts';
-import { isFromFollower, isFromPrimary, type Message } from './messages.ts';
+import { isFromPrimary, type Message } from './messages.ts';
 import { following, type Follower, type Leader, type Replica } from './replica.ts';
 import { rules as rulesOfProduction, type Rules } from './rules.ts';
 
@@ -18,17 +20,26 @@ export type ReplicaStep = (replica: Replica, event: ReplicaEvent) => Step<Replic
 export const step: ReplicaStep = stepWith(rulesOfProduction);
 
 export function stepWith(rules: Rules): ReplicaStep {
-  return (replica, event) => {
-    if (replica.role.kind === 'barred') return [replica, []];
-    if (event.kind === 'configuration-seen' || event.kind === 'configuration-read') {
-      if (mustFollow(rules, replica, event.configuration)) return onNewerConfiguration(rules, replica, event.configuration);
-    }
-    if (event.kind === 'received') return onReceived(rules, replica, event.message, event.now);
-    if (event.kind === 'log-released') return [{ ...replica, log: released(replica.log, event.upTo) }, []];
-    if (event.kind === 'damage-found') return bar(replica, event.because);
-    if (isLeader(replica)) return stepLeading(rules, replica, event);
-    return isFollower(replica) ? stepFollowing(replica, event) : [replica, []];
-  };
+  return (replica, event) =>
+    chain(
+      replica,
+      (state) => react(rules, state, event),
+      (state) => advanceQuestion(rules, state),
+    );
+}
+
+function react(rules: Rules, replica: Replica, event: ReplicaEvent): Step<Replica> {
+  if (replica.role.kind === 'barred') return [replica, []];
+  if (event.kind === 'configuration-seen' || event.kind === 'configuration-read') {
+    if (mustFollow(rules, replica, event.configuration)) return onNewerConfiguration(rules, replica, event.configuration);
+  }
+  if (event.kind === 'received') return onReceived(rules, replica, event.message, event.now);
+  if (event.kind === 'log-released') return [{ ...replica, log: released(replica.log, event.upTo) }, []];
+  if (event.kind === 'damage-found') return bar(replica, event.because);
+  if (event.kind === 'freshness-wanted') return [putQuestion(replica, event.question, event.now), []];
+  if (event.kind === 'answers-missed') return [askAgain(replica), []];
+  if (isLeader(replica)) return stepLeading(rules, replica, event);
+  return isFollower(replica) ? stepFollowing(replica, event) : [replica, []];
 }
 
 function bar(replica: Replica, because: string): Step<Replica> {
@@ -42,12 +53,6 @@ function stepFollowing(follower: Follower, event: ReplicaEvent): Step<Follower> 
       return onFollowerApplied(follower, event.upTo);
     case 'snapshot-installed':
       return onSnapshotInstalled(follower, event.position, event.epoch === follower.epoch);
-    case 'linearizable-read':
-      return [follower, [{ kind: 'refuse-reads', reads: [event.read], epoch: follower.epoch }]];
-    case 'freshness-wanted': {
-      const { primary } = follower.role;
-      return [follower, primary === undefined ? [] : [send(follower, primary, { kind: 'ask-fresh', clock: event.now }, 'when-durable')]];
-    }
     case 'configuration-seen':
     case 'configuration-read':
       return meetPrimary(follower, event.configuration);
@@ -62,6 +67,8 @@ function stepFollowing(follower: Follower, event: ReplicaEvent): Step<Follower> 
     case 'hand-over-asked':
     case 'hand-over-abandoned':
     case 'damage-found':
+    case 'freshness-wanted':
+    case 'answers-missed':
       return [follower, []];
   }
 }
@@ -94,12 +101,13 @@ function onNewerConfiguration(rules: Rules, replica: Replica, configuration: Con
 function onReceived(rules: Rules, replica: Replica, message: Message, now: number): Step<Replica> {
   if (message.shard !== replica.shard || message.to !== replica.replicaId || message.from === replica.replicaId) return [replica, []];
   if (rules.isObsolete(message.epoch, replica.epoch)) {
-    return [replica, isFromPrimary(message) ? [send(replica, message.from, { kind: 'refused' }, 'when-durable')] : []];
+    const wantsToKnow = isFromPrimary(message) || message.kind === 'ask';
+    return [replica, wantsToKnow ? [send(replica, message.from, { kind: 'refused' }, 'when-durable')] : []];
   }
   if (message.epoch <= replica.epoch) return inEpoch(rules, replica, message, now);
-  // A follower may know before its primary that this is primary: who took the epoch from its word could not lead in it any more.
-  if (isFromFollower(message)) return [replica, []];
   if (message.kind === 'refused') return stopServing(replica, message.epoch);
+  // A follower may know before its primary that this is primary: who took the epoch from its word could not lead in it any more.
+  if (!isFromPrimary(message)) return [replica, []];
   const { epoch } = message;
   const adopted: Replica = { ...replica, epoch, role: following(message.from) };
   const [next, effects] = inEpoch(rules, adopted, message, now);
@@ -119,14 +127,11 @@ function stopServing(replica: Replica, newerEpoch: bigint): Step<Replica> {
 
 function inEpoch(rules: Rules, replica: Replica, message: Message, now: number): Step<Replica> {
   if (isLeader(replica)) return stepLeading(rules, replica, { kind: 'received', message, now });
-  return isFollower(replica) && isFromPrimary(message) ? onFromPrimary(rules, replica, message, now) : [replica, []];
+  return isFollower(replica) ? onReceivedFollowing(rules, replica, message, now) : [replica, []];
 }
 
-function stopLeading({ role, epoch }: Replica, newerEpoch: bigint): readonly Effect[] {
-  if (role.kind !== 'leading') return [];
-  const reads = [...role.waiting.reads, ...(role.round?.waiting.reads ?? [])];
-  const refused: readonly Effect[] = reads.length > 0 ? [{ kind: 'refuse-reads', reads, epoch }] : [];
-  return [{ kind: 'step-down', newerEpoch }, ...refused];
+function stopLeading({ role }: Replica, newerEpoch: bigint): readonly Effect[] {
+  return role.kind === 'leading' ? [{ kind: 'step-down', newerEpoch }] : [];
 }
 
 export function isLeader(replica: Replica): replica is Leader {

@@ -27,11 +27,6 @@ export class ByteWriter {
     this.#length = this.#buffer.writeBigUInt64LE(value, this.#length);
   }
 
-  f64(value: number): void {
-    this.#reserve(8);
-    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
-  }
-
   utf8(value: string, byteLength: number): void {
     this.#reserve(byteLength);
     this.#length += this.#buffer.write(value, this.#length);

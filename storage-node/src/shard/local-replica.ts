@@ -5,7 +5,6 @@ import type { After } from '../replica/after.ts';
 import type { CollectionConfig } from '../model/collection.ts';
 import type { WriteOperation } from '../model/write-operation.ts';
 import { ReadAdmission } from '../replica/read-admission.ts';
-import type { PendingReads } from '../replica/pending-reads.ts';
 import type { RetentionLimits } from '../replica/retention.ts';
 import type { ReplicaRunner } from '../replica/replica-runner.ts';
 import type { WriteAnswers } from '../replica/write-answers.ts';
@@ -22,7 +21,6 @@ export interface LocalReplicaParts {
   readonly state: ReplicaState;
   readonly runner: ReplicaRunner;
   readonly answers: WriteAnswers;
-  readonly reads: PendingReads;
   /** Why writes cannot be taken now (a full disk), if they cannot. */
   readonly refusal: () => string | undefined;
   readonly onFailure: (error: unknown) => void;

@@ -5,7 +5,6 @@ import { ShardUnavailableError } from '../errors.ts';
 import { Applier } from '../replica/applier.ts';
 import type { EntryMemory } from '../replica/entry-memory.ts';
 import { EntryStore } from '../replica/entry-store.ts';
-import { PendingReads } from '../replica/pending-reads.ts';
 import type { ConfigurationStore, ReplicaNetwork, SnapshotInstaller } from '../replica/ports.ts';
 import type { Mistake } from '../replica/mistake.ts';
 import { ReplicaRunner, type RunnerOptions } from '../replica/replica-runner.ts';
@@ -82,15 +81,14 @@ export async function openReplica(options: OpenReplicaOptions): Promise<LocalRep
       applied: state.appliedSequence,
     });
     const entries = new EntryStore(log, replicaId, options.memory);
-    const reads = new PendingReads(shard);
     const applier: RunnerOptions['applier'] = (onApplied) =>
       new Applier({ entries, state, durable: shape.last, onApplied, onFailure: failed('apply') });
     const snapshots: SnapshotInstaller = {
       fetch: (place, signal) => options.snapshots.fetch(place, signal),
       install: (fetched) => state.replace(() => options.snapshots.replace(fetched)),
     };
-    runner = new ReplicaRunner({ ...options, snapshots, replica, entries, answers, reads, applier, onFatal: failed('disk') });
-    return new LocalReplica({ ...options, state, runner, answers, reads, onFailure: failed('order-writes') });
+    runner = new ReplicaRunner({ ...options, snapshots, replica, entries, answers, applier, onFatal: failed('disk') });
+    return new LocalReplica({ ...options, state, runner, answers, onFailure: failed('order-writes') });
   } catch (error) {
     await state.close({ save: false });
     throw error;

@@ -1,9 +1,11 @@
 /** Plays the runner: feeds an event to the real step and carries out what comes of it, down to the last effect. */
 import type { Effect } from '../../src/replication/effects.ts';
 import type { ReplicaEvent } from '../../src/replication/events.ts';
+import { isAsking } from '../../src/replication/replica.ts';
+import { mayServe } from '../../src/replication/serving-reads.ts';
 import { stepWith } from '../../src/replication/step.ts';
-import type { Entry, Letter, Scenario, World } from './world.ts';
-import { nodeOf, withNode } from './world.ts';
+import type { Entry, Letter, Read, Scenario, World } from './world.ts';
+import { nodeOf, withNode, withoutRead } from './world.ts';
 
 /** `bodies` are those of the message that the event delivers. */
 export function happen(scenario: Scenario, before: World, name: string, event: ReplicaEvent, bodies: readonly Entry[] = []): World {
@@ -21,7 +23,19 @@ export function happen(scenario: Scenario, before: World, name: string, event: R
     const modelled = isAnswer ? effects : effects.filter((each) => each.kind !== 'send' || each.message.kind !== 'refused');
     for (const effect of modelled) world = carryOut(scenario, world, name, effect, bodies, queue);
   }
-  return world;
+  return admitRead(scenario, world, name);
+}
+
+/** Plays the admission of reads: puts the question that a read needs, and answers it as soon as the replica may. */
+export function admitRead(scenario: Scenario, world: World, name: string): World {
+  const read = world.reads.get(name);
+  if (!read) return world;
+  const { replica } = nodeOf(world, name);
+  const { begunAt } = read;
+  const decision = mayServe(replica, { kind: 'linearizable' }, { now: begunAt, heardAt: begunAt, othersHeardAt: begunAt, begunAt });
+  if (decision.kind === 'serve') return answerRead(world, name, read);
+  if (decision.kind !== 'ask' || isAsking(replica)) return world;
+  return happen(scenario, world, name, { kind: 'freshness-wanted', question: begunAt, now: begunAt });
 }
 
 function carryOut(scenario: Scenario, world: World, name: string, effect: Effect, bodies: readonly Entry[], queue: ReplicaEvent[]): World {
@@ -53,10 +67,6 @@ function carryOut(scenario: Scenario, world: World, name: string, effect: Effect
       return world;
     case 'answer-writes':
       return effect.level === 'committed' ? acknowledge(world, name, effect.upTo) : shownEverywhere(world, name, effect.upTo);
-    case 'answer-reads':
-      return answerRead(world, name, effect.upTo);
-    case 'refuse-reads':
-      return world.read?.by === name ? { ...world, read: undefined } : world;
     case 'change-in-sync': {
       const { attempt, epoch, expected, inSync } = effect;
       const asked = { by: node.replica.replicaId, attempt, epoch, expected, inSync, outcome: 'not arrived', isOrphan: false } as const;
@@ -101,12 +111,10 @@ function shownEverywhere(world: World, name: string, upTo: bigint): World {
   return hides && hides.name !== name && hides.replica.committed > 0n ? { ...world, harm: `${hides.name} hides an answered write` } : world;
 }
 
-function answerRead(world: World, name: string, upTo: bigint): World {
-  if (world.read?.by !== name) return world;
-  const seen = nodeOf(world, name)
-    .entries.slice(0, Number(upTo))
-    .map(({ write }) => write);
-  const missed = world.read.mustSee.filter((write) => !seen.includes(write));
+function answerRead(world: World, name: string, { mustSee }: Read): World {
+  const { entries, replica } = nodeOf(world, name);
+  const seen = entries.slice(0, Number(replica.applied)).map(({ write }) => write);
+  const missed = mustSee.filter((write) => !seen.includes(write));
   const harm = missed.length > 0 ? `I14: a linearizable read at ${name} misses acknowledged write ${missed.join(', ')}` : world.harm;
-  return { ...world, read: undefined, harm };
+  return { ...withoutRead(world, name), harm };
 }

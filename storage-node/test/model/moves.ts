@@ -1,9 +1,9 @@
 /** Everything that can happen next, each with its name in words. */
 import type { Configuration } from '../../src/replication/configuration.ts';
 import { extended, emptyLog } from '../../src/replication/log-shape.ts';
-import { startReplica } from '../../src/replication/replica.ts';
-import { happen } from './carry-out.ts';
-import { nodeOf, withNode, type ChangeUnderWay, type Letter, type Node, type Scenario, type World } from './world.ts';
+import { isAsking, startReplica } from '../../src/replication/replica.ts';
+import { admitRead, happen } from './carry-out.ts';
+import { nodeOf, withNode, withoutRead, type ChangeUnderWay, type Letter, type Node, type Scenario, type World } from './world.ts';
 
 export type Move = readonly [name: string, after: () => World];
 
@@ -11,6 +11,7 @@ export function* moves(scenario: Scenario, world: World): Generator<Move> {
   for (const node of world.nodes) {
     yield* watches(scenario, world, node);
     yield* clients(scenario, world, node);
+    yield* reads(scenario, world, node);
     yield* faults(scenario, world, node);
     yield* silences(scenario, world, node);
   }
@@ -63,11 +64,17 @@ function* clients(scenario: Scenario, world: World, node: Node): Generator<Move>
     const persisted = { kind: 'persisted', epoch: replica.epoch, upTo: BigInt(entries.length) } as const;
     yield [`${name} syncs`, () => happen(scenario, withNode(world, name, { unsynced: 0 }), name, persisted)];
   }
-  if (!world.read && spent.reads < (scenario.reads ?? 0)) {
-    const read = { by: name, mustSee: world.acknowledged.map(({ write }) => write) };
-    const next = { ...world, read, spent: { ...spent, reads: spent.reads + 1 } };
-    yield [`linearizable read at ${name}`, () => happen(scenario, next, name, { kind: 'linearizable-read', read: 'r' })];
-  }
+}
+
+/** One that goes on waits no more when another begins there. */
+function* reads(scenario: Scenario, world: World, { name, replica }: Node): Generator<Move> {
+  if (isAsking(replica)) yield [`${name} asks again`, () => happen(scenario, world, name, { kind: 'answers-missed' })];
+  const { spent } = world;
+  if (spent.reads >= (scenario.reads ?? 0) || scenario.readers?.includes(name) === false) return;
+  const begunAt = spent.reads + 1;
+  const begun = new Map(world.reads).set(name, { begunAt, mustSee: world.acknowledged.map(({ write }) => write) });
+  const next = { ...world, reads: begun, spent: { ...spent, reads: begunAt } };
+  yield [`linearizable read at ${name}`, () => admitRead(scenario, next, name)];
 }
 
 export function write(scenario: Scenario, world: World, { name, replica, entries, unsynced }: Node): World {
@@ -122,10 +129,9 @@ function wiped(scenario: Scenario, world: World, { name, replica, wipes }: Node)
 
 function forget(world: World, name: string, replicaId: string): World {
   return {
-    ...world,
+    ...withoutRead(world, name),
     quorumReads: world.quorumReads.filter(({ by }) => by !== replicaId),
     changes: world.changes.map((each) => (each.by === replicaId ? { ...each, isOrphan: true } : each)),
-    read: world.read?.by === name ? undefined : world.read,
   };
 }
 

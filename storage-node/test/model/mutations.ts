@@ -85,13 +85,26 @@ export const mutations: readonly Mutation[] = [
     scenario: { ...two, reads: 1, rules: breaking({ isConfirmed: () => true, confirmers: () => [] }) },
   },
   {
+    name: 'a copy that reads takes the word of its primary alone',
+    scenario: { ...three, silent: ['b'], reads: 1, readers: ['b'], rules: breaking({ isConfirmed: () => true }) },
+  },
+  {
+    name: 'whom a read needs is who was asked, not who the primary names',
+    scenario: { ...three, silent: ['b'], reads: 1, readers: ['b'], rules: breaking({ confirmers: (_, asked) => asked }) },
+  },
+  {
+    name: 'an answer to an older question counts',
+    scenario: { ...two, reads: 2, readers: ['a'], repeats: true, rules: breaking({ isAnswerTo: () => true }) },
+  },
+  {
     name: 'reads confirmed by a majority',
     scenario: {
       ...three,
       staleWatches: false,
       silent: ['b'],
       reads: 1,
-      rules: breaking({ isConfirmed: (missing, asked) => (asked.length - missing.length + 1) * 2 > asked.length + 1 }),
+      readers: ['a'],
+      rules: breaking({ isConfirmed: (missing, needed) => missing.length * 2 < needed.length }),
     },
   },
   {
@@ -121,7 +134,11 @@ export const kept: readonly Mutation[] = [
   { name: 'a volume is lost and comes back under a new id', scenario: { ...two, rules, wipes: 1, changes: 2 } },
   { name: 'slow own sync and crashes', scenario: { ...two, rules, writes: 2, crashes: 2, slowSync: true, epochs: 3n } },
   { name: 'linearizable reads', scenario: { ...three, rules, reads: 1 } },
-  { name: 'linearizable reads of two replicas, three epochs', scenario: { ...two, rules, reads: 1, epochs: 3n } },
+  { name: 'linearizable reads of two replicas, three epochs', scenario: { ...two, rules, reads: 2, epochs: 3n } },
+  {
+    name: 'linearizable reads at a copy, one after another',
+    scenario: { ...three, rules, reads: 2, readers: ['b'], crashes: 1, repeats: true },
+  },
   { name: 'messages come more than once', scenario: { ...two, rules, writes: 2, repeats: true } },
   { name: 'linearizable reads after a failover', scenario: { ...three, rules, changes: 0, acknowledged: 1, reads: 1 } },
   { name: 'a learner beside', scenario: { ...three, rules, learners: ['c'] } },

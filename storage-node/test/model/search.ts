@@ -71,9 +71,9 @@ function worldKeys(): (world: World) => string {
     known.set(part, number);
     return number;
   }
-  return ({ nodes, history, letters, changes, quorumReads, acknowledged, read, spent }) => {
+  return ({ nodes, history, letters, changes, quorumReads, acknowledged, reads, spent }) => {
     const sent = [...letters.values()].map(numberOf).toSorted((a, b) => a - b);
-    const rest = [changes, quorumReads, acknowledged, read ?? {}, spent].map(numberOf);
+    const rest = [changes, quorumReads, acknowledged, reads, spent].map(numberOf);
     return [nodes.map(numberOf), history.map(numberOf), sent, rest].join(';');
   };
 }

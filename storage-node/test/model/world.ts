@@ -47,9 +47,16 @@ export interface World {
   readonly quorumReads: readonly { readonly by: string; readonly epoch: bigint; readonly number: number }[];
   /** What was committed at each sequence; clients may have been told. */
   readonly acknowledged: readonly { readonly sequence: number; readonly write: number }[];
-  readonly read: { readonly by: string; readonly mustSee: readonly number[] } | undefined;
+  /** Under way, by node. */
+  readonly reads: ReadonlyMap<string, Read>;
   readonly spent: Spent;
   readonly harm: string | undefined;
+}
+
+export interface Read {
+  /** Reads are counted, and that is the time. */
+  readonly begunAt: number;
+  readonly mustSee: readonly number[];
 }
 
 /** What has happened so often already. */
@@ -79,7 +86,10 @@ export interface Scenario {
   readonly crashes?: number;
   readonly wipes?: number;
   readonly lostReplies?: number;
+  /** Linearizable ones. */
   readonly reads?: number;
+  /** Where they are read; everywhere when absent. */
+  readonly readers?: readonly string[];
   /** The primary's own sync takes time, beside sending. */
   readonly slowSync?: boolean;
   /** A message that was delivered may be delivered again. */
@@ -122,7 +132,7 @@ export function emptyWorld({ nodes: names, learners = [], inSync, minInSync = 1 
     changes: [],
     quorumReads: [],
     acknowledged: [],
-    read: undefined,
+    reads: new Map(),
     spent: { writes: 0, crashes: 0, wipes: 0, lostReplies: 0, reads: 0, changes: 0 },
     harm: undefined,
   };
@@ -136,4 +146,10 @@ export function nodeOf(world: World, name: string): Node {
 
 export function withNode(world: World, name: string, change: Partial<Node>): World {
   return { ...world, nodes: world.nodes.map((each) => (each.name === name ? { ...each, ...change } : each)) };
+}
+
+export function withoutRead(world: World, name: string): World {
+  const reads = new Map(world.reads);
+  reads.delete(name);
+  return { ...world, reads };
 }

@@ -7,7 +7,7 @@ import { startWorld } from '../model/start.ts';
 import type { Scenario } from '../model/world.ts';
 
 /** What would otherwise be over before anything was written. */
-const rare = /^operator|crashes|loses its volume| misses /;
+const rare = /^operator|crashes|loses its volume| misses | asks again/;
 
 export interface SimulationResult {
   readonly harm: string | undefined;

@@ -35,13 +35,6 @@ export class FieldReader {
     return value;
   }
 
-  /** Milliseconds of somebody's monotonic clock. */
-  clock(): number {
-    const value = this.#buffer.readDoubleLE(this.#advance(8));
-    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw bad(`${value} is no time`);
-    return value;
-  }
-
   text(): string {
     const byteLength = this.#buffer.readUInt16LE(this.#advance(2));
     if (byteLength > maxTextBytes) throw bad(`a text of ${byteLength} bytes is above the limit of ${maxTextBytes}`);

@@ -15,7 +15,7 @@ test('nodes of one cluster that mean each other are let in', () => {
 });
 
 test.for<[Partial<Greeting>, string, string]>([
-  [{ version: 2 }, 'unknown version', 'speaks version 2'],
+  [{ version: 1 }, 'unknown version', 'speaks version 1'],
   [{ version: 0, cluster: 'of a later version' }, 'unknown version', 'speaks version 0'],
   [{ cluster: 'other' }, 'foreign cluster', 'belongs to cluster default/shop, the other side to default/other'],
   [{ namespace: 'other' }, 'foreign cluster', 'the other side to other/shop'],

@@ -2,7 +2,7 @@
 import type { Backoff } from '@vectorcluster/kube/backoff.ts';
 
 /** Said in Hello; another one is refused. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** A heartbeat waits behind a few of these at most. */
 export const maxFrameBytes = 64 * 1024;

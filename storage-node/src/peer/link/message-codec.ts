@@ -4,8 +4,8 @@
  *   u8 kind, text shard, u64 epoch, text from, text to, then by kind
  *   append: position previous, u64 inherited, u64 committed, u32 count, per entry: u64 epoch, text requestId, u32 operation bytes;
  *           then all operations.   position: u64 sequence, u64 epoch
- *   snapshot: position.   confirm, confirmed: u64 round.   fresh: f64 clock, u64 committed.   appended: u64 upTo, u64 applied
- *   mismatch: u64 firstPossible.   ask-fresh: f64 clock.   refused, hello, damaged: nothing
+ *   snapshot: position.   ask, confirmed: u64 question.   fresh: u64 question, u64 committed, u32 count, per copy in force: text
+ *   appended: u64 upTo, u64 applied.   mismatch: u64 firstPossible.   refused, hello, damaged: nothing
  *
  * Made by hand because of the operations: encoding refers to them, so the frame is the first place they are copied to, and decoding
  * gives views of what arrived. Entries follow `previous` without gaps, so their sequences are not sent.
@@ -27,12 +27,11 @@ export interface EncodedMessage {
 const kindNumbers = {
   append: 1,
   snapshot: 2,
-  confirm: 3,
+  ask: 3,
   fresh: 4,
   appended: 5,
   mismatch: 6,
   confirmed: 7,
-  'ask-fresh': 8,
   refused: 9,
   hello: 10,
   damaged: 11,
@@ -40,6 +39,7 @@ const kindNumbers = {
 
 /** Epoch, empty request id and empty operation. */
 const minEntryBytes = 8 + 2 + 4;
+const minTextBytes = 2;
 
 export function encodeMessage({ message, bodies }: LinkMessage): EncodedMessage {
   const writer = new FieldWriter();
@@ -74,13 +74,15 @@ function writeBody(writer: FieldWriter, body: Body, bodies: readonly EntryBody[]
     case 'snapshot':
       writePosition(writer, body.position);
       break;
-    case 'confirm':
+    case 'ask':
     case 'confirmed':
-      writer.u64(BigInt(body.round));
+      writer.u64(BigInt(body.question));
       break;
     case 'fresh':
-      writer.f64(body.clock);
+      writer.u64(BigInt(body.question));
       writer.u64(body.committed);
+      writer.u32(body.inForce.length);
+      for (const each of body.inForce) writer.text(each);
       break;
     case 'appended':
       writer.u64(body.upTo);
@@ -88,9 +90,6 @@ function writeBody(writer: FieldWriter, body: Body, bodies: readonly EntryBody[]
       break;
     case 'mismatch':
       writer.u64(body.firstPossible);
-      break;
-    case 'ask-fresh':
-      writer.f64(body.clock);
       break;
     case 'refused':
     case 'hello':
@@ -113,18 +112,16 @@ function readPlain(reader: FieldReader, envelope: Envelope, kind: number): Messa
   switch (kind) {
     case kindNumbers.snapshot:
       return { ...envelope, kind: 'snapshot', position: readPosition(reader) };
-    case kindNumbers.confirm:
-      return { ...envelope, kind: 'confirm', round: reader.safeInteger() };
+    case kindNumbers.ask:
+      return { ...envelope, kind: 'ask', question: reader.safeInteger() };
     case kindNumbers.confirmed:
-      return { ...envelope, kind: 'confirmed', round: reader.safeInteger() };
+      return { ...envelope, kind: 'confirmed', question: reader.safeInteger() };
     case kindNumbers.fresh:
-      return { ...envelope, kind: 'fresh', clock: reader.clock(), committed: reader.u64() };
+      return { ...envelope, kind: 'fresh', question: reader.safeInteger(), committed: reader.u64(), inForce: readTexts(reader) };
     case kindNumbers.appended:
       return { ...envelope, kind: 'appended', upTo: reader.u64(), applied: reader.u64() };
     case kindNumbers.mismatch:
       return { ...envelope, kind: 'mismatch', firstPossible: reader.u64() };
-    case kindNumbers['ask-fresh']:
-      return { ...envelope, kind: 'ask-fresh', clock: reader.clock() };
     case kindNumbers.refused:
       return { ...envelope, kind: 'refused' };
     case kindNumbers.hello:
@@ -154,6 +151,10 @@ function readAppend(reader: FieldReader, envelope: Envelope): LinkMessage {
   }
   const bodies = heads.map(({ requestId, byteLength }) => ({ requestId, operation: reader.bytes(byteLength) }));
   return { message: { ...envelope, kind: 'append', previous, entries, inherited, committed }, bodies };
+}
+
+function readTexts(reader: FieldReader): readonly string[] {
+  return Array.from({ length: reader.count(minTextBytes) }, () => reader.text());
 }
 
 function writePosition(writer: FieldWriter, { sequence, epoch }: Position): void {
