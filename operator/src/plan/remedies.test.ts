@@ -7,7 +7,7 @@ const stalled = readdirSync(folder)
   .filter((file) => file.endsWith('.golden'))
   .flatMap((file) => readFileSync(new URL(file, folder), 'utf8').match(/Stalled True .*/g) ?? []);
 const told = [...new Set(stalled)].map((text) => [/^Stalled True (\w+): (.*)$/.exec(text) ?? [], text] as const);
-const remedy = /(; (such a shard can never spare a copy: )?|, then |, or )(see|set|put|add|take|lower|raise|delete|bring|choose|label) /;
+const remedy = /[;:,] (then |or )?(see|set|put|add|take|lower|raise|delete|bring|choose|label|have) /;
 
 test.for(told.map(([[, reason = '', message = '']]) => [reason, message] as const))('%s', ([, message]) => {
   expect(message).toMatch(remedy);
