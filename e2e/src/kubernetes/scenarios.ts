@@ -11,6 +11,7 @@ import { pausedUpgrade } from './scenarios/paused-upgrade.ts';
 import { rollingUpgrade } from './scenarios/rolling-upgrade.ts';
 import { scaleOut } from './scenarios/scale-out.ts';
 import { smoke } from './scenarios/smoke.ts';
+import { volumeLost } from './scenarios/volume-lost.ts';
 import { zoneLost } from './scenarios/zone-lost.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   brokenImage,
   operatorLost,
   drain,
+  volumeLost,
   machineKilled,
   machineCutOff,
   zoneLost,
