@@ -67,7 +67,7 @@ export function nodesOf(pools: readonly ObservedPool[], parts: Partial<ObservedN
     shards: [],
     copiesOn: new Map(),
     withoutShards: [],
-    disks: new Map(),
+    volumes: new Map(),
     ...parts,
   };
 }

@@ -24,6 +24,7 @@ import { NodeTraffic } from './replica/node-traffic.ts';
 import { createReportMetrics } from './reports/metrics.ts';
 import { peerFacts } from './reports/peer-facts.ts';
 import { createReports } from './reports/reports.ts';
+import { VolumeUse } from './reports/volume-use.ts';
 import { createSnapshotMetrics } from './snapshot/metrics.ts';
 import { NodeSnapshots } from './snapshot/node-snapshots.ts';
 import { startGrpcServer } from './rpc/grpc/server.ts';
@@ -119,6 +120,7 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
     metrics: createLinkMetrics(metrics.registry),
     now,
   });
+  const volume = starting.use(new VolumeUse(config.dataDirectory, logger));
   const reports = createReports({
     identity,
     metrics: createReportMetrics(metrics.registry),
@@ -135,6 +137,7 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
           now(),
         ),
       onPeerChange: (listener) => traffic.onPeerChange(listener),
+      volume: () => volume.facts,
     },
   });
   const peerServer = await startPeerServer({

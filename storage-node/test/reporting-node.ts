@@ -1,6 +1,6 @@
 /** Replicas and peers of a node as a test sets them, told as the reports want them. */
 import type { ReplicaFacts } from '../src/replica-host/replica-facts.ts';
-import type { PeerFacts, ReportSource } from '../src/reports/report-source.ts';
+import type { PeerFacts, ReportSource, VolumeFacts } from '../src/reports/report-source.ts';
 
 export class ReportingNode implements ReportSource {
   readonly node = 'shop-data-0';
@@ -30,6 +30,10 @@ export class ReportingNode implements ReportSource {
 
   peers(): Iterable<PeerFacts> {
     return this.#peers.values();
+  }
+
+  volume(): VolumeFacts {
+    return { usedBytes: 7, freeBytes: 70 };
   }
 
   onReplicaChange(listener: (replicaId: string) => void): () => void {

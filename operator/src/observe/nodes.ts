@@ -44,7 +44,7 @@ export function observeNodes(objects: NodeObjects): ObservedNodes {
     shards,
     copiesOn: copiesOn(objects.shards),
     withoutShards: withoutShards(objects),
-    disks: new Map([...objects.sights].flatMap(([node, { disk }]) => (disk === undefined ? [] : [[node, disk] as const]))),
+    volumes: new Map([...objects.sights].flatMap(([node, { volume }]) => (volume === undefined ? [] : [[node, volume] as const]))),
   };
 }
 

@@ -49,6 +49,7 @@ const sightOf = (podUid: string, contact: Contact, peers: readonly [string, Cont
   ...contact,
   podUid,
   peers: new Map(peers),
+  volume: undefined,
   replicas: new Map(),
 });
 

@@ -1,5 +1,6 @@
 /** Why nodes may not leave: what the others would lack, in numbers, and what to do. Nothing is changed on account of it. */
 import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
+import { listed } from './listed.ts';
 import type { ObservedNode, ObservedNodes, ObservedPool } from './observed-nodes.ts';
 import { misplacedBecause } from './zone-rules.ts';
 
@@ -57,19 +58,23 @@ function tooFewZones({ pool, observed, staying, leaving }: Rest, { field, copies
   return `pool ${pool.name} cannot give up its nodes in ${lost.join(', ')}: ${field} of ${shard} is ${copies}, and with nodes in ${left.length} of ${now.length} zones its copies would share one; keep a Data node there, or lower ${field} to ${left.length}`;
 }
 
-/** Filled further than this, a node would soon refuse writes. */
-const fillAtMost = 0.85;
+/** Where less is left, a node would soon refuse writes. */
+const keptFree = 0.15;
 
 /** Nodes that do not tell are not counted on. */
 function tooLittleSpace({ pool, observed, staying, leaving }: Rest): string | undefined {
-  const diskOf = (node: ObservedNode) => observed.disks.get(node.name);
-  const used = leaving.map((node) => diskOf(node)?.usedBytes);
-  const rest = nodesOfRole(staying, pool.role).map(diskOf);
-  if (used.includes(undefined) || rest.includes(undefined)) return undefined;
-  const needed = used.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
-  const free = rest.reduce<number>((sum, disk) => sum + Math.max(0, (disk?.capacityBytes ?? 0) * fillAtMost - (disk?.usedBytes ?? 0)), 0);
-  if (needed <= free) return undefined;
-  return `${leaving.map(({ name }) => name).join(', ')} cannot leave: ${gibibytes(needed)} are there, and the other ${rest.length} nodes with role ${pool.role} have room for ${gibibytes(free)} below ${fillAtMost * 100} % of their volumes; keep more nodes, raise storage.size, or delete data`;
+  const volumes = (nodes: readonly ObservedNode[]) => nodes.flatMap(({ name }) => observed.volumes.get(name) ?? []);
+  const others = nodesOfRole(staying, pool.role);
+  const [going, rest] = [volumes(leaving), volumes(others)];
+  if (going.length < leaving.length || rest.length < others.length) return undefined;
+  const needed = sum(going.map(({ usedBytes }) => usedBytes));
+  const room = sum(rest.map(({ usedBytes, freeBytes }) => Math.max(0, freeBytes - keptFree * (usedBytes + freeBytes))));
+  if (needed <= room) return undefined;
+  return `${listed(leaving.map(({ name }) => name))} cannot leave: ${gibibytes(needed)} are there, and the other nodes with role ${pool.role} have room for ${gibibytes(room)} with ${keptFree * 100} % kept free; keep more nodes, raise storage.size, or delete data`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function needOf({ observed, pool }: Rest): Need | undefined {

@@ -61,8 +61,8 @@ test.for<[string, ObservedPool, Partial<ObservedNodes>, RegExp]>([
   [
     'too little space',
     dataPool(1, ['a', 'b']),
-    { shards: [shardOn('a')], disks: disks([600, 1000], [600, 1000]) },
-    /0\.6 GiB are there, and the other 1 nodes .* have room for 0\.2 GiB/,
+    { shards: [shardOn('a')], volumes: volumes([600, 400], [600, 400]) },
+    /0\.6 GiB are there, and the other nodes .* have room for 0\.2 GiB with 15 % kept free/,
   ],
   [
     'shards that were deleted',
@@ -167,9 +167,8 @@ test('as few nodes are made as can be: those that lack, those in the wrong zone,
   );
 });
 
-function disks(...all: readonly (readonly [number, number])[]): ObservedNodes['disks'] {
+/** MiB used and free, by ordinal. */
+function volumes(...all: readonly (readonly [number, number])[]): ObservedNodes['volumes'] {
   const mebibyte = 2 ** 20;
-  return new Map(
-    all.map(([used, capacity], at) => [`shop-data-${at}`, { usedBytes: used * mebibyte, capacityBytes: capacity * mebibyte }]),
-  );
+  return new Map(all.map(([used, free], at) => [`shop-data-${at}`, { usedBytes: used * mebibyte, freeBytes: free * mebibyte }]));
 }

@@ -11,10 +11,16 @@ export interface NodeSight extends Contact {
   readonly podUid: string;
   /** How this node stands to the others, by node. */
   readonly peers: ReadonlyMap<string, Contact>;
-  /** Its volume; undefined while it does not tell. */
-  readonly disk?: { readonly usedBytes: number; readonly capacityBytes: number } | undefined;
+  /** Undefined while it is not told. */
+  readonly volume: VolumeSight | undefined;
   /** By replicaId: a node may hold a damaged copy and its successor at once. */
   readonly replicas: ReadonlyMap<string, ReplicaSight>;
+}
+
+export interface VolumeSight {
+  /** By the node's data. */
+  readonly usedBytes: number;
+  readonly freeBytes: number;
 }
 
 /** One connection, from the operator to a node or between two nodes. */

@@ -2,6 +2,7 @@
 import type { PodTemplate } from '@vectorcluster/crds/pod-template.ts';
 import type { Role } from '@vectorcluster/crds/vector-cluster.ts';
 import type { LeavingNode } from '@vectorcluster/crds/vector-pool.ts';
+import type { VolumeSight } from './node-sights.ts';
 import type { ObservedCopiesOfShard } from './observed-copies.ts';
 import type { ObservedVolume } from './observed-volume.ts';
 import type { Precondition } from './step.ts';
@@ -22,13 +23,7 @@ export interface ObservedNodes {
   /** Collections of which VectorShards are gone that were there: their data may be on any node. */
   readonly withoutShards: readonly string[];
   /** By node; those that do not report are missing. */
-  readonly disks: ReadonlyMap<string, Disk>;
-}
-
-/** The volume of a node, as its process sees it. */
-export interface Disk {
-  readonly usedBytes: number;
-  readonly capacityBytes: number;
+  readonly volumes: ReadonlyMap<string, VolumeSight>;
 }
 
 export interface ObservedPool {

@@ -55,10 +55,13 @@ export function planCluster(observed: ObservedCluster, now: Date): ClusterPlan {
 }
 
 function copiesToMove({ pools, shards }: ObservedNodes): number {
-  const takesPart = (pool: ObservedPool) => (node: ObservedNode) => isUp(node) && !pool.leaving.some((mark) => mark.node === node.name);
-  const nodes = pools.filter(({ role }) => role === 'Data').flatMap((pool) => pool.nodes.filter(takesPart(pool)));
+  const nodes = pools.filter(({ role }) => role === 'Data').flatMap(nodesForCopies);
   const moving = shards.flatMap(({ assignments }) => assignments.filter((copy) => isMoving(copy, assignments)));
   return movesAhead(nodes, shards).length + moving.length;
+}
+
+function nodesForCopies({ nodes, leaving }: ObservedPool): readonly ObservedNode[] {
+  return nodes.filter((node) => isUp(node) && !leaving.some((mark) => mark.node === node.name));
 }
 
 /** Before the cluster stops giving a pool's replicas, the present number is handed over: else the default would take its place. */

@@ -69,7 +69,7 @@ const observedOf = (pool: ObservedPool, parts: Partial<ObservedNodes> = {}): Obs
   shards: [],
   copiesOn: new Map(),
   withoutShards: [],
-  disks: new Map(),
+  volumes: new Map(),
   ...parts,
 });
 

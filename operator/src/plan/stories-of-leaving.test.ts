@@ -119,6 +119,27 @@ const stories: readonly [string, () => Story][] = [
     },
   ],
   [
+    'zone-lost',
+    () => {
+      const story = begun('a zone is lost with all its nodes: its copies are made elsewhere, and go back when it does', {
+        nodes: 6,
+        copies: 3,
+      });
+      story.tell('zone b is gone');
+      story.zoneFails('b');
+      story.untilRest();
+      story.tell('the grace period ends');
+      story.passes(60);
+      const lostAt = story.now.getTime();
+      story.untilRest();
+      expect(story.now.getTime() - lostAt).toBeLessThan(60_000);
+      story.tell('zone b is back');
+      story.zoneReturns('b');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
     'zone-removed',
     () => {
       const story = begun('a zone is given up: its nodes are replaced, one at a time', { nodes: 3, copies: 2 });

@@ -25,6 +25,7 @@ const report = (number: bigint, parts: Partial<NodeReport> = {}): NodeReport => 
   node: 'shop-data-0',
   podUid: 'uid',
   peers: new Map(),
+  volume: undefined,
   replicas: [],
   gone: [],
   ...parts,

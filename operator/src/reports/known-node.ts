@@ -4,7 +4,7 @@
  * A node is missed only when its process cannot be reached. One that answers but tells nothing usable (another version, a fault) is
  * `mute`: nothing is known of it.
  */
-import { silentMissedMs, type Contact, type NodeSight, type ReplicaSight } from '../plan/node-sights.ts';
+import { silentMissedMs, type Contact, type NodeSight, type ReplicaSight, type VolumeSight } from '../plan/node-sights.ts';
 import { MalformedReportError, type NodeReport } from './node-report.ts';
 
 export interface KnownNode {
@@ -20,6 +20,7 @@ export interface KnownNode {
   /** When the newest report came; before the first, when it was dialled first. */
   readonly heardAt: number;
   readonly peers: ReadonlyMap<string, Contact>;
+  readonly volume: VolumeSight | undefined;
   /** By replicaId. */
   readonly replicas: ReadonlyMap<string, ReplicaSight>;
 }
@@ -38,7 +39,7 @@ export type StreamEnd =
 export const peersTrustedMs = 1500;
 
 export function dialled(podUid: string, now: number): KnownNode {
-  return { podUid, stream: { kind: 'dialling' }, heardAt: now, peers: new Map(), replicas: new Map() };
+  return { podUid, stream: { kind: 'dialling' }, heardAt: now, peers: new Map(), volume: undefined, replicas: new Map() };
 }
 
 /** Throws MalformedReportError when a report is missing in between. */
@@ -46,7 +47,7 @@ export function withReport(known: KnownNode, report: NodeReport, now: number): K
   const expected = known.stream.kind === 'reporting' ? known.stream.number + 1n : 1n;
   if (report.number !== expected) throw new MalformedReportError(`report ${report.number} came in the place of ${expected}`);
   const stream = { kind: 'reporting', number: report.number } as const;
-  return { ...known, stream, heardAt: now, peers: report.peers, replicas: merged(known.replicas, report) };
+  return { ...known, stream, heardAt: now, peers: report.peers, volume: report.volume, replicas: merged(known.replicas, report) };
 }
 
 function merged(known: KnownNode['replicas'], { number, replicas, gone }: NodeReport): KnownNode['replicas'] {
@@ -79,13 +80,13 @@ export function withStreamEnd(known: KnownNode, end: StreamEnd, now: number): Kn
 
 /** Undefined while nothing is known. */
 export function sightOf(known: KnownNode, now: number): NodeSight | undefined {
-  const { stream, heardAt, podUid, replicas } = known;
+  const { stream, heardAt, podUid, volume, replicas } = known;
   const silentMs = now - heardAt;
   if (stream.kind === 'mute' || (stream.kind === 'dialling' && silentMs < silentMissedMs)) return undefined;
   const isConnected = stream.kind === 'reporting';
   const closedForMs = stream.kind === 'closed' ? now - stream.at : undefined;
   const isTrusted = isConnected && silentMs < peersTrustedMs;
-  return { podUid, isConnected, closedForMs, silentMs, replicas, peers: isTrusted ? aged(known.peers, silentMs) : new Map() };
+  return { podUid, isConnected, closedForMs, silentMs, volume, replicas, peers: isTrusted ? aged(known.peers, silentMs) : new Map() };
 }
 
 /** A node tells at once that a connection is back, but not of each frame it hears: only what is closed grows older by itself. */

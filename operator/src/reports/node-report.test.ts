@@ -14,7 +14,7 @@ test('a report becomes plain values', () => {
     { node: 'closed', connected: false, silentMs: 700n, closedForMs: 300n },
     { node: 'never', connected: false, closedForMs: 4000n },
   ];
-  expect(decode({ peers, replicas: [replica], gone: ['q'] })).toEqual({
+  expect(decode({ peers, replicas: [replica], gone: ['q'], volume: { usedBytes: 5n, freeBytes: 9n } })).toEqual({
     number: 1n,
     node: 'n',
     podUid: 'u',
@@ -23,6 +23,7 @@ test('a report becomes plain values', () => {
       ['closed', { isConnected: false, closedForMs: 300, silentMs: 700 }],
       ['never', { isConnected: false, closedForMs: 4000, silentMs: 4000 }],
     ]),
+    volume: { usedBytes: 5, freeBytes: 9 },
     replicas: [
       {
         shard: 's',

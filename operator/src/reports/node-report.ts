@@ -1,6 +1,6 @@
 /** One report of a storage node, as it is taken from the wire. */
 import { ReplicaRole, type ReplicaReport, type WatchResponse } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/report_pb.ts';
-import type { Contact, ReplicaSight } from '../plan/node-sights.ts';
+import type { Contact, ReplicaSight, VolumeSight } from '../plan/node-sights.ts';
 
 export interface NodeReport {
   /** 1: complete, and the first of its stream; then one more each time, with what changed. */
@@ -10,6 +10,8 @@ export interface NodeReport {
   /** What it says of the other nodes, at the time of the report. */
   readonly peers: ReadonlyMap<string, Contact>;
   readonly replicas: readonly ReplicaSight[];
+  /** Undefined while it is not told. */
+  readonly volume: VolumeSight | undefined;
   /** Ids of replicas that it does not hold any more. */
   readonly gone: readonly string[];
 }
@@ -29,7 +31,11 @@ export function decodeReport(message: WatchResponse): NodeReport {
       return [peer, { isConnected: connected, closedForMs: closed, silentMs: Number(silentMs ?? closedForMs ?? 0n) }];
     }),
   );
-  return { number, node, podUid, peers, replicas: message.replicas.map(decodeReplica), gone };
+  const volume = message.volume && {
+    usedBytes: safeInteger(message.volume.usedBytes, 'usedBytes'),
+    freeBytes: safeInteger(message.volume.freeBytes, 'freeBytes'),
+  };
+  return { number, node, podUid, peers, volume, replicas: message.replicas.map(decodeReplica), gone };
 }
 
 function decodeReplica(report: ReplicaReport): ReplicaSight {

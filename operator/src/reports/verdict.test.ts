@@ -4,7 +4,7 @@ import { dialled, peersTrustedMs, withReport, withStreamEnd, type KnownNode } fr
 import { sameReaches, shardsChanged, verdictOn } from './verdict.ts';
 
 const reporting = (peers: ReadonlyMap<string, Contact> = new Map()): KnownNode =>
-  withReport(dialled('uid', 0), { number: 1n, node: 'shop-data-0', podUid: 'uid', peers, replicas: [], gone: [] }, 0);
+  withReport(dialled('uid', 0), { number: 1n, node: 'shop-data-0', podUid: 'uid', peers, volume: undefined, replicas: [], gone: [] }, 0);
 const closed = (known: KnownNode, at: number) => withStreamEnd(known, { kind: 'closed', because: 'UNAVAILABLE' }, at);
 const there: Contact = { isConnected: true, closedForMs: undefined, silentMs: 10 };
 const cutOff: Contact = { isConnected: false, closedForMs: 100, silentMs: 150 };

@@ -25,6 +25,7 @@ export function sightsOf(store: Store, troubles: Troubles): NodeSights {
       {
         ...contact(metadata.name),
         podUid: metadata.uid ?? '',
+        volume: undefined,
         peers: new Map(speaking.map((other) => [other.metadata.name, contact(other.metadata.name)])),
         replicas: new Map(store.list<VectorShard>('VectorShard').flatMap((shard) => replicasOn(store, shard, metadata.name, troubles))),
       },

@@ -68,7 +68,7 @@ export class ReportLine implements Disposable {
         return [peer, { isConnected: connected, closedForMs: closed, silentMs: silentMs ?? closed ?? 0 }];
       }),
     );
-    this.#send({ number: this.#number, node, podUid, peers, replicas, gone });
+    this.#send({ number: this.#number, node, podUid, peers, volume: undefined, replicas, gone });
   }
 }
 

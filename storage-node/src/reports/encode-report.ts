@@ -3,10 +3,11 @@ import {
   ReplicaRole,
   type PeerReportSchema,
   type ReplicaReportSchema,
+  type VolumeReportSchema,
   type WatchResponseSchema,
 } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/report_pb.ts';
 import type { ReplicaFacts } from '../replica-host/replica-facts.ts';
-import type { PeerFacts } from './report-source.ts';
+import type { PeerFacts, VolumeFacts } from './report-source.ts';
 
 export type ReportMessage = MessageInitShape<typeof WatchResponseSchema>;
 
@@ -25,6 +26,10 @@ export function encodeReplica(facts: ReplicaFacts): MessageInitShape<typeof Repl
     ...(because !== undefined && { because }),
     ...(drainedTo !== undefined && { drainedTo }),
   };
+}
+
+export function encodeVolume({ usedBytes, freeBytes }: VolumeFacts): MessageInitShape<typeof VolumeReportSchema> {
+  return { usedBytes: BigInt(usedBytes), freeBytes: BigInt(freeBytes) };
 }
 
 export function encodePeer({ node, connected, silentMs, closedForMs }: PeerFacts): MessageInitShape<typeof PeerReportSchema> {

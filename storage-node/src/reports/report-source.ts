@@ -10,10 +10,18 @@ export interface ReportSource {
   replica(replicaId: string): ReplicaFacts | undefined;
   /** Calls back after any change of any fact of a replica, and when it comes or goes. Call the result to end it. */
   onReplicaChange(listener: (replicaId: string) => void): () => void;
+  /** Its volume; undefined while that is not known. */
+  volume(): VolumeFacts | undefined;
   /** All other nodes that this one should have a link to. */
   peers(): Iterable<PeerFacts>;
   /** Calls back when a node connects or disconnects. */
   onPeerChange(listener: () => void): () => void;
+}
+
+export interface VolumeFacts {
+  /** By this node's data. */
+  readonly usedBytes: number;
+  readonly freeBytes: number;
 }
 
 export interface PeerFacts {

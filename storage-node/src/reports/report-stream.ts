@@ -5,7 +5,7 @@
  * reports, each with the newest state, and costs no memory. What changes within one turn of the event loop goes into one report.
  */
 import type { ReplicaFacts } from '../replica-host/replica-facts.ts';
-import { encodePeer, encodeReplica, type ReportMessage } from './encode-report.ts';
+import { encodePeer, encodeReplica, encodeVolume, type ReportMessage } from './encode-report.ts';
 import type { ReportSource } from './report-source.ts';
 import { changedSince, matters, type Current } from './reported.ts';
 
@@ -99,6 +99,7 @@ export class ReportStream implements Disposable {
     for (const replicaId of gone) this.#reported.delete(replicaId);
     this.#number += 1n;
     const { node, podUid } = this.#source;
+    const volume = this.#source.volume();
     return {
       number: this.#number,
       node,
@@ -106,6 +107,7 @@ export class ReportStream implements Disposable {
       peers: Array.from(this.#source.peers(), encodePeer),
       replicas: replicas.map(encodeReplica),
       gone: [...gone],
+      ...(volume !== undefined && { volume: encodeVolume(volume) }),
     };
   }
 }

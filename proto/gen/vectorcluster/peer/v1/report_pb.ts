@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file vectorcluster/peer/v1/report.proto.
  */
 export const file_vectorcluster_peer_v1_report: GenFile = /*@__PURE__*/
-  fileDesc("CiJ2ZWN0b3JjbHVzdGVyL3BlZXIvdjEvcmVwb3J0LnByb3RvEhV2ZWN0b3JjbHVzdGVyLnBlZXIudjEiDgoMV2F0Y2hSZXF1ZXN0IrYBCg1XYXRjaFJlc3BvbnNlEg4KBm51bWJlchgBIAEoBBIMCgRub2RlGAIgASgJEg8KB3BvZF91aWQYAyABKAkSMAoFcGVlcnMYBCADKAsyIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUGVlclJlcG9ydBI2CghyZXBsaWNhcxgFIAMoCzIkLnZlY3RvcmNsdXN0ZXIucGVlci52MS5SZXBsaWNhUmVwb3J0EgwKBGdvbmUYBiADKAkigQEKClBlZXJSZXBvcnQSDAoEbm9kZRgBIAEoCRIRCgljb25uZWN0ZWQYAiABKAgSFgoJc2lsZW50X21zGAMgASgESACIAQESGgoNY2xvc2VkX2Zvcl9tcxgEIAEoBEgBiAEBQgwKCl9zaWxlbnRfbXNCEAoOX2Nsb3NlZF9mb3JfbXMikQIKDVJlcGxpY2FSZXBvcnQSDQoFc2hhcmQYASABKAkSEgoKcmVwbGljYV9pZBgCIAEoCRINCgVlcG9jaBgDIAEoBBIwCgRyb2xlGAQgASgOMiIudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlJlcGxpY2FSb2xlEg4KBnNlcnZlcxgFIAEoCBIOCgZsb2dnZWQYBiABKAQSEQoJY29tbWl0dGVkGAcgASgEEg8KB2FwcGxpZWQYCCABKAQSDgoGcG9pbnRzGAkgASgEEhQKB2JlY2F1c2UYCiABKAlIAIgBARIXCgpkcmFpbmVkX3RvGAsgASgJSAGIAQFCCgoIX2JlY2F1c2VCDQoLX2RyYWluZWRfdG8qegoLUmVwbGljYVJvbGUSHAoYUkVQTElDQV9ST0xFX1VOU1BFQ0lGSUVEEAASGgoWUkVQTElDQV9ST0xFX0ZPTExPV0lORxABEhgKFFJFUExJQ0FfUk9MRV9MRUFESU5HEAISFwoTUkVQTElDQV9ST0xFX0JBUlJFRBADMmUKDVJlcG9ydFNlcnZpY2USVAoFV2F0Y2gSIy52ZWN0b3JjbHVzdGVyLnBlZXIudjEuV2F0Y2hSZXF1ZXN0GiQudmVjdG9yY2x1c3Rlci5wZWVyLnYxLldhdGNoUmVzcG9uc2UwAWIGcHJvdG8z");
+  fileDesc("CiJ2ZWN0b3JjbHVzdGVyL3BlZXIvdjEvcmVwb3J0LnByb3RvEhV2ZWN0b3JjbHVzdGVyLnBlZXIudjEiDgoMV2F0Y2hSZXF1ZXN0IvsBCg1XYXRjaFJlc3BvbnNlEg4KBm51bWJlchgBIAEoBBIMCgRub2RlGAIgASgJEg8KB3BvZF91aWQYAyABKAkSMAoFcGVlcnMYBCADKAsyIS52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUGVlclJlcG9ydBI2CghyZXBsaWNhcxgFIAMoCzIkLnZlY3RvcmNsdXN0ZXIucGVlci52MS5SZXBsaWNhUmVwb3J0EgwKBGdvbmUYBiADKAkSOAoGdm9sdW1lGAcgASgLMiMudmVjdG9yY2x1c3Rlci5wZWVyLnYxLlZvbHVtZVJlcG9ydEgAiAEBQgkKB192b2x1bWUiNgoMVm9sdW1lUmVwb3J0EhIKCnVzZWRfYnl0ZXMYASABKAQSEgoKZnJlZV9ieXRlcxgCIAEoBCKBAQoKUGVlclJlcG9ydBIMCgRub2RlGAEgASgJEhEKCWNvbm5lY3RlZBgCIAEoCBIWCglzaWxlbnRfbXMYAyABKARIAIgBARIaCg1jbG9zZWRfZm9yX21zGAQgASgESAGIAQFCDAoKX3NpbGVudF9tc0IQCg5fY2xvc2VkX2Zvcl9tcyKRAgoNUmVwbGljYVJlcG9ydBINCgVzaGFyZBgBIAEoCRISCgpyZXBsaWNhX2lkGAIgASgJEg0KBWVwb2NoGAMgASgEEjAKBHJvbGUYBCABKA4yIi52ZWN0b3JjbHVzdGVyLnBlZXIudjEuUmVwbGljYVJvbGUSDgoGc2VydmVzGAUgASgIEg4KBmxvZ2dlZBgGIAEoBBIRCgljb21taXR0ZWQYByABKAQSDwoHYXBwbGllZBgIIAEoBBIOCgZwb2ludHMYCSABKAQSFAoHYmVjYXVzZRgKIAEoCUgAiAEBEhcKCmRyYWluZWRfdG8YCyABKAlIAYgBAUIKCghfYmVjYXVzZUINCgtfZHJhaW5lZF90byp6CgtSZXBsaWNhUm9sZRIcChhSRVBMSUNBX1JPTEVfVU5TUEVDSUZJRUQQABIaChZSRVBMSUNBX1JPTEVfRk9MTE9XSU5HEAESGAoUUkVQTElDQV9ST0xFX0xFQURJTkcQAhIXChNSRVBMSUNBX1JPTEVfQkFSUkVEEAMyZQoNUmVwb3J0U2VydmljZRJUCgVXYXRjaBIjLnZlY3RvcmNsdXN0ZXIucGVlci52MS5XYXRjaFJlcXVlc3QaJC52ZWN0b3JjbHVzdGVyLnBlZXIudjEuV2F0Y2hSZXNwb25zZTABYgZwcm90bzM");
 
 /**
  * @generated from message vectorcluster.peer.v1.WatchRequest
@@ -73,6 +73,13 @@ export type WatchResponse = Message<"vectorcluster.peer.v1.WatchResponse"> & {
    * @generated from field: repeated string gone = 6;
    */
   gone: string[];
+
+  /**
+   * Absent until it is known.
+   *
+   * @generated from field: optional vectorcluster.peer.v1.VolumeReport volume = 7;
+   */
+  volume?: VolumeReport | undefined;
 };
 
 /**
@@ -81,6 +88,32 @@ export type WatchResponse = Message<"vectorcluster.peer.v1.WatchResponse"> & {
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
   messageDesc(file_vectorcluster_peer_v1_report, 1);
+
+/**
+ * The volume of the node.
+ *
+ * @generated from message vectorcluster.peer.v1.VolumeReport
+ */
+export type VolumeReport = Message<"vectorcluster.peer.v1.VolumeReport"> & {
+  /**
+   * By this node's data.
+   *
+   * @generated from field: uint64 used_bytes = 1;
+   */
+  usedBytes: bigint;
+
+  /**
+   * @generated from field: uint64 free_bytes = 2;
+   */
+  freeBytes: bigint;
+};
+
+/**
+ * Describes the message vectorcluster.peer.v1.VolumeReport.
+ * Use `create(VolumeReportSchema)` to create a new message.
+ */
+export const VolumeReportSchema: GenMessage<VolumeReport> = /*@__PURE__*/
+  messageDesc(file_vectorcluster_peer_v1_report, 2);
 
 /**
  * @generated from message vectorcluster.peer.v1.PeerReport
@@ -116,7 +149,7 @@ export type PeerReport = Message<"vectorcluster.peer.v1.PeerReport"> & {
  * Use `create(PeerReportSchema)` to create a new message.
  */
 export const PeerReportSchema: GenMessage<PeerReport> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_report, 2);
+  messageDesc(file_vectorcluster_peer_v1_report, 3);
 
 /**
  * @generated from message vectorcluster.peer.v1.ReplicaReport
@@ -191,7 +224,7 @@ export type ReplicaReport = Message<"vectorcluster.peer.v1.ReplicaReport"> & {
  * Use `create(ReplicaReportSchema)` to create a new message.
  */
 export const ReplicaReportSchema: GenMessage<ReplicaReport> = /*@__PURE__*/
-  messageDesc(file_vectorcluster_peer_v1_report, 3);
+  messageDesc(file_vectorcluster_peer_v1_report, 4);
 
 /**
  * @generated from enum vectorcluster.peer.v1.ReplicaRole
