@@ -20,7 +20,14 @@ export async function writePoolStatuses(context: OperatorContext, writer: Writer
       const pool = outcome.pools.find(({ metadata }) => metadata.name === report.pool.objectName);
       if (pool === undefined) return;
       const { pods, ready, leaving } = report;
-      await write(context, writer, { key, pool, drafts: withFailures(poolConditions(report), outcome.failures, report.steps), pods, ready, leaving });
+      await write(context, writer, {
+        key,
+        pool,
+        drafts: withFailures(poolConditions(report), outcome.failures, report.steps),
+        pods,
+        ready,
+        leaving,
+      });
     }),
   );
 }
