@@ -140,6 +140,16 @@ test('what is in place needs nothing', () => {
   expect(planNodes(observedOf(poolOf(3, nodes)), now)).toMatchObject({ steps: [], recheckAfterMs: undefined });
 });
 
+test.for<[string, 'True' | 'False']>([
+  ['PodDisruptionBudget', 'False'],
+  ['Service', 'True'],
+])('a %s that is put right: Reconciling is %s', ([kind, status]) => {
+  const objects = [{ kind, name: 'shop-data', state: { kind: 'different' as const, difference: 'maxUnavailable becomes 1' } }];
+  const [report] = planNodes(observedOf(poolOf(1, [nodeOf(0, 'a')], { objects })), now).reports;
+  expect(report?.steps).toMatchObject([{ kind: 'apply-object', objectKind: kind }]);
+  expect(report && poolConditions(report).find(({ type }) => type === 'Reconciling')).toMatchObject({ status });
+});
+
 test.for<[string, Partial<ObservedPool>, Partial<ObservedNodes>, string]>([
   ['roles that are not served', { role: 'Index' }, {}, 'RoleNotSupported'],
   ['a pool without storage', { hasStorage: false }, {}, 'StorageMissing'],

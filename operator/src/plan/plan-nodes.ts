@@ -158,14 +158,26 @@ export function readiness(ready: number, wanted: number, notReady: readonly stri
   };
 }
 
-export function reconcilingFindings(steps: readonly { kind: string; object: string; because: string }[]): readonly Finding[] {
+interface AnyStep {
+  readonly kind: string;
+  readonly object: string;
+  readonly because: string;
+  readonly objectKind?: string;
+}
+
+export function reconcilingFindings(steps: readonly AnyStep[]): readonly Finding[] {
   return steps
-    .filter(({ kind }) => kind !== 'note-first-ready')
+    .filter((step) => !isBookkeeping(step))
     .map(({ kind, object, because }) => ({
       reason: reasonOf(kind),
       message: `${kind} ${object} because ${because}`,
       isWaiting: kind === 'wait',
     }));
+}
+
+/** A budget follows the copies in sync, and a note what was seen: neither is work on what the spec asks for. */
+function isBookkeeping({ kind, objectKind }: AnyStep): boolean {
+  return kind === 'note-first-ready' || objectKind === 'PodDisruptionBudget';
 }
 
 /** `create-pod` → `CreatePod` */
