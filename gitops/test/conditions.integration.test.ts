@@ -28,11 +28,12 @@ const paths: Readonly<Record<string, readonly Verdict[]>> = {
   'fewer copies': ['Current'],
 };
 
-/** Of the collection, where something is done to it. */
-const pathsOfCollection: Readonly<Record<string, readonly Verdict[]>> = {
+/** Of the collection: before and after. What is between has its cause in copies that move. */
+const endsOfCollection: Readonly<Record<string, readonly [Verdict, Verdict]>> = {
   'collection made': ['InProgress', 'Current'],
-  'more copies than nodes': stuck,
-  'fewer copies': mended,
+  'process killed': ['Current', 'Current'],
+  'more copies than nodes': ['Current', 'Failed'],
+  'fewer copies': ['Failed', 'Current'],
 };
 
 test(
@@ -46,6 +47,7 @@ test(
       Object.fromEntries(stagesOfLife.map((stage) => [stage, verdictPath(record, stage, object)]));
     expect(told(Object.keys(paths), 'VectorCluster shop')).toEqual(paths);
     expect(told(Object.keys(paths), 'VectorPool shop-data')).toEqual(paths);
-    expect(told(Object.keys(pathsOfCollection), 'VectorCollection shop-products')).toEqual(pathsOfCollection);
+    const ofCollection = Object.entries(told(Object.keys(endsOfCollection), 'VectorCollection shop-products'));
+    expect(Object.fromEntries(ofCollection.map(([stage, path]) => [stage, [path.at(0), path.at(-1)]]))).toEqual(endsOfCollection);
   },
 );

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { gizmoDefinition } from './widget-definition.ts';
 import { failure, field, jsonPatchType, mergeType, strategicType, versionOf, widget, type Workspace } from './widgets.ts';
 import { at, listOf, show, type Json } from '../../src/api-server/core/json.ts';
 import type { Reply } from '../../src/testing/kubernetes-connection.ts';
@@ -103,6 +104,20 @@ export function objectsContract(workspace: () => Promise<Workspace>): void {
     const kept = await space.send('PUT', space.path('a'), { body: { ...told.body, status: {}, spec: { size: '2Gi' } } });
     expect(kept.body).toMatchObject({ spec: { size: '2Gi' }, status: { replicas: 3 } });
     expect((await space.send('PUT', space.path('a', 'status'), { body: made.body })).code).toBe(409);
+  });
+
+  test('a default that is new is filled in where it was missing', async () => {
+    const space = await workspace();
+    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const made = await space.send('POST', definitions, { body: gizmoDefinition({}) });
+    expect(made.code).toBe(201);
+    const path = `/apis/contract.example/v1/namespaces/${space.namespace}/gizmos`;
+    const body = { apiVersion: 'contract.example/v1', kind: 'Gizmo', metadata: { name: 'a' }, spec: {} };
+    await expect.poll(async () => (await space.send('POST', path, { body })).code, { timeout: 20_000 }).toBeOneOf([201, 409]);
+    expect(field(await space.send('GET', `${path}/a`), 'spec')).toEqual({});
+    await space.merge(`${definitions}/gizmos.contract.example`, gizmoDefinition({ default: 'Fast' }));
+    const shown = async () => field(await space.send('GET', `${path}/a`), 'spec');
+    await expect.poll(shown, { timeout: 20_000 }).toEqual({ mode: 'Fast' });
   });
 
   test('scale reads and writes the replica count', async () => {

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../src/api-server/core/json.ts';
+
 /** A kind that uses everything our own kinds use of CustomResourceDefinitions. */
 const condition = {
   type: 'object',
@@ -104,3 +106,28 @@ export const widgetDefinition = {
     ],
   },
 };
+
+/** A second, small kind, for what is done to definitions themselves. */
+export const gizmoDefinition = (mode: JsonObject): JsonObject => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'gizmos.contract.example' },
+  spec: {
+    group: 'contract.example',
+    scope: 'Namespaced',
+    names: { kind: 'Gizmo', plural: 'gizmos', singular: 'gizmo', listKind: 'GizmoList' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: { spec: { type: 'object', properties: { mode: { type: 'string', ...mode } } } },
+          },
+        },
+      },
+    ],
+  },
+});

@@ -8,7 +8,7 @@ import { noSuchPath } from './api-error.ts';
 import { builtInResources } from './builtin/resources.ts';
 import type { ServiceIps } from './builtin/strategies.ts';
 import { definedResources } from './custom/definition.ts';
-import { at, textOf, type Json, type JsonObject } from './json.ts';
+import { at, clone, jsonEqual, textOf, type Json, type JsonObject } from './json.ts';
 import { objectKey, type StoredObject } from './object.ts';
 import { Registry } from './registry.ts';
 import { create } from './requests/create.ts';
@@ -19,6 +19,7 @@ import type { ApplyOptions, Surroundings, Target, WritableSubresource, WriteOpti
 import { find, update } from './requests/update.ts';
 import { watch, type Watch, type WatchOptions } from './requests/watch.ts';
 import type { ResourceDefinition } from './resource.ts';
+import { applyDefaults } from './schema/default.ts';
 import type { Store } from './store/store.ts';
 
 export interface ApiCoreOptions {
@@ -141,6 +142,18 @@ export class ApiCore {
     const plural = textOf(at(definition, 'spec', 'names', 'plural')) ?? '';
     this.registry.removeCustom(group, plural);
     for (const resource of definedResources(definition)) this.registry.add(resource);
+    for (const resource of this.registry.stored()) {
+      if (resource.group === group && resource.plural === plural) this.#fillIn(resource);
+    }
+  }
+
+  /** Objects stored before a default was there are shown with it. */
+  #fillIn({ storage, schema }: ResourceDefinition): void {
+    for (const object of Array.from(this.store.values(storage))) {
+      const filled = clone(object);
+      applyDefaults(filled, schema);
+      if (!jsonEqual(filled, object)) this.store.write(storage, filled);
+    }
   }
 }
 
