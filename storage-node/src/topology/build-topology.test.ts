@@ -224,6 +224,22 @@ test('objects of another cluster and those being deleted are not shown; UIDs of 
   expect([...topology.uids]).toEqual(['uid-going']);
 });
 
+test.for<[string, 'True' | 'False', string | undefined]>([
+  ['cannot be made', 'False', 'minInSync is 3, but 1 Data node is asked for'],
+  ['serves, with fewer copies than it asks for', 'True', undefined],
+])('a collection that is Stalled and %s', ([, ready, stalled]) => {
+  const condition = (type: string, status: 'True' | 'False') => ({
+    type,
+    status,
+    reason: 'R',
+    message: 'minInSync is 3, but 1 Data node is asked for',
+    lastTransitionTime: '2026-11-21T10:00:00Z',
+  });
+  const status = { conditions: [condition('Ready', ready), condition('Stalled', 'True')] };
+  const { collections } = build({ collections: [collection('books', { status })], shards: [], pods });
+  expect(collections.get('books')?.stalled).toBe(stalled);
+});
+
 test('of two objects with one collection name the older counts, whatever the order', () => {
   const older = collection('books', { metadata: { name: 'older', uid: 'older' } });
   const newer = collection('books', { metadata: { name: 'newer', uid: 'newer', creationTimestamp: '2026-11-21T11:00:00Z' } });

@@ -166,7 +166,9 @@ function changedShards(
 }
 
 function routeOf(object: VectorCollection, shards: readonly ShardRoute[]): CollectionRoute {
-  const stalled = object.status?.conditions?.find((condition) => condition.type === 'Stalled' && condition.status === 'True');
+  const held = (object.status?.conditions ?? []).filter(({ status }) => status === 'True');
+  // One that serves with fewer copies than it asks for is stalled as well, and no reason to take it back.
+  const stalled = held.some(({ type }) => type === 'Ready') ? undefined : held.find(({ type }) => type === 'Stalled');
   const { name, uid = '', generation = 1, creationTimestamp = '' } = object.metadata;
   return {
     name: object.spec.collection,
