@@ -224,17 +224,18 @@ test('objects of another cluster and those being deleted are not shown; UIDs of 
   expect([...topology.uids]).toEqual(['uid-going']);
 });
 
+const condition = (type: string, status: 'True' | 'False') => ({
+  type,
+  status,
+  reason: 'R',
+  message: 'minInSync is 3, but 1 Data node is asked for',
+  lastTransitionTime: '2026-11-21T10:00:00Z',
+});
+
 test.for<[string, 'True' | 'False', string | undefined]>([
   ['cannot be made', 'False', 'minInSync is 3, but 1 Data node is asked for'],
   ['serves, with fewer copies than it asks for', 'True', undefined],
 ])('a collection that is Stalled and %s', ([, ready, stalled]) => {
-  const condition = (type: string, status: 'True' | 'False') => ({
-    type,
-    status,
-    reason: 'R',
-    message: 'minInSync is 3, but 1 Data node is asked for',
-    lastTransitionTime: '2026-11-21T10:00:00Z',
-  });
   const status = { conditions: [condition('Ready', ready), condition('Stalled', 'True')] };
   const { collections } = build({ collections: [collection('books', { status })], shards: [], pods });
   expect(collections.get('books')?.stalled).toBe(stalled);
