@@ -227,6 +227,8 @@ describe.each(controlPlanes())('on $name', (plane) => {
       return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name);
     };
     await expect.poll(volumesLeft, eventually).toEqual(['data-scale-data-0']);
+    const notes = async () => (await world.client.list(events, { namespace })).items.map(({ reason, note }) => `${reason}: ${note}`);
+    await expect.poll(notes, eventually).toContain('LeaveNode: scale-data-2 because pool data wants 1 node and has 3');
     expect(await readyOf('scale')).toBe('Ready=True AllNodesReady');
   });
 

@@ -84,7 +84,16 @@ async function decide({ client, now }: OperatorContext, cached: NodeObjects) {
 function stagesOf(steps: readonly NodeStep[]): readonly (readonly NodeStep[])[] {
   const ofKinds = (...kinds: readonly NodeStep['kind'][]) => steps.filter(({ kind }) => kinds.includes(kind));
   return [
-    ofKinds('apply-object', 'create-volume', 'update-volume', 'grow-volume', 'note-first-ready', 'ask-hand-over'),
+    ofKinds(
+      'apply-object',
+      'create-volume',
+      'update-volume',
+      'grow-volume',
+      'note-first-ready',
+      'ask-hand-over',
+      'leave-node',
+      'keep-node',
+    ),
     ofKinds('create-pod'),
     ofKinds('delete-pod', 'delete-volume'),
   ];
