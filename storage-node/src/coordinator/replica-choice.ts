@@ -46,7 +46,7 @@ export function leftOut(
 
 const onlyPrimary = ({ isPrimary }: ShardReplica): boolean => isPrimary;
 const inSync = (replica: ShardReplica): boolean => replica.inSync;
-/** A question to the primary costs less than a call. */
+/** Its question to the other copies costs less than a call. */
 const primaryOrHere = (replica: ShardReplica, node: string): boolean => replica.isPrimary || (replica.inSync && replica.node === node);
 const inSyncOrReader = (replica: ShardReplica): boolean => replica.inSync || replica.isReader;
 

@@ -64,9 +64,20 @@ export interface Refused {
 export type Body = FromPrimary | FromFollower | Ask | Confirmed | Refused;
 export type Message = Envelope & Body;
 
-const kindsFromPrimary: ReadonlySet<Body['kind']> = new Set<FromPrimary['kind']>(['append', 'snapshot', 'fresh']);
+const isOfPrimary = {
+  append: true,
+  snapshot: true,
+  fresh: true,
+  appended: false,
+  mismatch: false,
+  hello: false,
+  damaged: false,
+  ask: false,
+  confirmed: false,
+  refused: false,
+} as const satisfies Record<Body['kind'], boolean>;
 
 /** Messages that only the primary of their epoch sends. */
 export function isFromPrimary(message: Message): message is Envelope & FromPrimary {
-  return kindsFromPrimary.has(message.kind);
+  return isOfPrimary[message.kind];
 }
