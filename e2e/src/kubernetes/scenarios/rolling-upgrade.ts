@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newerImage, storageNodeImage } from '../images.ts';
+import { upgradePhase, upgradeWords } from '../report/upgrade-words.ts';
 import type { Scenario } from '../scenario.ts';
 import { inShop } from '../shop.ts';
 import { underLoad } from '../under-load.ts';
@@ -14,12 +15,12 @@ export const rollingUpgrade: Scenario = {
   promise: 'a new image is rolled out and taken back under load: no request fails, no write is lost, one node at a time',
   needs: ['loadImage'],
   run: async (world) => {
-    const { stages, requests } = world;
+    const { stages, say, requests } = world;
     await inShop(rollingUpgrade, world, {}, async (shop) => {
-      await underLoad(world, shop, {}, async (load) => {
+      const record = await underLoad(world, shop, {}, async (load) => {
         const upgradeTo = (image: string) =>
           stages.run(`the nodes are upgraded to ${image}, one at a time`, async () => {
-            await load.phase(`to ${image.split(':')[1]}`);
+            await load.phase(`${upgradePhase}${image.split(':')[1]}`);
             await shop.patch({ image });
             await shop.untilCurrent(upgradedWithinSeconds);
             const changes = shop.watch.changes();
@@ -33,6 +34,7 @@ export const rollingUpgrade: Scenario = {
           await delay(steadyMs);
         } while (sent < requests);
       });
+      say(upgradeWords(record));
     });
   },
 };
