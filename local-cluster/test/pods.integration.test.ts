@@ -106,6 +106,16 @@ test('what ends again and again waits longer each time and says so', async () =>
   expect(pod?.status?.phase).toBe('Running');
 });
 
+test('what a process wrote as its last words is in the status of its container', async () => {
+  const env = [
+    { name: 'EXIT_CODE', value: '1' },
+    { name: 'LAST_WORDS', value: 'no room' },
+  ];
+  await machine.createPod('talkative', { restartPolicy: 'Never', containers: [{ name: 'main', env }] });
+  const pod = await machine.until('talkative', (each) => each?.status?.phase === 'Failed');
+  expect(container(pod)?.state?.terminated).toMatchObject({ exitCode: 1, message: 'no room' });
+});
+
 test.for([
   ['Never', 0, 'Succeeded'],
   ['Never', 3, 'Failed'],

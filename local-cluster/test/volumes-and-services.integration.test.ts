@@ -69,6 +69,14 @@ test('data outlives its Pod and goes with its claim', async () => {
   expect(await folderOf('keep')).not.toBe(folder);
 });
 
+test('a claim that asks for more gets it', async () => {
+  await createClaim('more');
+  const capacity = async () => (await machine.client.get(persistentVolumeClaims, 'more', 'default'))?.status?.capacity?.['storage'];
+  await expect.poll(capacity, { timeout: 10_000 }).toBe('3Gi');
+  await machine.client.patch(persistentVolumeClaims, 'more', 'default', { spec: { resources: { requests: { storage: '5Gi' } } } });
+  await expect.poll(capacity, { timeout: 10_000 }).toBe('5Gi');
+});
+
 test('a volume whose folder is gone is never replaced by an empty one', async () => {
   await createClaim('lost');
   await machine.createPod('loser', onClaim('lost'));

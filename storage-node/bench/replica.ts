@@ -12,6 +12,7 @@ import type { Filter } from '../src/model/filter.ts';
 import type { SearchRequest } from '../src/model/query.ts';
 import { alone, leadAlone } from '../test/lead-alone.ts';
 import { openReplicaHost } from '../src/replica-host/replica-host.ts';
+import { unlimitedCaches } from '../test/caches.ts';
 
 const points = Number(process.argv[2] ?? 20_000);
 const size = Number(process.argv[3] ?? 384);
@@ -21,6 +22,7 @@ const unit = (): Float32Array => Float32Array.from({ length: size }, () => Math.
 const folder = await mkdtemp(join(tmpdir(), 'replica-bench-'));
 try {
   await using host = await openReplicaHost({
+    caches: unlimitedCaches(),
     dataDirectory: folder,
     owner: { namespace: 'bench', cluster: 'bench', clusterUid: 'uid-of-bench' },
     logger: pino({ level: 'warn' }),

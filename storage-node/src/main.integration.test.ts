@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,14 +67,20 @@ test('an environment that is not complete is told in a sentence', async () => {
   expect(Buffer.concat(text).toString()).toMatch(/environment is not complete: CLUSTER_NAME: .*POD_UID/);
 });
 
-test('a port in use ends the process with a sentence', async () => {
+test('a port in use ends the process with a sentence, also where kubelets look for it', async () => {
   const squatter = createServer();
   squatter.listen(6333, pod.ip);
   await once(squatter, 'listening');
-  const node = await start('squatted');
+  const directory = join(folder, 'squatted');
+  const lastWords = join(directory, 'termination-log');
+  await mkdir(directory);
+  await writeFile(lastWords, '');
+  const node = await NodeProcess.start({ kubernetes, pod, directory, env: { TERMINATION_MESSAGE_PATH: lastWords } });
   expect(await node.ended()).toBe(1);
   squatter.close();
-  expect(await readFile(node.logFile, 'utf8')).toMatch(/a port of this node is in use: end the process that has it, or set REST_PORT/);
+  const sentence = /a port of this node is in use: end the process that has it, or set REST_PORT/;
+  expect(await readFile(node.logFile, 'utf8')).toMatch(sentence);
+  expect(await readFile(lastWords, 'utf8')).toMatch(sentence);
 });
 
 test('every acknowledged write outlives kill -9, and SIGTERM ends with 0', async () => {

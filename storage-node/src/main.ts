@@ -1,19 +1,26 @@
+import { limits, tuning } from './tuned-process.ts';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import { DocumentsFailedError, DocumentsOpenError } from '@vectorcluster/engine/documents/documents-errors.ts';
 import { LogCorruptionError } from '@vectorcluster/engine/log/log.ts';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
+import { leaveLastWords } from './last-words.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createNodeMetrics } from './metrics.ts';
+import { createCaches } from './replica-host/caches.ts';
 import { DataDirectoryError } from './replica-host/data-directory.ts';
 import { openReplicaHost } from './replica-host/replica-host.ts';
 import { startStorageNode, version } from './storage-node.ts';
 import { startTelemetry } from './telemetry.ts';
+import { TuningError } from './tuning.ts';
 
 /** An API server that does not answer by then is asked again: the in-sync set of a shard may wait for it. */
 const apiTimeoutMs = 5_000;
+
+const lastWordsPath = process.env['TERMINATION_MESSAGE_PATH'] ?? '/dev/termination-log';
 
 const config = readConfigOrSay();
 if (config !== undefined) await run(config, createLogger(config));
@@ -25,11 +32,15 @@ async function run(config: Config, logger: Logger): Promise<void> {
   const telemetry = await startTelemetry(process.env);
   const metrics = createNodeMetrics();
   try {
+    if (tuning instanceof TuningError) throw tuning;
+    logger.info({ ...limits, ...tuning, heapBytes: getHeapStatistics().heap_size_limit }, 'tuned to what this node may use');
+    metrics.tunedTo(tuning);
     const client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-storage-node/${version}`, requestTimeoutMs: apiTimeoutMs });
     const { dataDirectory, namespace, cluster, clusterUid } = config;
     const host = await openReplicaHost({
       dataDirectory,
       owner: { namespace, cluster, clusterUid },
+      caches: createCaches(tuning),
       logger,
       logMetrics: metrics.log,
       onMessageRefused: () => metrics.messageRefused(),
@@ -46,7 +57,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     logger.info('storage node stopped');
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return;
-    logger.fatal({ err: error }, sentence(error));
+    say(logger, error, sentence(error));
     process.exitCode = 1;
   } finally {
     await telemetry.stop();
@@ -59,6 +70,7 @@ function readConfigOrSay(): Config | undefined {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
+    leaveLastWords(lastWordsPath, error.message);
     process.exitCode = 2;
     return undefined;
   }
@@ -75,14 +87,20 @@ async function endWithin(stopping: Promise<void>, graceMs: number): Promise<void
 
 /** After a failed sync nobody knows what is on the disk: only the log as a new process reads it can tell. That mends damaged documents, too. */
 function endAtOnce(logger: Logger, error: unknown): never {
-  logger.fatal({ err: error }, error instanceof DocumentsFailedError ? error.message : 'durability cannot be promised any more');
+  say(logger, error, error instanceof DocumentsFailedError ? error.message : 'durability cannot be promised any more');
   process.exit(1);
+}
+
+function say(logger: Logger, error: unknown, text: string): void {
+  logger.fatal({ err: error }, text);
+  leaveLastWords(lastWordsPath, text);
 }
 
 /** What a person should do about it, where we know. */
 function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   if (
+    error instanceof TuningError ||
     error instanceof DataDirectoryError ||
     error instanceof DocumentsOpenError ||
     error instanceof DocumentsFailedError ||

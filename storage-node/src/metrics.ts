@@ -3,6 +3,7 @@ import type { ReadMetrics } from './coordinator/coordination.ts';
 import type { LogMetrics } from '@vectorcluster/engine/log/log-writer.ts';
 import type { Mistake } from './replica/mistake.ts';
 import type { ScrubMetrics } from './scrubber/scrubber.ts';
+import type { Tuning } from './tuning.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface PeerCallFinished {
@@ -31,6 +32,8 @@ export interface NodeMetrics {
   messageRefused(): void;
   /** A mistake of the program showed in the work of one replica. */
   replicaBarred(mistake: Pick<Mistake, 'during'>): void;
+  /** How much of its limits each part takes. */
+  tunedTo(tuning: Tuning): void;
   readonly log: LogMetrics;
   readonly reads: ReadMetrics;
   readonly scrub: ScrubMetrics;
@@ -71,7 +74,18 @@ export function createNodeMetrics(): NodeMetrics {
     reads: createReadMetrics(registry),
     scrub: createScrubMetrics(registry),
     sizeIs: (size) => registerSize(registry, size),
+    tunedTo: (tuning) => registerTuning(registry, tuning),
   };
+}
+
+function registerTuning(registry: Registry, { pointCacheBytes, recentEntryBytes, engineThreads, ioThreads }: Tuning): void {
+  const gauges: readonly [name: string, help: string, value: number][] = [
+    ['point_cache_max_bytes', 'Memory that points may take as clients get them.', pointCacheBytes],
+    ['recent_entries_max_bytes', 'Memory that entries of the log may take which followers want a moment later.', recentEntryBytes],
+    ['engine_threads', 'Threads for searches and graphs.', engineThreads],
+    ['io_threads', 'Threads for files, documents and compression.', ioThreads],
+  ];
+  for (const [name, help, value] of gauges) new Gauge({ name: `vectorcluster_${name}`, help, registers: [registry] }).set(value);
 }
 
 function createReadMetrics(registry: Registry): ReadMetrics {

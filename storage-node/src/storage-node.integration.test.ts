@@ -11,6 +11,7 @@ import { cluster, namespace, TestKubernetes, type TestPod } from '../test/kubern
 import { openReplicaHost } from './replica-host/replica-host.ts';
 import { createNodeMetrics } from './metrics.ts';
 import { startStorageNode, type StorageNode } from './storage-node.ts';
+import { unlimitedCaches } from '../test/caches.ts';
 
 const names = ['shop-data-0', 'shop-data-1', 'shop-data-2'] as const;
 const ports = { rest: 6333, grpc: 6334, peer: 6335, metrics: 9090 };
@@ -25,6 +26,7 @@ async function start(name: string): Promise<void> {
   const dataDirectory = folders.get(name) ?? (await mkdtemp(join(tmpdir(), 'storage-node-')));
   folders.set(name, dataDirectory);
   const host = await openReplicaHost({
+    caches: unlimitedCaches(),
     dataDirectory,
     owner: { namespace, cluster, clusterUid: kubernetes.clusterUid },
     logger: pino({ level: 'silent' }),

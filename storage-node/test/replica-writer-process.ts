@@ -11,6 +11,7 @@ import type { CollectionConfig } from '../src/model/collection.ts';
 import type { WriteOperation } from '../src/model/write-operation.ts';
 import type { ServedShard } from '../src/peer/served-shard.ts';
 import type { ReadLevel } from '../src/replication/serving-reads.ts';
+import { unlimitedCaches } from './caches.ts';
 
 const level: ReadLevel = { kind: 'eventual' };
 
@@ -36,6 +37,7 @@ async function run(dataDirectory: string, seed: number): Promise<void> {
   const stopping = new AbortController();
   process.on('message', () => stopping.abort());
   const host = await openReplicaHost({
+    caches: unlimitedCaches(),
     dataDirectory,
     owner: { namespace: 'test', cluster: 'kill', clusterUid: 'uid-of-kill' },
     logger: pino({ level: 'fatal' }),

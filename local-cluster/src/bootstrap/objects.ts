@@ -77,6 +77,7 @@ export function bootstrapObjects(): readonly KubeObject[] {
         provisioner: 'vectorcluster.io/local',
         reclaimPolicy: 'Delete',
         volumeBindingMode: 'Immediate',
+        allowVolumeExpansion: true,
       },
     ),
     object('v1', 'ServiceAccount', namespaced(operatorName)),

@@ -3,7 +3,7 @@
  *
  * A worker belongs to a Pod UID and never outlives it. `stop` ends the containers within the grace period; nothing starts after it.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Container, ContainerState, Pod } from '@vectorcluster/kube/types/core.ts';
@@ -124,7 +124,7 @@ export class PodWorker {
       }
       const startedMs = performance.now();
       const exit = await this.#watch(run, process);
-      this.#noteExit(run, exit);
+      this.#noteExit(run, exit, await this.#lastWords(run.container));
       if (this.#stopping.signal.aborted || !restarts(pod, exit)) break;
       backoff = afterExit(backoff, performance.now() - startedMs, this.#options.maxRestartBackoffMs);
       if (backoff.delayMs > 0) {
@@ -182,9 +182,16 @@ export class PodWorker {
     const { pod, podIp, podFolder, baseEnv, logFolder, recordFolder } = this.#options;
     const context = { podIp, imageEnv: program.env, volumeFolders: folders };
     const rewrite = (value: string): string => rewriteMountPath(value, container, folders);
+    const lastWordsFile = this.#lastWordsFile(container);
+    await this.#options.writeFile(lastWordsFile, '');
     return ContainerProcess.start({
       command: [...(container.command ?? program.command), ...(container.args ?? [])].map(rewrite),
-      env: { ...baseEnv, KUBECONFIG: join(podFolder, 'kubeconfig'), ...containerEnv(pod, container, context) },
+      env: {
+        ...baseEnv,
+        KUBECONFIG: join(podFolder, 'kubeconfig'),
+        TERMINATION_MESSAGE_PATH: lastWordsFile,
+        ...containerEnv(pod, container, context),
+      },
       workingFolder: podFolder,
       logFile: join(logFolder, pod.metadata.namespace ?? '', pod.metadata.name, `${container.name}.log`),
       recordFolder,
@@ -221,7 +228,17 @@ export class PodWorker {
     }
   }
 
-  #noteExit(run: ContainerRun, exit: Exit): void {
+  /** As a kubelet mounts /dev/termination-log: a file of its own for each run. */
+  #lastWordsFile({ name }: Container): string {
+    return join(this.#options.podFolder, `${name}.termination-log`);
+  }
+
+  async #lastWords(container: Container): Promise<string> {
+    return await readFile(this.#lastWordsFile(container), 'utf8').catch(() => '');
+  }
+
+  #noteExit(run: ContainerRun, exit: Exit, lastWords: string): void {
+    const message = exit.signal === undefined ? lastWords : `ended by ${exit.signal}`;
     const startedAt = run.state.running?.startedAt;
     delete run.process;
     run.started = false;
@@ -232,7 +249,7 @@ export class PodWorker {
         reason: exit.exitCode === 0 ? 'Completed' : 'Error',
         finishedAt: timestamp(),
         ...(startedAt && { startedAt }),
-        ...(exit.signal && { message: `ended by ${exit.signal}` }),
+        ...(message !== '' && { message }),
       },
     };
     run.lastState = run.state;

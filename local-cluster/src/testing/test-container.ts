@@ -1,14 +1,18 @@
 /**
  * The program of test Pods: answers GET /environment, GET and PUT /files/NAME in DATA_DIR, and /ready, which PUT /ready/yes and
- * PUT /ready/no change. EXIT_CODE ends it at once; STUBBORN makes it ignore SIGTERM.
+ * PUT /ready/no change. EXIT_CODE ends it at once, with LAST_WORDS; STUBBORN makes it ignore SIGTERM.
  */
 import { createServer } from 'node:http';
+import { writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const { EXIT_CODE, STUBBORN, LISTEN_HOST, DATA_DIR = '', READY = 'yes' } = process.env;
-if (EXIT_CODE !== undefined) process.exit(Number(EXIT_CODE));
+const { EXIT_CODE, LAST_WORDS = '', TERMINATION_MESSAGE_PATH = '', STUBBORN, LISTEN_HOST, DATA_DIR = '', READY = 'yes' } = process.env;
+if (EXIT_CODE !== undefined) {
+  writeFileSync(TERMINATION_MESSAGE_PATH, LAST_WORDS);
+  process.exit(Number(EXIT_CODE));
+}
 process.on('SIGTERM', () => {
   if (STUBBORN === undefined) process.exit(0);
 });

@@ -50,7 +50,8 @@ export class VolumeBinder {
     const claim = this.#options.claims.get(namespace, name);
     if (!claim) return this.#removeOrphans();
     const className = claim.spec?.storageClassName ?? localStorageClass;
-    if (claim.status?.phase === 'Bound' || className !== localStorageClass) return;
+    if (className !== localStorageClass) return;
+    if (claim.status?.phase === 'Bound') return this.#grow(claim);
     const { client, logger } = this.#options;
     const volumeName = `pvc-${claim.metadata.uid}`;
     const folder = join(this.#folder, volumeName);
@@ -80,6 +81,22 @@ export class VolumeBinder {
       { subresource: 'status' },
     );
     logger.info({ claim: key, folder }, 'volume bound');
+  }
+
+  /** A folder has all the room there is: only the number changes. */
+  async #grow({ metadata, spec, status }: PersistentVolumeClaim): Promise<void> {
+    const storage = spec?.resources?.requests?.['storage'];
+    if (storage === undefined || storage === status?.capacity?.['storage']) return;
+    const { client, logger } = this.#options;
+    await client.patch(persistentVolumes, spec?.volumeName ?? '', undefined, { spec: { capacity: { storage } } });
+    await client.patch(
+      persistentVolumeClaims,
+      metadata.name,
+      metadata.namespace,
+      { status: { capacity: { storage } } },
+      { subresource: 'status' },
+    );
+    logger.info({ claim: metadata.name, storage }, 'volume has grown');
   }
 
   async #removeOrphans(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What a Pod's status says about the node in it. */
 import { storageNodeContainer } from '@vectorcluster/crds/container-template.ts';
-import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import type { ContainerStatus, Pod } from '@vectorcluster/kube/types/core.ts';
 import type { ObservedPod, PodFacts } from '../plan/observed-nodes.ts';
 import { firstReadyAnnotation, podFacts } from './pod-facts.ts';
 
@@ -60,20 +60,33 @@ export function unscheduledBecause({ status }: Pod): string | undefined {
 }
 
 export function troubleOf({ status }: Pod): string | undefined {
-  for (const { state, lastState, restartCount } of status?.containerStatuses ?? []) {
-    const waiting = state?.waiting;
-    if (waiting?.reason === undefined) continue;
-    if (permanentReasons.has(waiting.reason)) return explain(waiting.reason, waiting.message);
-    if (waiting.reason === 'CrashLoopBackOff' && restartCount >= crashesTolerated) {
-      const last = lastState?.terminated;
-      return `it crashes again and again${last === undefined ? '' : `, last with exit code ${last.exitCode}`}`;
-    }
+  for (const container of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
+    const trouble = troubleOfContainer(container);
+    if (trouble !== undefined) return container.name === storageNodeContainer ? trouble : `container ${container.name}: ${trouble}`;
   }
   return undefined;
 }
 
+function troubleOfContainer({ state, lastState, restartCount }: ContainerStatus): string | undefined {
+  const waiting = state?.waiting;
+  if (waiting?.reason === undefined) return undefined;
+  if (permanentReasons.has(waiting.reason)) return explain(waiting.reason, waiting.message);
+  if (waiting.reason !== 'CrashLoopBackOff' || restartCount < crashesTolerated) return undefined;
+  return ['it crashes again and again', ...lastEnd(lastState?.terminated)].join(', ');
+}
+
+/** A storage node says before it ends why, and what to do. */
+function lastEnd(end: NonNullable<ContainerStatus['state']>['terminated']): readonly string[] {
+  if (end === undefined) return [];
+  if (end.reason === 'OOMKilled') return ['last because it had no memory left (OOMKilled): raise resources.limits.memory of the pool'];
+  return [explain(`last with exit code ${end.exitCode}`, end.message)];
+}
+
 /** Messages that count seconds or restarts would make every look a change. */
 function explain(reason: string, message: string | undefined): string {
-  const stable = message?.replace(/^back-off \S+ /i, '').slice(0, 300);
+  const stable = message
+    ?.replace(/^back-off \d\S* /i, '')
+    .trim()
+    .slice(0, 500);
   return stable === undefined || stable === '' ? reason : `${reason}: ${stable}`;
 }

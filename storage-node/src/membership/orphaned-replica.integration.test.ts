@@ -11,6 +11,7 @@ import { createNodeMetrics } from '../metrics.ts';
 import { Changes } from '../topology/changes.ts';
 import { openReplicaHost } from '../replica-host/replica-host.ts';
 import { startStorageNode, type StorageNode } from '../storage-node.ts';
+import { unlimitedCaches } from '../../test/caches.ts';
 
 const name = 'shop-data-0';
 let kubernetes: TestKubernetes;
@@ -50,6 +51,7 @@ async function start(): Promise<void> {
   const logger: Logger = pino({ level: 'info' }, { write: (line: string) => (lines.push(line), written.notify()) });
   const { clusterUid, client } = kubernetes;
   const host = await openReplicaHost({
+    caches: unlimitedCaches(),
     dataDirectory,
     owner: { namespace, cluster, clusterUid },
     logger,

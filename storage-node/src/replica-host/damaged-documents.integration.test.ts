@@ -12,6 +12,7 @@ import type { WriteOperation } from '../model/write-operation.ts';
 import type { ReadLevel } from '../replication/serving-reads.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
 import { openReplicaHost, type ReplicaHost } from './replica-host.ts';
+import { unlimitedCaches } from '../../test/caches.ts';
 
 const config: CollectionConfig = { vectors: new Map([['', { size: 4, distance: 'Euclid', m: 8, efConstruct: 32 }]]) };
 const level: ReadLevel = { kind: 'eventual' };
@@ -29,6 +30,7 @@ afterEach(async () => {
 
 const openHost = (onFatal: (error: unknown) => void = () => {}): Promise<ReplicaHost> =>
   openReplicaHost({
+    caches: unlimitedCaches(),
     dataDirectory: folder,
     owner: { namespace: 'test', cluster: 'host', clusterUid: 'uid-of-host' },
     logger: pino({ level: 'silent' }),

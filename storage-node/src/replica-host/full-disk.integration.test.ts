@@ -14,6 +14,7 @@ import type { WriteOperation } from '../model/write-operation.ts';
 import { edgeError } from '../rpc/errors.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
 import { openReplicaHost, type ReplicaHost } from './replica-host.ts';
+import { unlimitedCaches } from '../../test/caches.ts';
 
 const mebibyte = 1024 * 1024;
 const whyNot = await whyNoSmallDisk();
@@ -27,6 +28,7 @@ async function folderOf(stack: AsyncDisposableStack): Promise<string> {
 
 const openHost = (dataDirectory: string, onFatal: (error: unknown) => void): Promise<ReplicaHost> =>
   openReplicaHost({
+    caches: unlimitedCaches(),
     dataDirectory,
     owner: { namespace: 'test', cluster: 'host', clusterUid: 'uid-of-host' },
     logger: pino({ level: 'silent' }),

@@ -11,6 +11,7 @@ import type { LocalReplica } from '../shard/local-replica.ts';
 import { alone, leadAlone } from '../../test/lead-alone.ts';
 import { openReplicaHost, type ReplicaHost } from './replica-host.ts';
 import type { ReadLevel } from '../replication/serving-reads.ts';
+import { unlimitedCaches } from '../../test/caches.ts';
 
 const level: ReadLevel = { kind: 'eventual' };
 
@@ -31,6 +32,7 @@ async function makeFolder(): Promise<string> {
 
 function openHost(dataDirectory: string): Promise<ReplicaHost> {
   return openReplicaHost({
+    caches: unlimitedCaches(),
     dataDirectory,
     owner: { namespace: 'test', cluster: 'host', clusterUid: 'uid-of-host' },
     logger: pino({ level: 'silent' }),

@@ -14,7 +14,6 @@ import { openLog, type LogOptions } from '@vectorcluster/engine/log/node-log.ts'
 import { createSegment, openSegment } from '@vectorcluster/engine/vectors/native-segment.ts';
 import type { Logger } from '../logger.ts';
 import type { CollectionReference, HostedReplica, ReplicaSurroundings, ShardHost } from '../membership/shard-host.ts';
-import { EntryMemory } from '../replica/entry-memory.ts';
 import type { Mistake } from '../replica/mistake.ts';
 import type { LocalReplica } from '../shard/local-replica.ts';
 import { installTarget } from '../snapshot/install-snapshot.ts';
@@ -22,8 +21,8 @@ import { NoSnapshotError } from '../snapshot/snapshot-errors.ts';
 import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts';
 import { defaultPace } from '../scrubber/scrub-plan.ts';
 import { Scrubber, type ScrubMetrics } from '../scrubber/scrubber.ts';
-import { PointCache } from '../shard/point-cache.ts';
 import { SegmentFolder } from '../shard/segment-files.ts';
+import type { Caches } from './caches.ts';
 import { DataDirectory, type Owner, type ReplicaIdentity } from './data-directory.ts';
 import { DiskWatermark } from './disk-watermark.ts';
 import { openDocuments } from './documents-repair.ts';
@@ -34,6 +33,7 @@ import { retentionOf } from './retained-log.ts';
 export interface ReplicaHostOptions {
   readonly dataDirectory: string;
   readonly owner: Owner;
+  readonly caches: Caches;
   readonly logger: Logger;
   readonly logMetrics?: LogOptions['metrics'];
   readonly onMessageRefused?: () => void;
@@ -49,9 +49,6 @@ export interface ReplicaHostOptions {
 
 const flushAfterBytes = 64 * 1024 * 1024;
 const flushAfterMs = 30_000;
-const pointCacheBytes = 256 * 1024 * 1024;
-/** Entries that followers and the applier want a moment after they were written. */
-const recentEntryBytes = 64 * 1024 * 1024;
 
 /** Throws DataDirectoryError, DocumentsOpenError or LogCorruptionError, each of which says what to do. */
 export async function openReplicaHost(options: ReplicaHostOptions): Promise<ReplicaHost> {
@@ -94,8 +91,6 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
   readonly #identities: Map<string, ReplicaIdentity>;
   readonly #open = new Map<string, Promise<LocalReplica>>();
   readonly #serving = new Set<LocalReplica>();
-  readonly #cache = new PointCache(pointCacheBytes);
-  readonly #memory = new EntryMemory(recentEntryBytes);
   readonly #watermark: DiskWatermark;
   readonly #flushTimer: NodeJS.Timeout;
   readonly #closing = new AbortController();
@@ -219,7 +214,7 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
   }
 
   async #load(shard: string, { replicaId, epoch }: ReplicaIdentity, surroundings: ReplicaSurroundings): Promise<LocalReplica> {
-    const { directory, documents, log, logger } = this.#options;
+    const { directory, documents, log, logger, caches } = this.#options;
     const target = await installTarget({ documents, log, replicaId, folder: directory.replica(shard) });
     const folder = new SegmentFolder(directory.segments(shard), openSegment, logger);
     const replica = await openKeptReplica({
@@ -229,8 +224,8 @@ export class ReplicaHost implements ShardHost, AsyncDisposable {
       target,
       incoming: directory.incoming(shard),
       onEmptied: () => logger.warn({ shard, replicaId }, 'a snapshot was installed in part: the replica begins empty'),
-      memory: this.#memory,
-      cache: this.#cache.open(),
+      memory: caches.entries,
+      cache: caches.points.open(),
       createSegment,
       segmentFiles: (vectorNumber) => folder.of(vectorNumber),
       refusal: () => this.#watermark.refusal,
