@@ -103,6 +103,15 @@ test('nobody who serves begins to leave while another is not there', () => {
   });
 });
 
+test('a node that is lost with its zone is replaced once the zone is given up', () => {
+  const pool = dataPool(3, ['a', 'b', 'c']);
+  const nodes = pool.nodes.map((node) => (node.zone === 'c' ? { ...node, pod: { ...upPod, isReady: false } } : node));
+  const given = { zonesWanted: ['a', 'b'] };
+  expect(membersOf(nodesOf([{ ...pool, nodes }], given)).surge).toMatchObject({ zone: 'a' });
+  const starting = dataNode(3, 'a', { pod: { ...upPod, isReady: false } });
+  expect(names(membersOf(nodesOf([{ ...pool, nodes: [...nodes, starting] }], given)).leaving)).toEqual(['shop-data-2']);
+});
+
 const allZones: readonly string[] = ['a', 'b', 'c', 'd'];
 const zone = fc.constantFrom(...allZones);
 const course = fc.record({

@@ -1,6 +1,6 @@
 /**
  * A node where one should be: for one that is in a zone that is not wanted, or for one of a zone that has at least two more than another.
- * Only while nobody else comes or leaves and all are up. Each such move lowers the number of misplaced nodes, or the sum of the squares of
+ * Only while nobody else comes or leaves and all that are where they should be are up. Each such move lowers the number of misplaced nodes, or the sum of the squares of
  * nodes in zones, so moves end, and there are as few of them as can be.
  */
 import type { Members } from './members.ts';
@@ -17,8 +17,9 @@ export interface Surge {
 }
 
 export function mendSpread(observed: ObservedNodes, members: ReadonlyMap<ObservedPool, Members>): Surge | undefined {
+  const isFine = (node: ObservedNode) => isUp(node) || misplacedBecause(observed, node) !== undefined;
   const isCalm = [...members].every(
-    ([{ nodes }, { leaving, added, steps }]) => leaving.length === 0 && added === 0 && steps.length === 0 && nodes.every(isUp),
+    ([{ nodes }, { leaving, added, steps }]) => leaving.length === 0 && added === 0 && steps.length === 0 && nodes.every(isFine),
   );
   if (!isCalm) return undefined;
   for (const [pool, { staying }] of members) {
