@@ -26,6 +26,7 @@ const paths: Readonly<Record<string, readonly Verdict[]>> = {
   'zone taken out': mended,
   'more copies than nodes': ['Current'],
   'fewer copies': ['Current'],
+  'scaled in': worked,
 };
 
 /** Of the collection: before and after. What is between has its cause in copies that move. */

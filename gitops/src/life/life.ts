@@ -43,6 +43,7 @@ const stages: readonly StageOfLife[] = [
   { name: 'zone taken out', act: ({ kube }) => edit(kube, { ...pool({ ...requests, replicas: 4 }), ...zones(null) }), until: isDone },
   { name: 'more copies than nodes', act: ({ kube }) => editCollection(kube, { replicationFactor: 5 }), until: isTooMuch },
   { name: 'fewer copies', act: ({ kube }) => editCollection(kube, { replicationFactor: 2 }), until: isDone },
+  { name: 'scaled in', act: ({ kube }) => edit(kube, pool(requests)), until: isDone },
   { name: 'deleted', act: ({ kube }) => kube.delete(vectorClusters, cluster, namespace), until: isGone },
 ];
 
