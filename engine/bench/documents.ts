@@ -38,11 +38,16 @@ try {
       for (let at = 0; at < rows; at += size) await documents.get('points', keys.slice(at, at + size));
     });
   }
+  const range = { from: Buffer.alloc(0), to: Buffer.from([0xff]) };
   await measure('iterate', count, async () => {
-    const range = { from: Buffer.alloc(0), to: Buffer.from([0xff]) };
     let found = 0;
     for await (const _ of documents.iterate('points', range)) found += 1;
     if (found !== count) throw new Error(`found ${found} rows`);
+  });
+  await measure('pack', count, async () => {
+    await using view = documents.snapshot();
+    const { rows } = await view.pack('points', range, { into: Buffer.alloc(800 * count), omitted: 0, limit: count });
+    if (rows !== count) throw new Error(`packed ${rows} rows`);
   });
 } finally {
   await rm(folder, { recursive: true });

@@ -32,8 +32,8 @@ import { openSnapshot } from '../src/snapshot/snapshot-reader.ts';
 const identity = { namespace: 'bench', cluster: 'bench' };
 const sourceId = 'a1'.repeat(16);
 const receiverId = 'b2'.repeat(16);
-/** Searches are measured for so long at least, with as many copies one after the other as it takes. */
-const searchedMs = 4_000;
+/** Searches are measured for so long at least, with as many copies as it takes; short, so that all see the same of what else goes on. */
+const searchedMs = 1_000;
 
 type Order =
   | { readonly kind: 'fetch'; readonly port: number; readonly folder: string }
@@ -48,7 +48,7 @@ interface Done {
 }
 
 if (process.send) process.on('message', (order: Order) => void answer(order));
-else await run(Number(process.argv[2] ?? 60_000), Number(process.argv[3] ?? 384), Number(process.argv[4] ?? 5));
+else await run(Number(process.argv[2] ?? 60_000), Number(process.argv[3] ?? 384), Number(process.argv[4] ?? 10));
 
 async function run(points: number, size: number, rounds: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'snapshot-bench-'));
@@ -95,7 +95,10 @@ async function measureTransfers(bench: {
       const plain = `plain copy of the ${name}`;
       note(latencies, 'idle', await searching(source, size, async () => await delay(searchedMs)));
       await using served = await serve(documents, files ? segments : undefined);
-      const transfer = async () => await ask(receiver, { kind: 'fetch', port: served.port, folder: parts });
+      const transfer = async () => {
+        await rm(parts, { recursive: true, force: true });
+        return await ask(receiver, { kind: 'fetch', port: served.port, folder: parts });
+      };
       const copy = async () => await copyPlainly(parts, copied, receiver);
       const quiet = async (what: string, work: () => Promise<Done>): Promise<number> => {
         const before = process.cpuUsage();
@@ -107,20 +110,16 @@ async function measureTransfers(bench: {
         note(speeds, `${what}: of it in the thread that answers searches`, [(user + system) / 1000 / (done.bytes / 1e6)]);
         return done.bytes;
       };
-      const again = async () => {
-        await rm(parts, { recursive: true });
-        await transfer();
-      };
       const bytes = await quiet(name, transfer);
       await quiet(plain, copy);
       note(latencies, plain, await searching(source, size, async () => await forAWhile(copy)));
-      note(latencies, name, await searching(source, size, async () => await forAWhile(again)));
-      const home = join(folder, `home-${round}-${files}`);
+      note(latencies, name, await searching(source, size, async () => await forAWhile(transfer)));
+      if (round === 0) print(`${name}: ${(bytes / 1e6).toFixed(1)} MB`);
+      if (round + 1 < rounds) continue;
+      const home = join(folder, `home-${files}`);
       const installed = await ask(receiver, { kind: 'install', folder: parts, home, size });
       note(speeds, `${name}: seconds to install`, [installed.seconds]);
       note(speeds, `${name}: seconds to load and index`, [installed.indexedSeconds ?? 0]);
-      if (round === 0) print(`${name}: ${(bytes / 1e6).toFixed(1)} MB`);
-      await rm(home, { recursive: true });
     }
   }
   print('\nMB/s where nothing else is said'.padEnd(79) + 'median   all');

@@ -179,7 +179,7 @@ describe.for(Object.entries(stores))('%s', ([, make]) => {
   });
 });
 
-test.runIf(process.platform === 'linux')('rows are packed by the addon: the version of the package is the one that was tried', () => {
+test.runIf(process.platform === 'linux')('rows are packed by the addon: the version of the package is the one that is known', () => {
   expect(packingLibrary).toBeDefined();
 });
 

@@ -1,17 +1,17 @@
 /**
- * Packing with our addon. rocksdb-native makes two buffers outside of the heap for each row, which costs 4 ms of CPU a MB of short rows in
- * the thread of JavaScript; the addon reads the same iterator with the functions of the library that the package has linked in, on a thread
- * that gives way to all others. Some of what it needs is private to the package, so it is used with that version alone where this was tried.
+ * Packing with our addon. rocksdb-native makes two buffers outside of the heap for each row; the addon reads the same iterator with the
+ * functions of the library that the package has linked in, at a tenth of the cost and on a thread that gives way to all others. Some of
+ * what it needs is private to the package, so it is used with that version alone in which this was looked up (ADR 0012).
  */
 import { once } from 'node:events';
 import { nativeAddon } from '../vectors/native-addon.ts';
 import type { PackedRows, Packing } from './packed-rows.ts';
 import { addonPath, packageVersion, type NativeIterator } from './rocksdb-native.ts';
 
-const triedVersion = '3.18.1';
+const knownVersion = '3.18.1';
 const familyBytes = 1;
 
-const isUsable = packageVersion === triedVersion && addonPath !== undefined && nativeAddon.canPackRows(addonPath);
+const isUsable = packageVersion === knownVersion && addonPath !== undefined && nativeAddon.canPackRows(addonPath);
 /** What `packNatively` reads with; undefined where rows cannot be packed so. */
 export const packingLibrary = isUsable ? addonPath : undefined;
 

@@ -23,7 +23,7 @@ export interface NativeSegmentHandle {
   dispose(): void;
 }
 
-export interface NativePackedRows {
+interface NativePackedRows {
   readonly bytes: number;
   readonly rows: number;
   /** Key of the first row that found no room, and what it takes. */

@@ -21,7 +21,7 @@ export interface FilledPart {
   readonly next: Place | undefined;
 }
 
-export interface PartFillerOptions {
+interface PartFillerOptions {
   readonly view: DocumentView;
   readonly keys: DocumentKeys;
   readonly files: readonly StateFile[];
