@@ -9,13 +9,14 @@ import { KubeClient } from '@vectorcluster/kube/client.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { leaveLastWords } from './last-words.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { createNodeMetrics } from './metrics.ts';
+import { createNodeMetrics, type NodeMetrics } from './metrics.ts';
+import { startProbeServer } from './probes.ts';
 import { createCaches } from './replica-host/caches.ts';
 import { DataDirectoryError } from './replica-host/data-directory.ts';
-import { openReplicaHost } from './replica-host/replica-host.ts';
+import { openReplicaHost, type ReplicaHost } from './replica-host/replica-host.ts';
 import { startStorageNode, version } from './storage-node.ts';
 import { startTelemetry } from './telemetry.ts';
-import { TuningError } from './tuning.ts';
+import { TuningError, type Tuning } from './tuning.ts';
 
 /** An API server that does not answer by then is asked again: the in-sync set of a shard may wait for it. */
 const apiTimeoutMs = 5_000;
@@ -36,19 +37,7 @@ async function run(config: Config, logger: Logger): Promise<void> {
     logger.info({ ...limits, ...tuning, heapBytes: getHeapStatistics().heap_size_limit }, 'tuned to what this node may use');
     metrics.tunedTo(tuning);
     const client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-storage-node/${version}`, requestTimeoutMs: apiTimeoutMs });
-    const { dataDirectory, namespace, cluster, clusterUid } = config;
-    const host = await openReplicaHost({
-      dataDirectory,
-      owner: { namespace, cluster, clusterUid },
-      caches: createCaches(tuning),
-      logger,
-      logMetrics: metrics.log,
-      onMessageRefused: () => metrics.messageRefused(),
-      onMistake: (mistake) => metrics.replicaBarred(mistake),
-      scrubMetrics: metrics.scrub,
-      newReplicaId: () => randomBytes(16).toString('hex'),
-      onFatal: (error) => endAtOnce(logger, error),
-    });
+    const host = await openData(config, tuning, logger, metrics);
     const node = await startStorageNode({ config, client, host, logger, metrics, signal: stop.signal });
     logger.info({ version, zone: config.zone, ports: config.ports }, 'storage node started');
     await stopped;
@@ -62,6 +51,29 @@ async function run(config: Config, logger: Logger): Promise<void> {
   } finally {
     await telemetry.stop();
   }
+}
+
+/** Meanwhile probes are told how far it is: data that have to be mended take long, and the process must not be taken for one that hangs. */
+async function openData(config: Config, tuning: Tuning, logger: Logger, metrics: NodeMetrics): Promise<ReplicaHost> {
+  let progress = 'the data directory is being opened';
+  const probes = { host: config.listenHost, port: config.ports.metrics, registry: metrics.registry };
+  await using _probes = await startProbeServer({ ...probes, notStarted: () => progress, notReady: () => progress });
+  const { dataDirectory, namespace, cluster, clusterUid } = config;
+  return await openReplicaHost({
+    dataDirectory,
+    owner: { namespace, cluster, clusterUid },
+    caches: createCaches(tuning),
+    logger,
+    logMetrics: metrics.log,
+    onMessageRefused: () => metrics.messageRefused(),
+    onMistake: (mistake) => metrics.replicaBarred(mistake),
+    scrubMetrics: metrics.scrub,
+    onProgress: (what) => {
+      progress = what;
+    },
+    newReplicaId: () => randomBytes(16).toString('hex'),
+    onFatal: (error) => endAtOnce(logger, error),
+  });
 }
 
 function readConfigOrSay(): Config | undefined {

@@ -104,7 +104,7 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
     port: config.ports.metrics,
     registry: metrics.registry,
     notStarted: () => (phase === 'starting' ? 'the cluster is not known yet' : undefined),
-    notReady: () => whyNotReady(phase, membership.notReady),
+    notReady: () => whyNotReady(phase, membership),
   });
   starting.use(probes);
 
@@ -217,10 +217,11 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
   };
 }
 
-function whyNotReady(phase: Phase, shards: readonly string[] | undefined): string | undefined {
+function whyNotReady(phase: Phase, { notReady, assignedAtStart }: Membership): string | undefined {
   if (phase === 'stopping') return 'shutting down';
-  if (phase === 'starting' || shards === undefined) return 'starting';
-  return shards.length === 0 ? undefined : `shards are being opened: ${shards.join(', ')}`;
+  if (phase === 'starting' || notReady === undefined) return 'starting';
+  if (notReady.length === 0) return undefined;
+  return `${assignedAtStart - notReady.length} of ${assignedAtStart} shards are open; still being opened: ${notReady.join(', ')}`;
 }
 
 /** Rejects with the signal's own reason, which says whether the client left or ran out of time. */

@@ -1,4 +1,4 @@
-/** From what a node may use to how much of it each part takes. The heap is V8's own choice: a quarter of the memory or more, and the rest is vectors. */
+/** From what a node may use to how much of it each part takes. The heap is V8's own choice by the same limit; vectors take what they need. */
 
 const mebibyte = 1024 * 1024;
 

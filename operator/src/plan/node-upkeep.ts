@@ -4,7 +4,7 @@ import { volumeNameOf } from './names.ts';
 import type { ObservedNode, ObservedPod, ObservedPool } from './observed-nodes.ts';
 import type { NodeStep } from './step.ts';
 
-/** As long as the startup probe is given; after that a person is told. */
+/** After that a person is told; the startup probe goes on for longer. */
 export const startDeadlineMs = 600_000;
 
 /** In which an autoscaler brings a machine, or a drained one is back. */

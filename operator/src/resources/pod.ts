@@ -94,9 +94,12 @@ function podSpec(input: NodePodInput) {
   };
 }
 
+/** Damaged documents are mended before a node starts, which takes as long as it takes to copy them; a node that is killed meanwhile begins anew. */
+const startSecondsMax = 6 * 3600;
+
 /** Kubernetes' own timeout of one second makes nodes unready that are merely busy, all of them at once on a busy machine. */
 const probes = {
-  startupProbe: { httpGet: { path: '/startupz', port: probePort }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 600 },
+  startupProbe: { httpGet: { path: '/startupz', port: probePort }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: startSecondsMax },
   livenessProbe: { httpGet: { path: '/livez', port: probePort }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 6 },
   readinessProbe: { httpGet: { path: '/readyz', port: probePort }, periodSeconds: 1, timeoutSeconds: 2, failureThreshold: 2 },
 };

@@ -84,6 +84,11 @@ export class Membership {
     return this.#starting?.filter((uid) => !this.#open.has(uid) && this.#isAssigned(uid)).map((uid) => this.#names.get(uid) ?? uid);
   }
 
+  /** Of how many shards it had copies when the process started. */
+  get assignedAtStart(): number {
+    return this.#starting?.length ?? 0;
+  }
+
   /** Works until `signal` is aborted. The watch has its first topology. */
   async run(signal: AbortSignal): Promise<void> {
     const { watch, host } = this.#options;

@@ -20,8 +20,10 @@ const shards = ['one', 'two'];
 const points = 300;
 let folder: string;
 let replicaIds = 0;
+let progress: string[];
 
 beforeEach(async () => {
+  progress = [];
   folder = await mkdtemp(join(tmpdir(), 'damaged-documents-'));
 });
 afterEach(async () => {
@@ -34,6 +36,7 @@ const openHost = (onFatal: (error: unknown) => void = () => {}): Promise<Replica
     dataDirectory: folder,
     owner: { namespace: 'test', cluster: 'host', clusterUid: 'uid-of-host' },
     logger: pino({ level: 'silent' }),
+    onProgress: (what) => progress.push(what),
     newReplicaId: () => (++replicaIds).toString(16).padStart(32, '0'),
     onFatal,
   });
@@ -101,6 +104,7 @@ test('a damaged file costs the replica that has data in it, and the next process
   expect(await readdir(folder)).toContain('documents-damaged');
 
   await using mended = await openHost((error) => expect.fail(String(error)));
+  expect(progress).toContain(`damaged documents are being copied: 1 of ${shards.length} replicas`);
   const [damaged, whole] = await damagedAndWhole(mended);
   const replica = await lead(mended, whole ?? '');
   const written = acknowledged.get(whole ?? '') ?? 0;

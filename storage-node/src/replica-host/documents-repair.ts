@@ -18,10 +18,12 @@ interface Repair {
   readonly folder: DocumentsFolder;
   readonly replicas: readonly string[];
   readonly logger: Logger;
+  readonly onProgress: ((what: string) => void) | undefined;
 }
 
 /** Throws DocumentsOpenError. */
-export async function openDocuments({ folder, replicas, logger }: Repair): Promise<Documents> {
+export async function openDocuments({ folder, replicas, logger, onProgress }: Repair): Promise<Documents> {
+  onProgress?.('documents are being opened');
   if (!(await folder.isMarkedDamaged())) {
     try {
       return await openRocksDocuments(folder.path);
@@ -30,14 +32,14 @@ export async function openDocuments({ folder, replicas, logger }: Repair): Promi
       logger.error({ err: error }, 'documents are damaged');
     }
   }
-  const lost = await rescue({ folder, replicas, logger });
+  const lost = await rescue({ folder, replicas, logger, onProgress });
   await folder.replace(lost);
   logger.error({ replicas: replicas.length, lost }, 'documents were damaged and are copied as far as they could be read');
   return await openRocksDocuments(folder.path);
 }
 
 /** Replicas that could not be copied. */
-async function rescue({ folder, replicas, logger }: Repair): Promise<readonly string[]> {
+async function rescue({ folder, replicas, logger, onProgress }: Repair): Promise<readonly string[]> {
   await using mended = await openRocksDocuments(await folder.makeReplacement());
   let damaged: Documents;
   try {
@@ -49,7 +51,8 @@ async function rescue({ folder, replicas, logger }: Repair): Promise<readonly st
   }
   await using source = damaged;
   const lost: string[] = [];
-  for (const replicaId of replicas) {
+  for (const [index, replicaId] of replicas.entries()) {
+    onProgress?.(`damaged documents are being copied: ${index} of ${replicas.length} replicas`);
     try {
       await copy(replicaId, source, mended);
     } catch (error) {

@@ -37,6 +37,8 @@ export interface ReplicaHostOptions {
   readonly logger: Logger;
   readonly logMetrics?: LogOptions['metrics'];
   readonly onMessageRefused?: () => void;
+  /** Told while it opens, for people: what is being done. */
+  readonly onProgress?: (what: string) => void;
   /** A replica is barred because of a mistake in the program. */
   readonly onMistake?: (mistake: Mistake) => void;
   /** What is kept is checked in the background when this is given. */
@@ -60,9 +62,10 @@ export async function openReplicaHost(options: ReplicaHostOptions): Promise<Repl
   const replicas = Array.from(kept.values(), ({ replicaId }) => replicaId);
   const onDamage = (error: LogCorruptionError): void => host?.logDamaged(error);
   let host: ReplicaHost | undefined;
+  options.onProgress?.('the log is being read');
   const log = opened.use(await openLog({ disk, formatted: [...replicas, ...dropping], onFatal: options.onFatal, onDamage, ...metrics }));
   const folder = directory.documentsFolder;
-  const documents = opened.use(await openDocuments({ folder, replicas, logger: options.logger }));
+  const documents = opened.use(await openDocuments({ folder, replicas, logger: options.logger, onProgress: options.onProgress }));
   await folder.removeUnlessNeeded(replicas);
   try {
     for (const replicaId of dropping) {
