@@ -61,12 +61,28 @@ const ociRepository = z.strictObject({
   ref: z.strictObject({ tag: z.string() }),
 });
 
+const cpu = z.strictObject({
+  type: z.literal('Resource'),
+  resource: z.strictObject({
+    name: z.literal('cpu'),
+    target: z.strictObject({ type: z.literal('Utilization'), averageUtilization: z.int().min(1).max(100) }),
+  }),
+});
+
+export const autoscaler = z.strictObject({
+  scaleTargetRef: z.strictObject({ apiVersion: z.literal('vectorcluster.io/v1'), kind: z.literal('VectorPool'), name: z.string() }),
+  minReplicas: z.int(),
+  maxReplicas: z.int(),
+  metrics: z.array(cpu),
+});
+
 /** By kind; a kind without a spec has none. */
 export const specs: Readonly<Record<string, z.ZodType>> = {
   Application: application,
   Kustomization: kustomization,
   HelmRelease: helmRelease,
   OCIRepository: ociRepository,
+  HorizontalPodAutoscaler: autoscaler,
   Namespace: z.undefined(),
   VectorCluster: vectorClusterSpec,
   VectorCollection: vectorCollectionSpec,

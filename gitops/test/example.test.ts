@@ -1,11 +1,12 @@
 /** The example repository of docs/gitops.md: every field is one that there is, and what it promises of order and of safety holds. */
+import { vectorClusterSpec } from '@vectorcluster/crds/vector-cluster.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { threeWayDrift } from '../src/argocd/three-way-drift.ts';
 import { exampleFolder, exampleObjects, type ExampleObject } from './example-objects.ts';
-import { kustomization, specs } from './example-schemas.ts';
+import { autoscaler, kustomization, specs } from './example-schemas.ts';
 
 const objects = exampleObjects();
 const named = objects.map((object) => [`${object.kind} ${object.metadata.name} of ${object.file}`, object] as const);
@@ -54,6 +55,16 @@ test('every path is one of the example', () => {
   const ofArgo = ofKind('Application').flatMap(({ spec }) => source.parse(spec).source.path ?? []);
   const ofFlux = ofKind('Kustomization').map(({ spec }) => kustomization.parse(spec).path);
   expect([...ofArgo, ...ofFlux].filter((path) => !existsSync(new URL(`${path}/`, exampleFolder)))).toEqual([]);
+});
+
+test('who scales a pool is not fought by Git: the pool leaves its number out, and says how much CPU the percentage is of', () => {
+  const pools = ofKind('VectorCluster').flatMap((cluster) =>
+    vectorClusterSpec.parse(cluster.spec).pools.map((pool) => [`${nameOf(cluster)}-${pool.name}`, pool] as const),
+  );
+  const targets = ofKind('HorizontalPodAutoscaler').map(({ spec }) => autoscaler.parse(spec).scaleTargetRef.name);
+  const scaled = pools.filter(([name]) => targets.includes(name)).map(([, pool]) => pool);
+  expect(scaled).toMatchObject([{ role: 'Read', resources: { requests: { cpu: '1' } } }]);
+  expect(scaled[0]?.replicas).toBeUndefined();
 });
 
 test('no Application is named as a cluster: volumes carry the name of their cluster in the label by which Argo CD may know its own', () => {
