@@ -20,18 +20,19 @@ test.for([1, 5])(
   },
 );
 
-test.for([
-  ['a shrink counts before the compare-and-swap succeeded', 'I4'],
-  ['a copy joins before it caught up', 'I5'],
-  ['followers do not truncate', 'I7'],
-  ['the primary counts its own copy before it is durable', 'I4'],
-  ['a request that is tried again is another one', 'I19'],
-  ['a write that waits is answered at commit', 'read your writes'],
-] as const)('a broken rule is found: %s', { timeout: 120_000 }, async ([name, invariant]) => {
+/** The first invariant that shows it: which one, where there are two, is chance. */
+test.for<[string, readonly string[]]>([
+  ['a shrink counts before the compare-and-swap succeeded', ['I4']],
+  ['a copy joins before it caught up', ['I5']],
+  ['followers do not truncate', ['I7', 'I8']],
+  ['the primary counts its own copy before it is durable', ['I4', 'I8']],
+  ['a request that is tried again is another one', ['I19']],
+  ['a write that waits is answered at commit', ['read your writes']],
+])('a broken rule is found: %s', { timeout: 120_000 }, async ([name, invariants]) => {
   let found: string | undefined;
   for (let seed = 1; found === undefined && seed <= seedsMost; seed += 1) {
     const { harm } = await simulate({ seed, hash, steps: 30, mutation: mutationNamed(name) });
     found = harm?.invariant;
   }
-  expect(found).toBe(invariant);
+  expect(invariants).toContain(found);
 });

@@ -4,7 +4,7 @@
  */
 import { restAfterFailoverMs, restLeftMs } from './failover-rest.ts';
 import { nextPrimary } from './next-primary.ts';
-import type { Evidence, ObservedMember, ObservedShard } from './observed-shard.ts';
+import { whyNotLive, type Evidence, type ObservedMember, type ObservedShard } from './observed-shard.ts';
 import type { Decision } from './shard-decision.ts';
 
 /** Undefined: nothing is to be done about this primary. */
@@ -69,8 +69,8 @@ function noSuccessor({ inSync, members }: ObservedShard, primary: ObservedMember
       because: `${because}, and it was the only copy in sync; its data stay as they are: see the log of ${primary.node}, bring an older volume back, or delete the collection and make it again`,
     };
   }
-  const alsoGone = others.map((member) => `${member.node} (${member.because ?? member.facts?.because ?? 'gone'})`).join(', ');
-  const rest = others.length === 0 ? 'no other copy is in sync' : `the other copies in sync are gone too: ${alsoGone}`;
+  const cannot = others.map((member) => `${member.node} (${whyNotLive(member) ?? 'it only follows'})`).join(', ');
+  const rest = others.length === 0 ? 'no other copy is in sync' : `the other copies in sync cannot lead now: ${cannot}`;
   return {
     kind: 'wait',
     because: `${because}, and ${rest}; no other copy is named, since it may lack acknowledged writes; bring ${[primary, ...others].map(({ node }) => node).join(' or ')} back with its volume`,

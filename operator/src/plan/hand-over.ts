@@ -2,7 +2,7 @@
  * The rest of a hand-over that was asked for in `status.handOff`: name the target once the primary has said that it holds everything,
  * or take the question back. Who asks is elsewhere; that it is asked harms nothing.
  */
-import { liveInSync, memberOf, type ObservedMember, type ObservedShard } from './observed-shard.ts';
+import { memberOf, whyNotLive, type ObservedMember, type ObservedShard } from './observed-shard.ts';
 import type { Decision } from './shard-decision.ts';
 
 /** A primary drains within a second; one that did not say so by then will not. */
@@ -47,9 +47,8 @@ function refusalOf(shard: ObservedShard, target: ObservedMember | undefined): st
   if (target === undefined) return `the target ${handOff.target} is no member`;
   if (target.replicaId === primary) return `${target.node} is the primary already`;
   if (!inSync.includes(target.replicaId)) return `${target.node} is not in sync any more`;
-  if (!liveInSync(shard).includes(target))
-    return `${target.node} is missed: ${target.because ?? target.facts?.because ?? 'it does not answer'}`;
-  return undefined;
+  const cannot = whyNotLive(target);
+  return cannot === undefined ? undefined : `${target.node} cannot lead: ${cannot}`;
 }
 
 function withdraw(object: string, because: string): Decision {

@@ -6,7 +6,7 @@ export function nextPrimary(shard: ObservedShard, old: ObservedMember): Observed
 }
 
 /**
- * One that reports before one that is only not known to be gone, then the one that has applied most, then another zone than the old
+ * One that reports before one whose Pod is merely Ready, then the one that has applied most, then another zone than the old
  * primary's, then the order of the assignments.
  */
 export function bestOf(
@@ -22,16 +22,11 @@ export function bestOf(
     .filter(({ replicaId }) => replicaId !== old.replicaId)
     .toSorted(
       (a, b) =>
-        certainty(b) - certainty(a) ||
+        Number(b.reachable === 'yes') - Number(a.reachable === 'yes') ||
         compare(b.facts?.applied ?? -1n, a.facts?.applied ?? -1n) ||
         Number(b.zone !== old.zone) - Number(a.zone !== old.zone) ||
         order(a) - order(b),
     )[0];
-}
-
-function certainty({ reachable, isPodReady }: ObservedMember): number {
-  if (reachable === 'yes') return 2;
-  return isPodReady ? 1 : 0;
 }
 
 function compare(a: bigint, b: bigint): number {

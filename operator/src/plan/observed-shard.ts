@@ -65,10 +65,19 @@ export function primaryOf(shard: ObservedShard): ObservedMember | undefined {
   return memberOf(shard, shard.primary);
 }
 
-/** Members in sync that could lead: nobody misses them, and their data are whole. */
+/** Members in sync that could lead. */
 export function liveInSync({ members, inSync }: ObservedShard): readonly ObservedMember[] {
-  return members.filter(
-    ({ replicaId, kind, reachable, isSuperseded, facts }) =>
-      inSync.includes(replicaId) && kind === 'Voter' && reachable !== 'missed' && !isSuperseded && facts?.role !== 'barred',
-  );
+  return members.filter((member) => inSync.includes(member.replicaId) && member.kind === 'Voter' && whyNotLive(member) === undefined);
+}
+
+/**
+ * Why a copy cannot lead now; undefined when it can. Its node must say that it has it: a process that has started again may have found an
+ * empty volume. Of one that never reported to this operator its Pod must be Ready, which it is when its copies are open.
+ */
+export function whyNotLive({ reachable, because, missedInMs, isPodReady, isSuperseded, facts }: ObservedMember): string | undefined {
+  if (isSuperseded || reachable === 'missed') return because ?? 'it does not answer';
+  if (facts?.role === 'barred') return facts.because ?? 'its data are damaged';
+  if (missedInMs !== undefined) return 'its connection closed a moment ago';
+  if (reachable === 'yes') return facts === undefined ? 'its process has started again and has not opened the copy yet' : undefined;
+  return isPodReady ? undefined : 'it does not report, and its Pod is not Ready';
 }

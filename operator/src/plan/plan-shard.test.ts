@@ -9,6 +9,7 @@ import { progressLookMs, standstillAfterMs } from './standstill.ts';
 const empty = (ordinal: number, parts: Partial<ObservedMember> = {}) =>
   member(ordinal, { facts: facts(ordinal, { epoch: 0, role: 'following' }), ...parts });
 const fresh = { epoch: 0, primary: undefined, inSync: [], minInSync: undefined, members: [empty(0), empty(1), empty(2)] };
+const nothingKnown = { reachable: 'unknown', facts: undefined, isPodReady: false } as const;
 const gone = { reachable: 'missed', because: 'its Pod is gone', evidence: 'certain', isPodReady: false } as const;
 const silent = { reachable: 'missed', evidence: 'silent', because: 'nothing was heard of it for 3 s' } as const;
 const closed = { ...silent, evidence: 'closed', because: 'its connection closed' } as const;
@@ -81,13 +82,24 @@ describe('failover', () => {
     ['who has applied most leads', { facts: facts(1, { applied: 5n }) }, {}, 2],
     ['then another zone', { zone: 'a' }, {}, 2],
     ['then the order of assignments', {}, {}, 1],
-    ['one that reports goes before one that is not known to be gone', { reachable: 'unknown', facts: undefined }, {}, 2],
+    ['one that reports goes before one whose Pod is Ready', { reachable: 'unknown', facts: undefined }, {}, 2],
+    ['one whose Pod is Ready goes before one of which nothing is known', nothingKnown, { reachable: 'unknown', facts: undefined }, 2],
     ['who is missed does not lead', { ...silent }, {}, 2],
     ['who is damaged does not lead', { facts: facts(1, { role: 'barred', applied: 99n }) }, {}, 2],
     ['whose volume is gone does not lead', { isSuperseded: true }, {}, 2],
   ])('%s', ([, first, second, leader]) => {
     const members = [member(0, gone), member(1, first), member(2, second)];
     expect(planShard(shard({ members })).steps).toMatchObject([{ kind: 'fail-over', primary: id(leader) }]);
+  });
+
+  test.for<[string, Partial<ObservedMember>, string]>([
+    ['whose process has not opened the copy: its volume may be empty', { facts: undefined }, 'its process has started again'],
+    ['whose connection closed a moment ago', { reachable: 'unknown', missedInMs: 250 }, 'its connection closed a moment ago'],
+    ['of whom nothing is known', nothingKnown, 'it does not report, and its Pod is not Ready'],
+  ])('nobody is named %s', ([, parts, why]) => {
+    const observed = shard({ members: [member(0, gone), member(1, parts)], inSync: [id(0), id(1)] });
+    expect(planShard(observed).steps).toEqual([]);
+    expect(conditionOf(observed, 'Ready')?.message).toContain(`the other copies in sync cannot lead now: n1 (${why}`);
   });
 
   test('nobody out of sync is ever named, however far it is', () => {
@@ -187,7 +199,7 @@ describe('hand-over', () => {
   test.for<[string, Partial<ObservedShard>, string]>([
     ['the primary does not drain', { handOffAskedMs: 5000 }, 'n0 did not drain within 5 s'],
     ['the target went out of sync', { inSync: [id(0), id(2)] }, 'n1 is not in sync any more'],
-    ['the target is gone', { members: [member(0), member(1, gone), member(2)] }, 'n1 is missed: its Pod is gone'],
+    ['the target is gone', { members: [member(0), member(1, gone), member(2)] }, 'n1 cannot lead: its Pod is gone'],
     ['it was asked in another epoch', { handOff: { target: id(1), epoch: 2 } }, 'asked in epoch 2'],
     [
       'what was drained in another epoch does not count',

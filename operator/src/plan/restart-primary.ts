@@ -9,8 +9,7 @@ import type { Decision } from './shard-decision.ts';
 export function restartPrimary(shard: ObservedShard, primary: ObservedMember): Decision | undefined {
   const { epoch, name, inSync } = shard;
   if (primary.eligibleFromEpoch <= epoch) return undefined;
-  const other = nextPrimary(shard, primary);
-  const next = other !== undefined && (other.reachable === 'yes' || other.isPodReady) ? other : primary;
+  const next = nextPrimary(shard, primary) ?? primary;
   if (next.reachable === 'missed') return undefined;
   const started = `${primary.node} has started again and may be primary from epoch ${primary.eligibleFromEpoch} on`;
   return {
