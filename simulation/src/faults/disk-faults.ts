@@ -36,6 +36,8 @@ export const diskFaults: readonly FaultKind[] = [
     for (const { replicaId } of machine.volume.replicas.values()) world.ledger.lost(replicaId);
     machine.losePower(chance.between(500, 5_000));
     machine.volume.wipe();
+    // The same Pod may find another disk, as a local one that was replaced.
+    if (chance.is(0.4)) return `${machine.node} loses what is on its volume`;
     world.kubelets.replace(machine);
     return `${machine.node} gets another Pod with an empty volume`;
   }),
