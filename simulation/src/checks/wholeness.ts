@@ -1,16 +1,23 @@
 /** Whether a shard is as it should be once nothing troubles it. */
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
+import { isMoving } from '@vectorcluster/operator/plan/staying-copies.ts';
 import type { Machine } from '../node/machine.ts';
 import type { Ledger } from './ledger.ts';
 
-/** It is led, its primary serves, and all its copies are in sync, and are still there: the object may not know yet of an empty volume. */
+/**
+ * It is led, its primary serves, and all its copies are in sync, and are still there: the object may not know yet of an empty volume.
+ * There are as many as are wanted, and more only while one moves: that takes long where a primary has to hand over first, and its clock
+ * leaves it less time for that than the way to the operator takes.
+ */
 export function isWhole({ metadata, spec, status }: VectorShard, machines: readonly Machine[], copies: number): boolean {
   const leader = machines.find(({ node }) => node === status?.members?.find(({ replicaId }) => replicaId === status.primary)?.node);
   const replica = leader?.running?.replicas.find(metadata.uid ?? '');
   const isServed = replica?.servingEpoch === BigInt(status?.epoch ?? 0) && replica.replicaId === status?.primary;
-  const counts = [status?.inSync?.length, status?.members?.length, spec.assignments.length];
+  const { assignments } = spec;
+  const hasAll = [status?.inSync, status?.members].every((copiesOf) => copiesOf?.length === assignments.length);
+  const moving = assignments.filter((copy) => isMoving(copy, assignments)).length;
   const kept = new Set(machines.flatMap(({ volume }) => Array.from(volume.replicas.values(), ({ replicaId }) => replicaId)));
-  return isServed && counts.every((count) => count === copies) && status?.inSync?.every((replicaId) => kept.has(replicaId)) === true;
+  return isServed && hasAll && assignments.length - moving === copies && status?.inSync?.every((replicaId) => kept.has(replicaId)) === true;
 }
 
 /** The last copy in sync is damaged, the others had left the set before anybody met it, and the operator has said so. */
