@@ -1,4 +1,5 @@
 /** Pods that people and the webhooks of others have a say in, on every API server. */
+import { ForbiddenError } from '@vectorcluster/kube/errors.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import { pods } from '@vectorcluster/kube/types/core.ts';
 import { vectorPools } from '@vectorcluster/kube/types/vectorcluster.ts';
@@ -41,6 +42,8 @@ describe.each(controlPlanes())('on $name', (plane) => {
     (await person.clusterStatus(cluster))?.conditions?.find((condition) => condition.type === type);
   const textOf = async (cluster: string, type: string) => conditionText((await person.clusterStatus(cluster))?.conditions, type);
   const poolConditions = async (pool: string) => (await world.client.get(vectorPools, pool, namespace))?.status?.conditions;
+  const poolStalled = async (pool: string) => conditionText(await poolConditions(pool), 'Stalled');
+  const messageOf = async (pool: string) => (await poolConditions(pool))?.find(({ type }) => type === 'Stalled')?.message;
   const containersOf = async (cluster: string) =>
     (await person.podsOf(cluster)).map(({ spec }) => spec?.containers.map(({ name }) => name).join(' '));
   const uidsOf = async (cluster: string) => (await person.podsOf(cluster)).map(({ metadata }) => metadata.uid);
@@ -89,18 +92,27 @@ describe.each(controlPlanes())('on $name', (plane) => {
     operator.client.refusal = (object) =>
       object.kind === 'Pod' && object.metadata.labels?.['team'] === 'refused' ? 'spec.volumes[1]: must specify a volume type' : undefined;
     await person.edit('refused', { pools: [pool({ metadata: { labels: { team: 'refused' } } })] });
-    await expect
-      .poll(async () => conditionText(await poolConditions('refused-data'), 'Stalled'), eventually)
-      .toBe('Stalled=True StepRefused');
-    expect((await poolConditions('refused-data'))?.find(({ type }) => type === 'Stalled')?.message).toContain('must specify a volume type');
+    await expect.poll(async () => poolStalled('refused-data'), eventually).toBe('Stalled=True StepRefused');
+    expect(await messageOf('refused-data')).toContain('must specify a volume type');
     expect(await uidsOf('refused')).toEqual(before);
 
     await person.edit('refused', { pools: [pool()] });
-    await expect
-      .poll(async () => conditionText(await poolConditions('refused-data'), 'Stalled'), eventually)
-      .toBe('Stalled=False NotStalled');
+    await expect.poll(async () => poolStalled('refused-data'), eventually).toBe('Stalled=False NotStalled');
     operator.client.refusal = () => undefined;
     expect(await uidsOf('refused')).toEqual(before);
+  });
+
+  test('a full quota is told, and the Pod is made when there is room', async () => {
+    operator.client.admitted = (object) => {
+      if (object.kind !== 'Pod' || object.metadata.name !== 'full-data-1') return object;
+      throw new ForbiddenError({ status: 403, reason: 'Forbidden', message: 'pods "full-data-1" is forbidden: exceeded quota: compute' });
+    };
+    await person.makeCluster('full', { pools: [pool()] });
+    await expect.poll(() => poolStalled('full-data'), eventually).toBe('Stalled=True StepRefused');
+    expect(await messageOf('full-data')).toContain('create-pod full-data-1: pods "full-data-1" is forbidden: exceeded quota');
+    operator.client.admitted = (object) => object;
+    await expect.poll(() => textOf('full', 'Ready'), eventually).toBe('Ready=True AllNodesReady');
+    await expect.poll(() => poolStalled('full-data'), eventually).toBe('Stalled=False NotStalled');
   });
 
   test('what lets a Pod out of its isolation changes nothing, and says what it was', async () => {

@@ -52,6 +52,17 @@ test('a Pod is pinned to its zone, runs unprivileged, and knows who it is', () =
   expect(spec.volumes).toEqual([{ name: 'data', persistentVolumeClaim: { claimName: 'data-shop-data-0' } }]);
 });
 
+test('Pods of a cluster prefer different Kubernetes nodes, whatever their pool', () => {
+  expect(buildPod(input).spec.topologySpreadConstraints).toEqual([
+    {
+      maxSkew: 1,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: { 'app.kubernetes.io/component': 'storage-node', 'vectorcluster.io/cluster': 'shop' } },
+    },
+  ]);
+});
+
 test('a node that is merely busy is given time to answer its probes', () => {
   const [container] = buildPod(input).spec.containers;
   const probes = [container?.startupProbe, container?.livenessProbe, container?.readinessProbe];
