@@ -39,6 +39,9 @@ export const version = '0.1.0';
 /** How long a node that is not ready any more goes on taking requests, so that who sends them can learn of it. */
 const farewellMs = 1_500;
 
+/** Before calls of peers are cut; they ask another copy then. */
+const peerDrainMs = 5_000;
+
 export interface NodeParts {
   readonly config: Config;
   readonly client: KubeClient;
@@ -147,6 +150,7 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
     shard: (uid) => replicas.get(uid),
     observe,
     services: [links.service, reports.service, snapshots.service],
+    drainTimeoutMs: peerDrainMs,
     onBug: (error, method) => logger.error({ err: error, method }, 'peer call failed'),
   });
   starting.defer(() => peerServer.close());

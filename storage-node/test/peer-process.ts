@@ -10,6 +10,7 @@ const server = await startPeerServer({
   identity: { namespace: 'default', cluster: 'shop' },
   shard: () => shard,
   observe: async () => {},
+  drainTimeoutMs: 5_000,
   onBug: (error) => process.stderr.write(`${String(error)}\n`),
 });
 process.stdout.write(`${server.port}\n`);

@@ -5,6 +5,7 @@ import { PeerService, WriteLevel, type SearchRequest } from '@vectorcluster/prot
 import { ShardUnavailableError } from '../errors.ts';
 import type { PointRecord } from '../model/point.ts';
 import type { ReadLevel } from '../replication/serving-reads.ts';
+import { stopWithin } from '../rpc/running-server.ts';
 import type { Answer } from '../shard/shard.ts';
 import { tracedFrom } from '../tracing.ts';
 import { foreignIdentity, type ClusterIdentity } from './cluster-identity.ts';
@@ -31,13 +32,15 @@ export interface PeerServerOptions {
   readonly observe: (observation: Observation, signal: AbortSignal) => Promise<void>;
   /** Further services on the same port. */
   readonly services?: readonly ((server: Server) => void)[];
+  /** In which running calls are answered when it closes. */
+  readonly drainTimeoutMs: number;
   /** What should not have happened. */
   readonly onBug: (error: unknown, method: string) => void;
 }
 
 export interface PeerServer {
   readonly port: number;
-  /** Takes no new calls and resolves when the running ones are answered. */
+  /** Takes no new calls and resolves when the running ones are answered, or cut: a caller that was cut off never hears of it. */
   close(): Promise<void>;
 }
 
@@ -75,7 +78,8 @@ export async function startPeerServer(options: PeerServerOptions): Promise<PeerS
     else reject(error);
   });
   const port = await promise;
-  return { port, close: () => shutDown(server) };
+  const stop = { drain: () => shutDown(server), cut: () => server.forceShutdown(), drainTimeoutMs: options.drainTimeoutMs };
+  return { port, close: () => stopWithin(stop) };
 }
 
 async function shutDown(server: Server): Promise<void> {

@@ -106,6 +106,7 @@ beforeAll(async () => {
       if (observation.collectionUid === 'seen') return;
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled'))));
     },
+    drainTimeoutMs: 50,
     onBug: (error) => bugs.push(error),
   });
   connections = new PeerConnections({ identity, port: server.port, onCall: () => {} });
@@ -332,4 +333,25 @@ test('cancelling reaches the other node', async () => {
   const waiting = connections.observe('127.0.0.1', { collectionUid: 'unseen', generation: 1, serving: true }, leaving.signal);
   leaving.abort(new Error('client went away'));
   await expect(waiting).rejects.toThrow('client went away');
+});
+
+test('a server that closes does not wait for ever for a caller that never hears of it', async () => {
+  const asked = Promise.withResolvers<void>();
+  const stuck = await startPeerServer({
+    host: '127.0.0.1',
+    port: 0,
+    identity,
+    shard: () => recording,
+    observe: async () => {
+      asked.resolve();
+      await new Promise(() => {});
+    },
+    drainTimeoutMs: 50,
+    onBug: (error) => bugs.push(error),
+  });
+  using callers = new PeerConnections({ identity, port: stuck.port, onCall: () => {} });
+  const observation = { collectionUid: 'unseen', generation: 1, serving: true };
+  const waiting = callers.observe('127.0.0.1', observation, new AbortController().signal);
+  await asked.promise;
+  await Promise.all([stuck.close(), expect(waiting).rejects.toBeInstanceOf(ShardUnavailableError)]);
 });

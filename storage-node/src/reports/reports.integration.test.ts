@@ -30,6 +30,7 @@ async function serve(source: ReportingNode) {
     },
     observe: async () => await Promise.resolve(),
     services: [reports.service],
+    drainTimeoutMs: 5_000,
     onBug: () => {},
   });
   let closing: Promise<void> | undefined;
