@@ -19,6 +19,8 @@ export async function startLoad(namespace: string, plan: LoadPlan): Promise<Load
   const command = [nodeBinary, `${programFolder}/${programPath}`, JSON.stringify(plan)];
   const child = spawn('kubectl', ['--namespace', namespace, 'exec', '--stdin', loadPodName, '--', ...command], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    // Over WebSockets, kubectl gives a stream up for good as soon as it is late with one heartbeat, as it is on a busy machine.
+    env: { ...process.env, KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' },
   });
   const ended = once(child, 'close');
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
