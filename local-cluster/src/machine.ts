@@ -1,9 +1,11 @@
-/** Everything of a cluster that is not its API server: scheduler, kubelets, volumes and Services, on objects of any API server. */
+/** Everything of a cluster that is not its API server: scheduler, kubelets, volumes, Services and what counts for disruption budgets, on objects of any API server. */
 import type { KubeClient } from '@vectorcluster/kube/client.ts';
 import { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
 import { Informer } from '@vectorcluster/kube/informer.ts';
 import { nodes, persistentVolumeClaims, pods, services, type Pod } from '@vectorcluster/kube/types/core.ts';
+import { podDisruptionBudgets } from '@vectorcluster/kube/types/policy.ts';
 import type { Logger } from 'pino';
+import { DisruptionCounter } from './disruption/disruption-counter.ts';
 import type { ImageTable } from './images.ts';
 import { Kubelet, type KubeconfigFor } from './kubelet/kubelet.ts';
 import type { LoopbackNetwork } from './loopback-network.ts';
@@ -45,6 +47,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     claims: new Informer(client, persistentVolumeClaims),
     nodes: new Informer(client, nodes),
     services: new Informer(client, services),
+    budgets: new Informer(client, podDisruptionBudgets),
   };
   for (const informer of Object.values(watch)) {
     informer.start(running.signal);
@@ -65,7 +68,8 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     },
   });
   const volumes = new VolumeBinder({ client, claims: watch.claims, stateFolder: options.stateFolder, logger: part('volumes') });
-  for (const loop of [kubelet, scheduler, volumes]) {
+  const disruptions = new DisruptionCounter({ client, pods: watch.pods, budgets: watch.budgets });
+  for (const loop of [kubelet, scheduler, volumes, disruptions]) {
     loop.run(running.signal).catch((error: unknown) => logger.fatal({ err: error }, 'a part of the local cluster ended'));
   }
   const owned = cleanup.move();

@@ -1,7 +1,7 @@
 /** Subresources that are actions: binding and eviction of Pods, tokens of ServiceAccounts, reviews of access. */
 import { badRequest, methodNotAllowed, noSuchPath, tooManyRequests } from '../core/api-error.ts';
 import type { ApiCore } from '../core/api-core.ts';
-import { at, numberOf, objectOf, stringMap, textOf, type JsonObject } from '../core/json.ts';
+import { at, listOf, numberOf, objectOf, stringMap, textOf, type JsonObject } from '../core/json.ts';
 import { timestamp, type StoredObject } from '../core/object.ts';
 import type { Target } from '../core/requests/request.ts';
 import type { Tokens } from '../credentials/tokens.ts';
@@ -47,7 +47,8 @@ function bind(core: ApiCore, exchange: Exchange, target: Target, body: JsonObjec
 
 function evict(core: ApiCore, exchange: Exchange, target: Target, body: JsonObject): Answer {
   const pod = core.get(target);
-  const budget = budgetsOf(core, pod).find((each) => (numberOf(at(each, 'status', 'disruptionsAllowed')) ?? 0) < 1);
+  const budgets = isReady(pod) ? budgetsOf(core, pod) : budgetsOf(core, pod).filter(holdsUnready);
+  const budget = budgets.find((each) => allowedBy(each) < 1);
   if (budget !== undefined) {
     const { name } = budget.metadata;
     const counts = `needs ${numberOf(at(budget, 'status', 'desiredHealthy')) ?? 0} healthy pods and has ${numberOf(at(budget, 'status', 'currentHealthy')) ?? 0} currently`;
@@ -55,8 +56,26 @@ function evict(core: ApiCore, exchange: Exchange, target: Target, body: JsonObje
       { reason: 'DisruptionBudget', message: `The disruption budget ${name} ${counts}` },
     ]);
   }
+  // Whoever counts sees the eviction a moment later, and another must not pass until then.
+  for (const each of budgets) {
+    const { name, namespace } = each.metadata;
+    const resource = core.resource('policy/v1', 'poddisruptionbudgets');
+    core.patch({ resource, namespace, name }, 'merge', { status: { disruptionsAllowed: allowedBy(each) - 1 } }, {}, 'status');
+  }
   core.delete(target, deleteOptions(exchange, objectOf(body['deleteOptions'])));
   return createdAnswer(success(201));
+}
+
+function allowedBy(budget: StoredObject): number {
+  return numberOf(at(budget, 'status', 'disruptionsAllowed')) ?? 0;
+}
+
+function holdsUnready(budget: StoredObject): boolean {
+  return at(budget, 'spec', 'unhealthyPodEvictionPolicy') !== 'AlwaysAllow';
+}
+
+function isReady(pod: StoredObject): boolean {
+  return listOf(at(pod, 'status', 'conditions')).some((each) => at(each, 'type') === 'Ready' && at(each, 'status') === 'True');
 }
 
 function budgetsOf(core: ApiCore, pod: StoredObject): StoredObject[] {
