@@ -21,11 +21,11 @@ unsigned size_from_environment() {
   return std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
 }
 
-/// Of the calling thread. It still gets a tenth of a processor that the others want all of: what it does must end.
+/// Of the calling thread. It still gets a third of what each other gets that wants all of a processor: what it does must end.
 void give_way() {
 #ifdef __linux__
   // Elsewhere it would be the priority of the whole process.
-  setpriority(PRIO_PROCESS, 0, 10);
+  setpriority(PRIO_PROCESS, 0, 5);
 #endif
 }
 
