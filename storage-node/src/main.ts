@@ -46,7 +46,9 @@ async function run(config: Config, logger: Logger): Promise<void> {
     logger.info('storage node stopped');
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return;
-    say(logger, error, sentence(error));
+    const why = sentence(error);
+    logger.fatal({ err: error }, why ?? 'storage node failed');
+    if (why !== undefined) leaveLastWords(lastWordsPath, why);
     process.exitCode = 1;
   } finally {
     await telemetry.stop();
@@ -99,17 +101,12 @@ async function endWithin(stopping: Promise<void>, graceMs: number): Promise<void
 
 /** After a failed sync nobody knows what is on the disk: only the log as a new process reads it can tell. That mends damaged documents, too. */
 function endAtOnce(logger: Logger, error: unknown): never {
-  say(logger, error, error instanceof DocumentsFailedError ? error.message : 'durability cannot be promised any more');
+  logger.fatal({ err: error }, error instanceof DocumentsFailedError ? error.message : 'durability cannot be promised any more');
   process.exit(1);
 }
 
-function say(logger: Logger, error: unknown, text: string): void {
-  logger.fatal({ err: error }, text);
-  leaveLastWords(lastWordsPath, text);
-}
-
 /** What a person should do about it, where we know. */
-function sentence(error: unknown): string {
+function sentence(error: unknown): string | undefined {
   const text = error instanceof Error ? error.message : String(error);
   if (
     error instanceof TuningError ||
@@ -121,5 +118,5 @@ function sentence(error: unknown): string {
     return text;
   return text.includes('EADDRINUSE')
     ? 'a port of this node is in use: end the process that has it, or set REST_PORT, GRPC_PORT, PEER_PORT or METRICS_PORT'
-    : 'storage node failed';
+    : undefined;
 }

@@ -37,6 +37,12 @@ test.for<[string, PodStatus, string | undefined]>([
     'container wait: CreateContainerConfigError: secret "x" not found',
   ],
   ['a crash that may be the last', { containerStatuses: [crashed({ exitCode: 1 }, 2)] }, undefined],
+  [
+    'a second crash for a reason that the node gave',
+    { containerStatuses: [crashed({ exitCode: 1, message: 'the log is damaged' }, 1)] },
+    'it crashes again and again, last with exit code 1: the log is damaged',
+  ],
+  ['a crash that somebody caused', { containerStatuses: [crashed({ exitCode: 137, message: 'ended by SIGKILL' }, 2)] }, undefined],
   ['crashes', { containerStatuses: [crashed({ exitCode: 139 })] }, 'it crashes again and again, last with exit code 139'],
   [
     'a node that says why it ends',

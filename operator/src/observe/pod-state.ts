@@ -4,8 +4,8 @@ import type { ContainerStatus, Pod } from '@vectorcluster/kube/types/core.ts';
 import type { ObservedPod, PodFacts } from '../plan/observed-nodes.ts';
 import { firstReadyAnnotation, podFacts } from './pod-facts.ts';
 
-/** Crashes after which a loop is trouble and not a restart. */
-const crashesTolerated = 3;
+/** Crashes after which a loop is trouble and not a restart; a process that says why it ends will end for it again. */
+const crashesTolerated = { silent: 3, explained: 1 };
 
 export function observePod(pod: Pod, wanted: PodFacts): ObservedPod {
   const running = podFacts(pod);
@@ -43,6 +43,9 @@ export function processEndOf({ status }: Pod): string | undefined {
   return end && `its process has ended with exit code ${end.exitCode}`;
 }
 
+/** From here on exit codes mean that somebody else ended the process. */
+const firstSignalCode = 128;
+
 const permanentReasons = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
@@ -71,8 +74,11 @@ function troubleOfContainer({ state, lastState, restartCount }: ContainerStatus)
   const waiting = state?.waiting;
   if (waiting?.reason === undefined) return undefined;
   if (permanentReasons.has(waiting.reason)) return explain(waiting.reason, waiting.message);
-  if (waiting.reason !== 'CrashLoopBackOff' || restartCount < crashesTolerated) return undefined;
-  return ['it crashes again and again', ...lastEnd(lastState?.terminated)].join(', ');
+  const end = lastState?.terminated;
+  const isExplained = end?.message !== undefined && end.message !== '' && end.exitCode < firstSignalCode;
+  const tolerated = crashesTolerated[isExplained ? 'explained' : 'silent'];
+  if (waiting.reason !== 'CrashLoopBackOff' || restartCount < tolerated) return undefined;
+  return ['it crashes again and again', ...lastEnd(end)].join(', ');
 }
 
 /** A storage node says before it ends why, and what to do. */
