@@ -60,7 +60,8 @@ function carryOut(scenario: Scenario, world: World, name: string, effect: Effect
       const sent = message.kind === 'append' ? message.entries.map(({ sequence }) => bodyAt(node.entries, sequence)) : [];
       const letter: Letter = { message, bodies: sent };
       const kind = message.kind === 'mismatch' ? 'appended' : message.kind;
-      return { ...world, letters: new Map(world.letters).set(`${message.from}>${message.to}:${message.epoch}:${kind}`, letter) };
+      const epoch = 'question' in message ? 'any' : message.epoch;
+      return { ...world, letters: new Map(world.letters).set(`${message.from}>${message.to}:${epoch}:${kind}`, letter) };
     }
     case 'apply':
       queue.push({ kind: 'applied', upTo: effect.upTo });
@@ -108,7 +109,9 @@ function shownEverywhere(world: World, name: string, upTo: bigint): World {
   const { epoch } = nodeOf(world, name).replica;
   if (epoch !== world.object.epoch) return world;
   const hides = world.nodes.find(({ replica }) => world.object.inSync.includes(replica.replicaId) && replica.applied < upTo);
-  return hides && hides.name !== name && hides.replica.committed > 0n ? { ...world, harm: `${hides.name} hides an answered write` } : world;
+  return hides && hides.name !== name && hides.replica.committed > 0n
+    ? { ...world, harm: `read your writes: ${hides.name} hides one` }
+    : world;
 }
 
 function answerRead(world: World, name: string, { mustSee }: Read): World {

@@ -1,6 +1,7 @@
 /**
  * The world that the search explores: one VectorShard, its replicas, the network and the API server, as one immutable value.
- * The network keeps, for each pair, epoch and direction, the newest message: it can be delivered late, more than once or never.
+ * The network keeps, for each pair, epoch and direction, the newest message of each kind, of questions and answers that of any epoch: it can
+ * be delivered late, more than once or never.
  */
 import type { Configuration } from '../../src/replication/configuration.ts';
 import type { Message } from '../../src/replication/messages.ts';

@@ -11,7 +11,7 @@ test('whatever the seed, nothing acknowledged is lost, and the seed decides ever
   }
 });
 
-/** Needs eight steps in one order: 5,474 seeds, see docs/simulation.md. */
+/** Needs eight steps in one order: only the search finds them, see docs/replication.md. */
 const tooRare = 'reads confirmed by a majority';
 
 test.for(
