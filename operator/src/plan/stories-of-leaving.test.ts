@@ -100,6 +100,27 @@ const stories: readonly [string, () => Story][] = [
     },
   ],
   [
+    'readers-scaled-in',
+    () => {
+      const story = begun('readers leave like others: who holds nothing first, and never more than can be spared', {
+        nodes: 2,
+        copies: 2,
+        shards: 1,
+      });
+      const readers = (replicas: number) => ({ ...pool('readers', replicas), role: 'Read' as const });
+      story.cluster({ pools: [pool('data', 2), readers(3)] });
+      story.editCollection('shop-products', { readReplicas: 2 });
+      story.quietly(() => story.untilRest());
+      story.tell('two readers are asked for');
+      story.cluster({ pools: [pool('data', 2), readers(2)] });
+      story.untilRest();
+      story.tell('one reader is asked for');
+      story.cluster({ pools: [pool('data', 2), readers(1)] });
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
     'drain',
     () => {
       const story = begun('a Kubernetes node is drained: primaries go first, and no other node may while copies are missing', {
