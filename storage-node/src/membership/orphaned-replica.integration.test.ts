@@ -61,8 +61,17 @@ async function start(): Promise<void> {
     },
   });
   const config = {
-    ...{ cluster, clusterUid, namespace, node: name, podUid: pod.uid, zone: 'a', dataDirectory, listenHost: pod.ip },
-    ...{ ports: { rest: 6333, grpc: 6334, peer: 6335, metrics: 9090 }, logLevel: 'info', shutdownGraceMs: 1 },
+    cluster,
+    clusterUid,
+    namespace,
+    node: name,
+    podUid: pod.uid,
+    zone: 'a',
+    dataDirectory,
+    listenHost: pod.ip,
+    ports: { rest: 6333, grpc: 6334, peer: 6335, metrics: 9090 },
+    logLevel: 'info',
+    shutdownGraceMs: 1,
   };
   node = await startStorageNode({ config, client, host, logger, metrics: createNodeMetrics(), signal: new AbortController().signal });
 }

@@ -5,18 +5,19 @@
  * mistake, alone or with its CustomResourceDefinition. A cluster that is deleted takes its objects along, and its deletionPolicy says what
  * becomes of the volumes: what they hold is not for a node to delete.
  */
-import type { VectorCluster } from '@vectorcluster/crds/vector-cluster.ts';
-import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
+import type { ObjectMeta } from '@vectorcluster/crds/meta.ts';
 
 /** An object as it is now, undefined when it is not there, and the UID that it had when the copy was made. */
-export interface Known<T> {
+export interface Owner {
   readonly uid: string;
-  readonly now: T | undefined;
+  readonly now: { readonly metadata: ObjectMeta } | undefined;
 }
 
 export interface OwnersOfShard {
-  readonly cluster: Known<VectorCluster>;
-  readonly collection: Known<VectorCollection>;
+  /** A VectorCluster. */
+  readonly cluster: Owner;
+  /** A VectorCollection. */
+  readonly collection: Owner;
 }
 
 /** Why its data are kept; undefined when they may go. */
@@ -28,6 +29,6 @@ export function keptBecause({ cluster, collection }: OwnersOfShard): string | un
   return undefined;
 }
 
-function lives({ uid, now }: Known<VectorCluster | VectorCollection>): boolean {
+function lives({ uid, now }: Owner): boolean {
   return now !== undefined && now.metadata.uid === uid && now.metadata.deletionTimestamp === undefined;
 }
