@@ -7,31 +7,33 @@
  * a session is whole frames, and so is this one. Where connections are encrypted it has to go through the TLS socket.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
 
 const socketAccepted = 'net.server.socket';
-/** Connections that begin during the farewell are told by then. */
-const lookEveryMs = 250;
+const streamCreated = 'http2.server.stream.created';
 
 export class Farewell implements Disposable {
   readonly #port: number;
   readonly #untold = new Set<Socket>();
-  #looking: NodeJS.Timeout | undefined;
+  #hasBegun = false;
 
   /** Of the server that listens on this port of this process. */
   constructor(port: number) {
     this.#port = port;
     subscribe(socketAccepted, this.#onSocket);
+    subscribe(streamCreated, this.#onStream);
   }
 
+  /** Connections that begin later are told with their first call: whoever sends clients here may not know yet that this node goes. */
   begin(): void {
-    this.#looking ??= setInterval(() => this.#tellAll(), lookEveryMs);
-    this.#tellAll();
+    this.#hasBegun = true;
+    for (const socket of this.#untold) this.#tell(socket);
   }
 
   [Symbol.dispose](): void {
     unsubscribe(socketAccepted, this.#onSocket);
-    clearInterval(this.#looking);
+    unsubscribe(streamCreated, this.#onStream);
     this.#untold.clear();
   }
 
@@ -42,14 +44,25 @@ export class Farewell implements Disposable {
     socket.once('close', () => this.#untold.delete(socket));
   };
 
-  #tellAll(): void {
+  readonly #onStream = (message: unknown): void => {
+    const session = this.#hasBegun && isStreamCreated(message) ? message.stream.session : undefined;
+    if (session === undefined || session.destroyed) return;
+    const { remoteAddress, remotePort } = session.socket;
     for (const socket of this.#untold) {
-      // The first frame of a connection has to be another.
-      if (socket.bytesWritten === 0 || !socket.writable) continue;
-      socket.write(goAway);
-      this.#untold.delete(socket);
+      if (socket.remotePort === remotePort && socket.remoteAddress === remoteAddress) this.#tell(socket);
     }
+  };
+
+  #tell(socket: Socket): void {
+    // The first frame of a connection has to be another.
+    if (socket.bytesWritten === 0 || !socket.writable) return;
+    socket.write(goAway);
+    this.#untold.delete(socket);
   }
+}
+
+function isStreamCreated(message: unknown): message is { readonly stream: ServerHttp2Stream } {
+  return typeof message === 'object' && message !== null && 'stream' in message;
 }
 
 const goAway = goAwayFrame();
