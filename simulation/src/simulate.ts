@@ -71,13 +71,12 @@ export async function simulate({ seed, hash, steps, faults, keep, mutation = asI
   return { harm, story, traceHash: timeline.trace.text, happened: timeline.happened, began, kinds, counts, simulatedMs: timeline.now };
 }
 
+/** Whole, then without a request, then whole still: what was on its way when the troubles ended may take a copy out once more. */
 async function untilWhole(world: World, isOver: () => boolean): Promise<void> {
   const { timeline } = world;
   const end = timeline.now + recoveryMs;
-  while (timeline.now < end && !isOver() && !world.isRecovered) await timeline.run(timeline.now + 1_000, isOver);
+  await untilRecovered(world, end, isOver);
   if (isOver()) return;
-  if (!world.isRecovered)
-    return world.fail(new Violation('liveness', `not whole ${recoveryMs / 1000} s after the last fault: ${world.whyNotRecovered()}`));
   for (const client of world.clients) client.isActive = false;
   const farewell = timeline.now + farewellMs;
   const isAsking = (): boolean => world.clients.some(({ isUnderWay }) => isUnderWay);
@@ -85,4 +84,13 @@ async function untilWhole(world: World, isOver: () => boolean): Promise<void> {
   const waiting = world.clients.filter(({ isUnderWay }) => isUnderWay);
   if (!isOver() && waiting.length > 0) world.fail(new Violation('liveness', `${waiting.length} requests are not answered`));
   await timeline.run(timeline.now + quietMs, isOver);
+  await untilRecovered(world, end, isOver);
+  await timeline.run(timeline.now + quietMs, isOver);
+}
+
+async function untilRecovered(world: World, end: number, isOver: () => boolean): Promise<void> {
+  const { timeline } = world;
+  while (timeline.now < end && !isOver() && !world.isRecovered) await timeline.run(timeline.now + 1_000, isOver);
+  if (isOver() || world.isRecovered) return;
+  world.fail(new Violation('liveness', `not whole ${recoveryMs / 1000} s after the last fault: ${world.whyNotRecovered()}`));
 }

@@ -26,6 +26,13 @@ const moving: ObservedCopiesOfShard = {
 };
 const arrived: ObservedCopiesOfShard = { ...moving, inSync: shardOn('a', 'b', 'c', 'd').inSync, beingMade: [] };
 const ledByB = { ...arrived, primary: { node: 'b', isThere: true, going: undefined } };
+/** The copies on b, which leads, and on c both have their successors. */
+const twoMoves: ObservedCopiesOfShard = {
+  ...ledByB,
+  assignments: [voter('a'), voter('b', 'd'), voter('c', 'e'), voter('d'), voter('e')],
+  inSync: shardOn('a', 'b', 'c', 'd', 'e').inSync,
+};
+const askedInVain = { agoMs: 0, times: 1, because: 'it did not drain' };
 
 const planned = (shard: ObservedCopiesOfShard, parts: Partial<ObservedCopies> = {}) =>
   planCopies({
@@ -56,6 +63,12 @@ test.for<[string, ObservedCopiesOfShard, Partial<ObservedCopies>, readonly strin
   ['it stays until the successor is in sync', moving, {}, []],
   ['then it goes', arrived, {}, ['a c d']],
   ['the one that leads hands over first', ledByB, {}, ['ask-hand-over a']],
+  [
+    'while it may not be asked again, the other move goes on',
+    { ...twoMoves, handOverRefused: askedInVain },
+    { nodes: [...nodes, nodeOf('e')] },
+    ['a b>d d e'],
+  ],
   ['not to a node that leaves', ledByB, { leaving: ['b', 'a'] }, ['ask-hand-over c']],
   [
     'a successor that is in sync and away is waited for',

@@ -51,7 +51,12 @@ export function finishMove(shard: ObservedCopiesOfShard, ledger: CopyLedger): Co
   for (const copy of assignments.filter((each) => isMoving(each, assignments))) {
     const { node, replacedBy = '' } = copy;
     if (!isDone(shard, ledger, copy)) continue;
-    if (node === primary?.node) return askHandOver(shard, `its copy on ${node} moves to ${replacedBy}`, ledger.leads);
+    if (node === primary?.node) {
+      const asking = askHandOver(shard, `its copy on ${node} moves to ${replacedBy}`, ledger.leads);
+      // While it may not be asked again, other moves go on.
+      if (asking === undefined) continue;
+      return asking;
+    }
     if (!mayGo(shard, node)) continue;
     return {
       kind: 'assign-copies',
