@@ -78,10 +78,13 @@ export class NodeSpace {
     return succeeded(await this.send('PUT', this.path('vectorshards', name, 'status'), { body: { ...made.body, status } })).body;
   }
 
-  /** The compare-and-swap that storage nodes do. */
+  /** The compare-and-swap that storage nodes do: what they do not write is as they read it. */
   putStatus(token: string, shard: JsonObject, status: JsonObject): Promise<Reply> {
     const name = show(objectOf(shard['metadata'])['name']);
-    return this.send('PUT', this.path('vectorshards', name, 'status'), { token, body: { ...shard, status } });
+    return this.send('PUT', this.path('vectorshards', name, 'status'), {
+      token,
+      body: { ...shard, status: { ...objectOf(shard['status']), ...status } },
+    });
   }
 
   /** With the operator's Role alone a shard cannot be tried; what was made after its policy can. */
