@@ -68,3 +68,16 @@ test.for<[string, Partial<ObservedCopies>]>([
   const moves = begun(observed(parts)).filter((step) => step.kind === 'assign-copies' && step.because.includes('will move'));
   expect(moves).toEqual([]);
 });
+
+test('nothing moves for the sake of a few points, and something does for many', () => {
+  // One copy of each shard, two on each node; one of the two on a has most of the points.
+  const single = (node: string, points: number, at: number) => ({
+    ...shardOn(node),
+    name: `s${at}`,
+    wanted: { replicationFactor: 1, minInSync: 1, readReplicas: 0 },
+    points,
+  });
+  const shards = (points: number) => ['a', 'a', 'b', 'b', 'c', 'c'].map((node, at) => single(node, at < 2 ? points : 0, at));
+  expect(begun(observed({ shards: shards(20) }))).toEqual([]);
+  expect(begun(observed({ shards: shards(1_000_000) }))).toHaveLength(2);
+});

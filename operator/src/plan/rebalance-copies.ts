@@ -9,6 +9,9 @@ import { movesToEvenOut, type Move, type PlacedNode, type PlacedShard } from './
 import { isMoving, stayingCopies } from './staying-copies.ts';
 import type { CopiesStep } from './step.ts';
 
+/** Where shards have fewer on average, which of them has more is not worth a move. */
+const pointsWorthMoving = 10_000;
+
 /** Nobody needs to know of more. */
 export const movesCounted = 1000;
 
@@ -33,13 +36,13 @@ export function rebalanceCopies(observed: ObservedCopies, ledger: CopyLedger): r
 
 export function movesAhead(nodes: readonly PlacedNode[], shards: readonly ObservedCopiesOfShard[]): readonly Move[] {
   const points = shards.map((shard) => shard.points ?? 0);
-  const mean = points.reduce((sum, each) => sum + each, 0) / Math.max(1, shards.length);
+  const mean = Math.max(pointsWorthMoving, points.reduce((sum, each) => sum + each, 0) / Math.max(1, shards.length));
   const placed = shards.map((shard, at): PlacedShard => ({
     name: shard.name,
     nodes: stayingCopies(shard.assignments, 'Voter'),
     primary: shard.primary?.node,
     // Half by number, because each costs something, half by what is in them.
-    weight: 100 + (mean === 0 ? 0 : Math.round((100 * (points[at] ?? 0)) / mean)),
+    weight: 100 + Math.round((100 * (points[at] ?? 0)) / mean),
   }));
   return movesToEvenOut(nodes, placed, movesCounted);
 }
