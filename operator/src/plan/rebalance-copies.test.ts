@@ -69,14 +69,16 @@ test.for<[string, Partial<ObservedCopies>]>([
   expect(moves).toEqual([]);
 });
 
+/** The only copy of a shard. */
+const single = (node: string, points: number, at: number): ObservedCopiesOfShard => ({
+  ...shardOn(node),
+  name: `s${at}`,
+  wanted: { replicationFactor: 1, minInSync: 1, readReplicas: 0 },
+  points,
+});
+
 test('nothing moves for the sake of a few points, and something does for many', () => {
-  // One copy of each shard, two on each node; one of the two on a has most of the points.
-  const single = (node: string, points: number, at: number) => ({
-    ...shardOn(node),
-    name: `s${at}`,
-    wanted: { replicationFactor: 1, minInSync: 1, readReplicas: 0 },
-    points,
-  });
+  // Two on each node, and what there is lies in those on a.
   const shards = (points: number) => ['a', 'a', 'b', 'b', 'c', 'c'].map((node, at) => single(node, at < 2 ? points : 0, at));
   expect(begun(observed({ shards: shards(20) }))).toEqual([]);
   expect(begun(observed({ shards: shards(1_000_000) }))).toHaveLength(2);
