@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2, constants, type ClientHttp2Session } from 'node:http2';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { credentials, Client, status, type ServiceError } from '@grpc/grpc-js';
 import { callUnary } from '@vectorcluster/proto/grpc-client.ts';
 import { Points } from '@vectorcluster/proto/gen/qdrant/points_service_pb.ts';
@@ -140,6 +141,16 @@ test('a server that is about to stop tells gRPC clients, and answers calls that 
   late.once('goaway', () => (isTold = true));
   expect(await healthOver(late)).toBe('0');
   expect(isTold).toBe(true);
+});
+
+test('a gRPC server that ends answers the first call of who connected a moment ago', async () => {
+  servers.grpc.sendClientsAway();
+  const late = connectHttp2(servers.grpcUrl);
+  await once(late, 'remoteSettings');
+  const ended = servers.grpc[Symbol.asyncDispose]();
+  await delay(50);
+  expect(await healthOver(late)).toBe('0');
+  await ended;
 });
 
 /** The status that the call ended with. */

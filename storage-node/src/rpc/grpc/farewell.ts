@@ -9,14 +9,20 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const socketAccepted = 'net.server.socket';
 const streamCreated = 'http2.server.stream.created';
+/** From the beginning of a connection until its first call is here. */
+const firstCallMs = 300;
+/** Whoever sends clients here for longer than this does not know that the node goes. */
+const lateClientsMs = 5_000;
 
 export class Farewell implements Disposable {
   readonly #port: number;
   readonly #untold = new Set<Socket>();
   #hasBegun = false;
+  #newestAt = -Infinity;
 
   /** Of the server that listens on this port of this process. */
   constructor(port: number) {
@@ -31,6 +37,18 @@ export class Farewell implements Disposable {
     for (const socket of this.#untold) this.#tell(socket);
   }
 
+  /** Resolves when no connection has begun for a moment: one whose first call is on its way would be refused it by a server that closes. */
+  async clientsAreGone(): Promise<void> {
+    if (!this.#hasBegun) return;
+    const giveUpAt = performance.now() + lateClientsMs;
+    for (;;) {
+      const now = performance.now();
+      const waitMs = Math.min(this.#newestAt + firstCallMs, giveUpAt) - now;
+      if (waitMs <= 0) return;
+      await delay(waitMs);
+    }
+  }
+
   [Symbol.dispose](): void {
     unsubscribe(socketAccepted, this.#onSocket);
     unsubscribe(streamCreated, this.#onStream);
@@ -41,6 +59,7 @@ export class Farewell implements Disposable {
     const socket = typeof message === 'object' && message !== null && 'socket' in message ? message.socket : undefined;
     if (!(socket instanceof Socket) || socket.localPort !== this.#port) return;
     this.#untold.add(socket);
+    this.#newestAt = performance.now();
     socket.once('close', () => this.#untold.delete(socket));
   };
 

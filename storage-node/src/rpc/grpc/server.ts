@@ -58,6 +58,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<Runni
     port,
     sendClientsAway: () => farewell.begin(),
     [Symbol.asyncDispose]: async () => {
+      await farewell.clientsAreGone();
       await stopWithin(stop);
       farewell[Symbol.dispose]();
     },
