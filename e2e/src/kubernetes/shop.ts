@@ -15,6 +15,7 @@ const cluster = 'shop';
 const collection = 'books';
 /** Of a cluster that starts, on a busy machine. */
 export const readyWithinSeconds = 240;
+const seenWithinSeconds = 30;
 
 export interface Shop {
   readonly namespace: string;
@@ -86,8 +87,14 @@ function shopIn(namespace: string, watch: ClusterWatch): Omit<Shop, 'readyAfterM
     namespace,
     watch,
     kubectl: inNamespace,
-    patch: async (spec) =>
-      void (await inNamespace('patch', 'vectorcluster', cluster, '--type=merge', `--patch=${JSON.stringify({ spec })}`)),
+    patch: async (spec) => {
+      const patch = `--patch=${JSON.stringify({ spec })}`;
+      const generation = Number(
+        await inNamespace('patch', 'vectorcluster', cluster, '--type=merge', patch, '--output=jsonpath={.metadata.generation}'),
+      );
+      // Until the watch has brought it, the cluster is as its old spec says.
+      await watch.until('the change is seen', seenWithinSeconds, (view) => (view.cluster.metadata.generation ?? 0) >= generation);
+    },
     untilCurrent,
     make: async (spec) => {
       await run('kubectl', ['--namespace', namespace, 'apply', '--filename', '-'], await manifest(spec));
