@@ -1,9 +1,10 @@
 /** Pools of Data nodes that are up, as plans see them. */
 import { nodeName } from '../src/plan/names.ts';
 import type { ObservedCopiesOfShard } from '../src/plan/observed-copies.ts';
+import type { ObservedVolume } from '../src/plan/observed-volume.ts';
 import type { ObservedNode, ObservedNodes, ObservedPod, ObservedPool, PodFacts } from '../src/plan/observed-nodes.ts';
 
-const facts: PodFacts = {
+export const podFacts: PodFacts = {
   image: 'node:1',
   zone: 'a',
   resources: '{}',
@@ -23,8 +24,16 @@ export const upPod: ObservedPod = {
   trouble: undefined,
   unscheduled: undefined,
   notReadySince: new Date('2026-01-01T00:00:00Z'),
-  running: facts,
-  wanted: facts,
+  running: podFacts,
+  wanted: podFacts,
+};
+
+export const healthyVolume: ObservedVolume = {
+  precondition: { uid: 'v', resourceVersion: '1' },
+  isDeleting: false,
+  isLost: false,
+  difference: undefined,
+  size: undefined,
 };
 
 export function dataNode(ordinal: number, zone: string, parts: Partial<ObservedNode> = {}): ObservedNode {
@@ -33,7 +42,7 @@ export function dataNode(ordinal: number, zone: string, parts: Partial<ObservedN
     ordinal,
     zone,
     topologyKey: 'zone',
-    volume: { precondition: { uid: 'v', resourceVersion: '1' }, isDeleting: false, isLost: false, difference: undefined, size: undefined },
+    volume: healthyVolume,
     pod: upPod,
     ...parts,
   };

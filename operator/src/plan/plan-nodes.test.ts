@@ -1,62 +1,18 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nodeName } from './names.ts';
+import { dataNode, dataPool, healthyVolume, podFacts, upPod } from '../../test/observed-nodes.ts';
 import { startDeadlineMs } from './node-upkeep.ts';
 import type { ObservedNode, ObservedNodes, ObservedPod, ObservedPool, PodFacts } from './observed-nodes.ts';
 import { planNodes, poolConditions } from './plan-nodes.ts';
 
 const now = new Date('2026-01-01T01:00:00Z');
-const facts = (templateHash: string): PodFacts => ({
-  image: 'node:1',
-  zone: 'a',
-  resources: '{}',
-  environment: new Map(),
-  scheduling: '{}',
-  parts: [],
-  templateHash,
-  firstReadyImage: undefined,
-});
-const healthyPod: ObservedPod = {
-  precondition: { uid: 'u', resourceVersion: '1' },
-  deletingSince: undefined,
-  ended: undefined,
-  isReady: true,
-  wasReady: true,
-  trouble: undefined,
-  unscheduled: undefined,
-  notReadySince: now,
-  running: facts('h'),
-  wanted: facts('h'),
-};
-const healthyVolume = {
-  precondition: { uid: 'v', resourceVersion: '1' },
-  isDeleting: false,
-  isLost: false,
-  difference: undefined,
-  size: undefined,
-};
-
-const nodeOf = (ordinal: number, zone: string, parts: Partial<ObservedNode> = {}): ObservedNode => ({
-  name: nodeName('shop-data', ordinal),
-  ordinal,
-  zone,
-  topologyKey: 'zone',
-  volume: healthyVolume,
-  pod: healthyPod,
-  ...parts,
-});
+const facts = (templateHash: string): PodFacts => ({ ...podFacts, templateHash });
+const healthyPod: ObservedPod = { ...upPod, notReadySince: now };
+const nodeOf = (ordinal: number, zone: string, parts: Partial<ObservedNode> = {}): ObservedNode =>
+  dataNode(ordinal, zone, { pod: healthyPod, ...parts });
 const poolOf = (replicas: number, nodes: readonly ObservedNode[], parts: Partial<ObservedPool> = {}): ObservedPool => ({
-  name: 'data',
-  objectName: 'shop-data',
-  role: 'Data',
-  isRemoved: false,
-  leaving: [],
-  replicas,
-  hasStorage: true,
-  podTemplate: undefined,
-  usableZones: ['a', 'b', 'c'],
+  ...dataPool(replicas, ['a', 'b', 'c']),
   nodes,
-  objects: [],
   ...parts,
 });
 const observedOf = (pool: ObservedPool, parts: Partial<ObservedNodes> = {}): ObservedNodes => ({

@@ -1,26 +1,11 @@
 import { reservedVariables } from '@vectorcluster/crds/container-template.ts';
 import type { PodTemplate } from '@vectorcluster/crds/pod-template.ts';
 import { expect, test } from 'vitest';
-import { buildPod, type NodePodInput } from './pod.ts';
+import { nodePodInput } from '../../test/node-pod-input.ts';
+import { buildPod } from './pod.ts';
 
-const input: NodePodInput = {
-  name: 'shop-data-0',
-  namespace: 'default',
-  cluster: 'shop',
-  clusterUid: 'c1',
-  pool: 'data',
-  role: 'Data',
-  owner: { kind: 'VectorPool', name: 'shop-data', uid: 'p1' },
-  zone: 'a',
-  topologyKey: 'topology.kubernetes.io/zone',
-  image: 'vectorcluster/storage-node:0.1.0',
-  volumeName: 'data-shop-data-0',
-  serviceAccountName: 'shop-node',
-  template: {},
-};
-
-const bare = buildPod(input);
-const podWith = (podTemplate: PodTemplate) => buildPod({ ...input, template: { podTemplate } });
+const bare = buildPod(nodePodInput);
+const podWith = (podTemplate: PodTemplate) => buildPod({ ...nodePodInput, template: { podTemplate } });
 const ofStorageNode = (podTemplate: PodTemplate) => podWith(podTemplate).spec.containers[0];
 
 test('an empty podTemplate changes nothing', () => {

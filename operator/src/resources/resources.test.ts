@@ -1,27 +1,14 @@
 import { expect, test } from 'vitest';
+import { nodePodInput } from '../../test/node-pod-input.ts';
 import { buildClientService } from './client-service.ts';
 import { buildHeadlessService } from './headless-service.ts';
 import { buildPersistentVolumeClaim } from './persistent-volume-claim.ts';
-import { buildPod, type NodePodInput } from './pod.ts';
+import { buildPod } from './pod.ts';
 import { buildRole } from './role.ts';
 import { buildVectorPool } from './vector-pool.ts';
 
 const cluster = { name: 'shop', namespace: 'default', uid: 'c1' };
-const input: NodePodInput = {
-  name: 'shop-data-0',
-  namespace: 'default',
-  cluster: 'shop',
-  clusterUid: 'uid-of-shop',
-  pool: 'data',
-  role: 'Data',
-  owner: { kind: 'VectorPool', name: 'shop-data', uid: 'p1' },
-  zone: 'a',
-  topologyKey: 'topology.kubernetes.io/zone',
-  image: 'vectorcluster/storage-node:0.1.0',
-  volumeName: 'data-shop-data-0',
-  serviceAccountName: 'shop-node',
-  template: { scheduling: { nodeSelector: { disk: 'ssd' } } },
-};
+const input = { ...nodePodInput, template: { scheduling: { nodeSelector: { disk: 'ssd' } } } };
 
 test('a Pod is pinned to its zone, runs unprivileged, and knows who it is', () => {
   const { metadata, spec } = buildPod(input);
