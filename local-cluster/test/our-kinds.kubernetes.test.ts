@@ -1,11 +1,11 @@
 /** Our CRDs on every API server: what the schema and the CEL rules let in, and what they refuse with which words. */
 import { KubeClient } from '@vectorcluster/kube/client.ts';
-import { InvalidError } from '@vectorcluster/kube/errors.ts';
 import type { KubeObject, ResourceType } from '@vectorcluster/kube/object.ts';
 import { vectorClusters, vectorCollections, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { customResourceDefinitions } from '../src/bootstrap/definitions.ts';
 import { controlPlanes, type RunningControlPlane } from '../src/testing/control-planes.ts';
+import { refusal } from './refusal.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
 type Type = ResourceType;
@@ -38,13 +38,6 @@ const led = {
   minInSync: 1,
   members: [member('a'), member('b'), member('c')],
 };
-
-function refusal(attempt: Promise<unknown>): Promise<string> {
-  return attempt.then(
-    () => 'not refused',
-    (error: unknown) => (error instanceof InvalidError ? error.message : String(error)),
-  );
-}
 
 describe.each(controlPlanes())('$name', (controlPlane) => {
   let running: RunningControlPlane;

@@ -1,24 +1,17 @@
 /** What a podTemplate may say, and with which words it is refused, on every API server. */
 import { KubeClient } from '@vectorcluster/kube/client.ts';
-import { InvalidError } from '@vectorcluster/kube/errors.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import { vectorClusters, vectorPools } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { customResourceDefinitions } from '../src/bootstrap/definitions.ts';
 import { controlPlanes, type RunningControlPlane } from '../src/testing/control-planes.ts';
+import { refusal } from './refusal.ts';
 
 const accepted = /^not refused$/;
 const mount = (name: string, mountPath: string, readOnly?: boolean) => ({ volumeMounts: [{ name, mountPath, readOnly }] });
 const containers = (...all: readonly object[]) => ({ spec: { containers: all } });
 const storageNode = (more: object) => containers({ name: 'storage-node', ...more });
 const sidecar = (more: object) => containers({ name: 'log', image: 'log:1', ...more });
-
-function refusal(attempt: Promise<unknown>): Promise<string> {
-  return attempt.then(
-    () => 'not refused',
-    (error: unknown) => (error instanceof InvalidError ? error.message : String(error)),
-  );
-}
 
 describe.each(controlPlanes())('$name', (controlPlane) => {
   let running: RunningControlPlane;
