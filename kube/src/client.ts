@@ -3,6 +3,7 @@ import { connectionFromEnvironment, connectionFromKubeconfig, type Connection } 
 import { decodeObject } from './decode.ts';
 import { GoneError, NotFoundError } from './errors.ts';
 import { isRecord, recordIn, stringIn } from './json.ts';
+import { noMetrics, type ClientMetrics } from './metrics.ts';
 import type { KubeObject, ObjectName, ResourceType } from './object.ts';
 import { collectionPath, objectPath, pathOf, query, type Selection, type Subresource } from './resource-url.ts';
 import { Transport } from './transport.ts';
@@ -12,6 +13,7 @@ export interface KubeClientOptions {
   readonly userAgent?: string;
   /** How long one answer may take, default 30,000. */
   readonly requestTimeoutMs?: number;
+  readonly metrics?: ClientMetrics;
 }
 
 export interface ListResult<T> {
@@ -52,6 +54,7 @@ export class KubeClient implements Disposable {
     this.#transport = new Transport(connection, {
       userAgent: options.userAgent ?? 'vectorcluster',
       requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+      metrics: options.metrics ?? noMetrics,
     });
   }
 
@@ -68,7 +71,7 @@ export class KubeClient implements Disposable {
   /** What is stored now, not what a cache remembers; undefined when it is not there. Throws NotFoundError when its kind is not. */
   async get<T extends KubeObject>(type: ResourceType<T>, name: string, namespace?: string): Promise<T | undefined> {
     try {
-      return decodeObject(type, await this.#transport.call({ method: 'GET', path: objectPath(type, name, namespace) }));
+      return decodeObject(type, await this.#transport.call({ method: 'GET', path: objectPath(type, name, namespace), resource: type.plural }));
     } catch (error) {
       if (error instanceof NotFoundError && error.isOfObject) return undefined;
       throw error;
@@ -124,7 +127,7 @@ export class KubeClient implements Disposable {
   ): Promise<T> {
     const path = objectPath(type, name, namespace, options.subresource);
     const contentType = 'application/merge-patch+json';
-    return decodeObject(type, await this.#transport.call({ method: 'PATCH', path, body: mergePatch, contentType }));
+    return decodeObject(type, await this.#transport.call({ method: 'PATCH', path, resource: resourceOf(type, options.subresource), body: mergePatch, contentType }));
   }
 
   /** False when it was not there. `uid` and `resourceVersion` are preconditions: ConflictError when they do not hold. */
@@ -133,7 +136,7 @@ export class KubeClient implements Disposable {
     const preconditions = uid === undefined && resourceVersion === undefined ? undefined : { uid, resourceVersion };
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions, propagationPolicy: propagation, gracePeriodSeconds };
     try {
-      await this.#transport.call({ method: 'DELETE', path: objectPath(type, name, namespace), body });
+      await this.#transport.call({ method: 'DELETE', path: objectPath(type, name, namespace), resource: type.plural, body });
       return true;
     } catch (error) {
       if (error instanceof NotFoundError) return false;
@@ -147,7 +150,7 @@ export class KubeClient implements Disposable {
     const path =
       collectionPath(type, namespace) +
       query({ watch: true, allowWatchBookmarks: true, labelSelector, fieldSelector, resourceVersion, timeoutSeconds });
-    return readWatch(type, (signal) => this.#transport.stream(path, signal), options);
+    return readWatch(type, (signal) => this.#transport.stream(path, type.plural, signal), options);
   }
 
   /** Closes idle connections. */
@@ -162,7 +165,7 @@ export class KubeClient implements Disposable {
     let resourceVersion: string;
     do {
       const path = collectionPath(type, namespace) + query({ labelSelector, fieldSelector, limit, continue: next });
-      const page = await this.#transport.call({ method: 'GET', path, signal });
+      const page = await this.#transport.call({ method: 'GET', path, resource: type.plural, signal });
       const metadata = isRecord(page) ? recordIn(page, 'metadata') : undefined;
       if (!isRecord(page) || metadata === undefined) throw new TypeError(`${type.kind}: the API server's list has no metadata`);
       const pageItems: unknown = page['items'];
@@ -178,7 +181,7 @@ export class KubeClient implements Disposable {
     if (type.namespaced && namespace === undefined) throw new TypeError(`${type.kind} ${object.metadata.name}: a namespace is needed`);
     const body = { ...object, apiVersion: type.apiVersion, kind: type.kind };
     const path = collectionPath(type, namespace) + query({ dryRun });
-    return decodeObject(type, await this.#transport.call({ method: 'POST', path, body }));
+    return decodeObject(type, await this.#transport.call({ method: 'POST', path, resource: type.plural, body }));
   }
 
   async #put<T extends KubeObject>(type: ResourceType<T>, object: T, subresource: Subresource | undefined): Promise<T> {
@@ -186,7 +189,8 @@ export class KubeClient implements Disposable {
       throw new TypeError(`${type.kind} ${object.metadata.name}: replacing needs the resourceVersion it was read at`);
     }
     const body = { ...object, apiVersion: type.apiVersion, kind: type.kind };
-    return decodeObject(type, await this.#transport.call({ method: 'PUT', path: pathOf(type, object, subresource), body }));
+    const path = pathOf(type, object, subresource);
+    return decodeObject(type, await this.#transport.call({ method: 'PUT', path, resource: resourceOf(type, subresource), body }));
   }
 
   async #apply<T extends KubeObject>(
@@ -198,6 +202,12 @@ export class KubeClient implements Disposable {
     const { name, namespace } = object.metadata;
     const path = objectPath(type, name, namespace, subresource) + query({ fieldManager: options.fieldManager, force: options.force });
     const body = { ...object, apiVersion: type.apiVersion, kind: type.kind };
-    return decodeObject(type, await this.#transport.call({ method: 'PATCH', path, body, contentType: applyPatch }));
+    const resource = resourceOf(type, subresource);
+    return decodeObject(type, await this.#transport.call({ method: 'PATCH', path, resource, body, contentType: applyPatch }));
   }
+}
+
+/** As metrics name it. */
+function resourceOf({ plural }: ResourceType, subresource: Subresource | undefined): string {
+  return subresource === undefined ? plural : `${plural}/${subresource}`;
 }

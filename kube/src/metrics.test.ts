@@ -13,6 +13,7 @@ test('each event is counted under its labels, and ages are read when scraped', a
   metrics.eventReceived('Pod');
   metrics.started('pools', 20);
   metrics.finished('pools', 'done', 300);
+  metrics.answered({ method: 'PATCH', resource: 'pods', status: 409, tookMs: 20 });
   ageMs = 1500;
   const text = await registry.metrics();
   for (const line of [
@@ -23,6 +24,7 @@ test('each event is counted under its labels, and ages are read when scraped', a
     'vectorcluster_informer_last_event_age_seconds{kind="Pod"} 1.5',
     'vectorcluster_queue_wait_seconds_sum{queue="pools"} 0.02',
     'vectorcluster_queue_run_seconds_count{queue="pools",outcome="done"} 1',
+    'vectorcluster_api_request_seconds_count{method="PATCH",resource="pods",status="409"} 1',
   ]) {
     expect(text).toContain(line);
   }

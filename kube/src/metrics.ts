@@ -16,7 +16,21 @@ export interface QueueMetrics {
   finished(queue: string, outcome: 'done' | 'failed', tookMs: number): void;
 }
 
-export interface KubeMetrics extends InformerMetrics, QueueMetrics {}
+export interface ApiAnswer {
+  readonly method: string;
+  /** Such as `pods` or `vectorshards/status`. */
+  readonly resource: string;
+  /** Of HTTP; 0 without an answer. */
+  readonly status: number;
+  /** Until the head of the answer; of a watch too. */
+  readonly tookMs: number;
+}
+
+export interface ClientMetrics {
+  answered(answer: ApiAnswer): void;
+}
+
+export interface KubeMetrics extends InformerMetrics, QueueMetrics, ClientMetrics {}
 
 export const noMetrics: KubeMetrics = {
   listed: () => {},
@@ -26,6 +40,7 @@ export const noMetrics: KubeMetrics = {
   watchLastEventAge: () => {},
   started: () => {},
   finished: () => {},
+  answered: () => {},
 };
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
@@ -81,6 +96,13 @@ export function kubeMetrics(registry: Registry): KubeMetrics {
     buckets: secondsBuckets,
     registers,
   });
+  const requests = new Histogram({
+    name: 'vectorcluster_api_request_seconds',
+    help: 'Requests to the API server, until the head of the answer came; status 0: none came.',
+    labelNames: ['method', 'resource', 'status'],
+    buckets: secondsBuckets,
+    registers,
+  });
   return {
     listed: (kind, reason) => lists.inc({ kind, reason }),
     listFailed: (kind) => listFailures.inc({ kind }),
@@ -89,5 +111,6 @@ export function kubeMetrics(registry: Registry): KubeMetrics {
     watchLastEventAge: (kind, ageMs) => void ages.set(kind, ageMs),
     started: (queue, waitedMs) => waits.observe({ queue }, waitedMs / 1000),
     finished: (queue, outcome, tookMs) => runs.observe({ queue, outcome }, tookMs / 1000),
+    answered: ({ method, resource, status, tookMs }) => requests.observe({ method, resource, status }, tookMs / 1000),
   };
 }

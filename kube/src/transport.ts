@@ -4,11 +4,14 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Connection } from './connection.ts';
 import { apiErrorFrom, unavailable, UnauthorizedError } from './errors.ts';
+import type { ClientMetrics } from './metrics.ts';
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path and query. */
   readonly path: string;
+  /** What it is about, such as `pods`, for metrics. */
+  readonly resource: string;
   readonly body?: unknown;
   readonly contentType?: string;
   readonly signal?: AbortSignal | undefined;
@@ -24,13 +27,18 @@ export class Transport implements Disposable {
   readonly #connection: Connection;
   readonly #userAgent: string;
   readonly #requestTimeoutMs: number;
+  readonly #metrics: ClientMetrics;
   readonly #calls: HttpAgent | HttpsAgent;
   readonly #streams: HttpAgent | HttpsAgent;
 
-  constructor(connection: Connection, options: { readonly userAgent: string; readonly requestTimeoutMs: number }) {
+  constructor(
+    connection: Connection,
+    options: { readonly userAgent: string; readonly requestTimeoutMs: number; readonly metrics: ClientMetrics },
+  ) {
     this.#connection = connection;
     this.#userAgent = options.userAgent;
     this.#requestTimeoutMs = options.requestTimeoutMs;
+    this.#metrics = options.metrics;
     const secure = connection.server.protocol === 'https:';
     const kept = { keepAlive: true, maxSockets: maxConnections, timeout: idleConnectionMs };
     this.#calls = secure ? new HttpsAgent({ ...kept, ...tlsOptions(connection) }) : new HttpAgent(kept);
@@ -52,8 +60,8 @@ export class Transport implements Disposable {
   }
 
   /** The answer as soon as its head is there; the body is the caller's. `signal` ends both. */
-  stream(path: string, signal: AbortSignal): Promise<IncomingMessage> {
-    return this.#authorized({ method: 'GET', path, signal }, this.#streams);
+  stream(path: string, resource: string, signal: AbortSignal): Promise<IncomingMessage> {
+    return this.#authorized({ method: 'GET', path, resource, signal }, this.#streams);
   }
 
   [Symbol.dispose](): void {
@@ -89,8 +97,15 @@ export class Transport implements Disposable {
       },
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     };
-    const response = await this.#exchange(options, body);
-    const status = response.statusCode ?? 0;
+    const startedAt = performance.now();
+    let status = 0;
+    let response: IncomingMessage;
+    try {
+      response = await this.#exchange(options, body);
+      status = response.statusCode ?? 0;
+    } finally {
+      this.#metrics.answered({ method: call.method, resource: call.resource, status, tookMs: performance.now() - startedAt });
+    }
     if (status >= 200 && status < 300) return response;
     throw apiErrorFrom(status, parseError(await readAll(response)), retryAfterSeconds(response));
   }

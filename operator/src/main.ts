@@ -21,7 +21,7 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-using client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-operator/${operatorVersion}` });
+using client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-operator/${operatorVersion}`, metrics });
 const readiness = new Readiness();
 const server = createHttpServer({
   registry: metrics.registry,
