@@ -24,7 +24,7 @@ export function imageConfig(name: ImageName): ImageConfig {
     repository: `vectorcluster/${name}`,
     user: `${unprivilegedUser}:${unprivilegedUser}`,
     workingDirectory: '/app',
-    entrypoint: ['/usr/local/bin/node', `/app/${name}/src/main.ts`],
+    entrypoint: ['/usr/local/bin/node', `/app/${name}/main.js`],
     env: { PATH: '/usr/local/bin', NODE_ENV: 'production' },
     labels: {
       'org.opencontainers.image.title': `vectorcluster/${name}`,

@@ -39,7 +39,7 @@ describe.runIf(canBuild).for(imageNames)('the image %s', (image) => {
 
   test('holds what runs, and nothing that only developers need', () => {
     expect(files).toContain(imageConfig(image).entrypoint[1]?.slice(1));
-    const unneeded = /\.test\.ts$|\.d\.ts$|\/(typescript|vitest|oxlint|local-cluster|e2e|usearch)$|^(usr\/)?bin\/|\/prebuilds\/(?!linux-)/;
+    const unneeded = /\.ts$|\/(typescript|vitest|oxlint|local-cluster|e2e|usearch)$|^(usr\/)?bin\/|\/prebuilds\/(?!linux-)/;
     expect(files.filter((path) => unneeded.test(path))).toEqual([]);
     expect(files.includes('app/engine/build/engine.node')).toBe(image === 'storage-node');
   });

@@ -2,11 +2,9 @@ import { expect, test } from 'vitest';
 import { isKeptOfPackage, isKeptOfWorkspace } from './kept-files.ts';
 
 test.for([
-  ['src/main.ts', true],
-  ['gen/qdrant/points_pb.ts', true],
   ['build/engine.node', true],
-  ['src/main.test.ts', false],
-  ['src/testing/fake.ts', false],
+  ['src/main.ts', false],
+  ['gen/qdrant/points_pb.ts', false],
   ['test/contract/main.ts', false],
   ['bench/search.ts', false],
   ['build/types/src/main.d.ts', false],

@@ -1,10 +1,8 @@
 /** Which files of a workspace or a package a running process reads, licences included. Paths are relative to its folder. Pure. */
 
-/** Of a workspace: its sources and what was built of them. */
+/** Of a workspace: what was built of it. Its sources are in the bundle. */
 export function isKeptOfWorkspace(path: string): boolean {
-  if (path === 'build/engine.node') return true;
-  const [top] = path.split('/');
-  return (top === 'src' || top === 'gen') && path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/');
+  return path === 'build/engine.node';
 }
 
 const readByCompilersOrPeople = /\.([cm]?ts|map|md|markdown|flow|cc|c|h|hpp|gyp|gypi|bare|tsbuildinfo)$/i;

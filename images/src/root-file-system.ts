@@ -2,6 +2,7 @@
 import { copyFile, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { billOfMaterials } from './bill-of-materials.ts';
+import { bundle } from './bundle.ts';
 import type { ImageName } from './image-config.ts';
 import { isKeptOfPackage, isKeptOfWorkspace } from './kept-files.ts';
 import { productionPackages, type ProductionPackages } from './production-packages.ts';
@@ -21,6 +22,7 @@ export async function makeRootFileSystem({ image, root, target }: RootFileSystem
   const app = join(target, 'app');
   const found = await productionPackages(root, image);
   await copyPackages(root, app, found);
+  await bundle({ entry: join(root, image, 'src', 'main.ts'), file: join(app, image, 'main.js') });
   const manifest = {
     name: `vectorcluster-${image}-image`,
     version: await versionOf(join(root, image)),
@@ -55,7 +57,7 @@ async function copyPackages(root: string, app: string, { workspaces, packages }:
     await writeProductionManifest(join(root, folder), join(app, folder));
     const link = join(app, 'node_modules', name);
     await mkdir(dirname(link), { recursive: true });
-    // Node strips types of what lies outside node_modules only, so workspaces are links here as well.
+    // Links, as in the checkout: npm takes them for workspaces, and tells them so in the bill of materials.
     await symlink(relative(dirname(link), join(app, folder)), link);
   }
   const platform = `${process.platform}-${process.arch}`;
@@ -65,6 +67,7 @@ async function copyPackages(root: string, app: string, { workspaces, packages }:
 /** Without what is not in the image, which npm would miss when it writes the bill of materials. */
 async function writeProductionManifest(from: string, to: string): Promise<void> {
   const { devDependencies: _left, ...manifest }: Record<string, unknown> = JSON.parse(await readFile(join(from, 'package.json'), 'utf8'));
+  await mkdir(to, { recursive: true });
   await writeFile(join(to, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 

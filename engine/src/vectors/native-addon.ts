@@ -46,7 +46,8 @@ interface NativeAddon {
 
 function loadAddon(): NativeAddon {
   try {
-    const addon: NativeAddon = createRequire(import.meta.url)('../../build/engine.node');
+    // By its package's name: where this source is bundled, another folder is its own.
+    const addon: NativeAddon = createRequire(import.meta.url)('@vectorcluster/engine/build/engine.node');
     return addon;
   } catch (cause) {
     throw new Error('the native engine cannot be loaded: run `make build` in the root of the repository', { cause });
