@@ -8,7 +8,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureCatchUp } from './replication/catch-up.ts';
 import { measureFailover } from './replication/failover.ts';
-import { printFindings, type Finding } from './replication/finding.ts';
+import { printFindings, type Finding } from './finding.ts';
 import { measureHandOver } from './replication/hand-over.ts';
 import { measureManyShards } from './replication/many-shards.ts';
 import { measureReadCost } from './replication/read-cost.ts';

@@ -71,7 +71,10 @@ export class KubeClient implements Disposable {
   /** What is stored now, not what a cache remembers; undefined when it is not there. Throws NotFoundError when its kind is not. */
   async get<T extends KubeObject>(type: ResourceType<T>, name: string, namespace?: string): Promise<T | undefined> {
     try {
-      return decodeObject(type, await this.#transport.call({ method: 'GET', path: objectPath(type, name, namespace), resource: type.plural }));
+      return decodeObject(
+        type,
+        await this.#transport.call({ method: 'GET', path: objectPath(type, name, namespace), resource: type.plural }),
+      );
     } catch (error) {
       if (error instanceof NotFoundError && error.isOfObject) return undefined;
       throw error;
@@ -127,7 +130,10 @@ export class KubeClient implements Disposable {
   ): Promise<T> {
     const path = objectPath(type, name, namespace, options.subresource);
     const contentType = 'application/merge-patch+json';
-    return decodeObject(type, await this.#transport.call({ method: 'PATCH', path, resource: resourceOf(type, options.subresource), body: mergePatch, contentType }));
+    return decodeObject(
+      type,
+      await this.#transport.call({ method: 'PATCH', path, resource: resourceOf(type, options.subresource), body: mergePatch, contentType }),
+    );
   }
 
   /** False when it was not there. `uid` and `resourceVersion` are preconditions: ConflictError when they do not hold. */

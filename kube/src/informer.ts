@@ -4,6 +4,7 @@ import { listWatch, type Sleep } from './list-watch.ts';
 import { silentLog, type Log } from './log.ts';
 import { noMetrics, type InformerMetrics } from './metrics.ts';
 import { ObjectCache, type Change } from './object-cache.ts';
+import type { IndexBy } from './object-index.ts';
 import type { KubeObject, ResourceType } from './object.ts';
 import type { Selection } from './resource-url.ts';
 
@@ -76,6 +77,14 @@ export class Informer<T extends KubeObject> implements AsyncDisposable {
   /** In no particular order. */
   list(): readonly T[] {
     return this.#cache.list();
+  }
+
+  /**
+   * Those under this key of an index, in no particular order, without a look at the others. `by` is the same function each time: it names
+   * the index, which is made when it is asked for first and kept.
+   */
+  listBy(by: IndexBy<T>, key: string): readonly T[] {
+    return this.#cache.listBy(by, key);
   }
 
   /** Every change from now on, in order, synchronously as it is read. The cache already holds it. Call the result to end it. */

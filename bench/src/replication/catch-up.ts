@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { signalNode } from '@vectorcluster/e2e/faults/injector/processes.ts';
 import { median } from '../quantile.ts';
 import { printTable } from '../table.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../finding.ts';
 import { linkFiguresOf } from './link-figures.ts';
 import type { ReplicatedCluster } from './replicated-cluster.ts';
 

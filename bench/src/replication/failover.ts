@@ -6,7 +6,7 @@ import { pausesAfter, type FaultRecord, type Pause } from '@vectorcluster/e2e/fa
 import { collection } from '@vectorcluster/e2e/faults/workload/points.ts';
 import { distribution } from '../distribution.ts';
 import { quantile } from '../quantile.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../finding.ts';
 import { Probes } from './probes.ts';
 import type { ReplicatedCluster } from './replicated-cluster.ts';
 

@@ -7,7 +7,7 @@ import { swapStatus } from '@vectorcluster/kube/compare-and-swap.ts';
 import { vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { distribution } from '../distribution.ts';
 import { quantile } from '../quantile.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../finding.ts';
 import { Probes } from './probes.ts';
 import type { ReplicatedCluster } from './replicated-cluster.ts';
 

@@ -6,7 +6,7 @@ import { EchoServers } from '../echo-servers.ts';
 import { median, quantile } from '../quantile.ts';
 import { inTurn, restClient, type Send } from '../raw-clients.ts';
 import { printTable } from '../table.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../finding.ts';
 import type { ReplicatedCluster } from './replicated-cluster.ts';
 
 const name = 'reads';

@@ -9,7 +9,7 @@ import { UpsertPointsSchema } from '@vectorcluster/proto/gen/qdrant/points_pb.ts
 import { median, quantile } from '../quantile.ts';
 import { grpcClient, inTurn } from '../raw-clients.ts';
 import { printTable } from '../table.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../finding.ts';
 import type { ReplicatedCluster } from './replicated-cluster.ts';
 
 const dimension = 384;

@@ -1,5 +1,5 @@
 /** What was seen beside what is wanted. */
-import { printTable } from '../table.ts';
+import { printTable } from './table.ts';
 
 export interface Finding {
   readonly what: string;

@@ -1,0 +1,75 @@
+/**
+ * The operator over many clusters: a real API server with fake nodes, the operator as a process, one process in the place of all storage
+ * nodes. KUBECONFIG names the API server, which is used for nothing else; what was made there is deleted in the end.
+ *
+ *   node bench/src/operator-scale.ts [--clusters 1000] [--shards 5] [--copies 3] [--changes 300] [--keep] [--log-level warn]
+ *     [--operator-node-option=--cpu-prof]…
+ */
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { KubeClient } from '@vectorcluster/kube/client.ts';
+import { printFindings } from './finding.ts';
+import { measureOperator } from './operator-scale/measure-operator.ts';
+import { StorageNodesProcess } from './operator-scale/storage-nodes-process.ts';
+import { openView } from './operator-scale/view.ts';
+import { endWorld, makeWorld } from './operator-scale/world.ts';
+
+const { values } = parseArgs({
+  options: {
+    clusters: { type: 'string', default: '1000' },
+    shards: { type: 'string', default: '5' },
+    copies: { type: 'string', default: '3' },
+    changes: { type: 'string', default: '300' },
+    keep: { type: 'boolean', default: false },
+    'log-level': { type: 'string', default: 'warn' },
+    'operator-node-option': { type: 'string', multiple: true, default: [] },
+  },
+});
+if ((process.env['KUBECONFIG'] ?? '') === '') {
+  process.stderr.write(
+    'KUBECONFIG is not set: this needs a Kubernetes API server with kube-controller-manager, kube-scheduler and kwok beside it\n',
+  );
+  process.exit(2);
+}
+
+const operatorNamespace = 'operator-scale-system';
+const scale = {
+  clusters: Number(values.clusters),
+  nodesPerCluster: 3,
+  shardsPerCluster: Number(values.shards),
+  copies: Number(values.copies),
+};
+const start = performance.now();
+const log = (text: string): void => void process.stdout.write(`[${((performance.now() - start) / 1000).toFixed(0)} s] ${text}\n`);
+
+using client = await KubeClient.fromEnvironment({ userAgent: 'operator-scale-bench' });
+const stopping = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort(new Error(signal)));
+try {
+  await makeWorld(client, scale, operatorNamespace);
+  log('fake nodes are ready');
+  await using nodes = await StorageNodesProcess.start();
+  await using view = await openView(client, stopping.signal);
+  const options = {
+    client,
+    view,
+    nodes,
+    scale,
+    changes: Number(values.changes),
+    operator: { namespace: operatorNamespace, nodeOptions: values['operator-node-option'], logLevel: values['log-level'] },
+    log,
+  };
+  const aborted = new Promise<never>((_, reject) =>
+    stopping.signal.addEventListener('abort', () => reject(stopping.signal.reason as unknown)),
+  );
+  printFindings(await Promise.race([measureOperator(options), aborted]));
+  if (!values.keep) await view[Symbol.asyncDispose]();
+} finally {
+  process.stdout.write(
+    `load average ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(', ')}\n`,
+  );
+  if (!values.keep) await endWorld(client, log);
+  log('ended');
+}

@@ -1,0 +1,87 @@
+/** A thousand people who each want a VectorCluster with a collection, all at once. */
+import { once, EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { labels } from '@vectorcluster/crds/labels.ts';
+import type { Condition } from '@vectorcluster/crds/meta.ts';
+import { collectionObjectName } from '@vectorcluster/crds/names.ts';
+import { vectorClusterSpec } from '@vectorcluster/crds/vector-cluster.ts';
+import { vectorCollectionSpec } from '@vectorcluster/crds/vector-collection.ts';
+import type { KubeClient } from '@vectorcluster/kube/client.ts';
+import { vectorClusters, vectorCollections } from '@vectorcluster/kube/types/vectorcluster.ts';
+import { inParallel } from './in-parallel.ts';
+import { clusterNames, collectionName, storageClassName, zoneKey, type ClusterName, type Scale } from './scale.ts';
+import type { View } from './view.ts';
+
+const apiVersion = 'vectorcluster.io/v1';
+const requestsAtOnce = 8;
+
+export interface Populated {
+  /** From the first request. */
+  readonly clustersReadyMs: number;
+  readonly collectionsReadyMs: number;
+}
+
+/** Collections are made as a client would: when their cluster is ready. */
+export async function populate(client: KubeClient, view: View, scale: Scale, log: (text: string) => void): Promise<Populated> {
+  const start = performance.now();
+  const names = clusterNames(scale);
+  const ready = new Set<string>();
+  const pending = new Set<Promise<void>>();
+  const failed = new EventEmitter();
+  const stop = view.clusters.onChange(({ object }) => {
+    const { name, namespace = '' } = object.metadata;
+    if (ready.has(name) || !isReady(object.status?.conditions)) return;
+    ready.add(name);
+    const making = makeCollection(client, { namespace, name }, scale).catch((error: unknown) => void failed.emit('error', error));
+    pending.add(making);
+    void making.finally(() => pending.delete(making));
+  });
+  const failure = once(failed, 'error').then(([error]: unknown[]) => {
+    throw error;
+  });
+  const told = setInterval(() => {
+    const collections = view.collections.list().filter(({ status }) => isReady(status?.conditions)).length;
+    log(`${((performance.now() - start) / 1000).toFixed(0)} s: ${ready.size} clusters ready, ${collections} collections ready`);
+  }, 15_000);
+  try {
+    const all = async (): Promise<Populated> => {
+      await inParallel(names, requestsAtOnce, (name) => makeCluster(client, name, scale));
+      log(`${names.length} VectorClusters asked for after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      while (ready.size < names.length) await sleep(50);
+      const clustersReadyMs = performance.now() - start;
+      const areReady = () => view.collections.list().filter(({ status }) => isReady(status?.conditions)).length >= names.length;
+      while (!areReady()) await sleep(100);
+      return { clustersReadyMs, collectionsReadyMs: performance.now() - start };
+    };
+    return await Promise.race([all(), failure]);
+  } finally {
+    clearInterval(told);
+    stop();
+  }
+}
+
+async function makeCluster(client: KubeClient, { namespace, name }: ClusterName, { nodesPerCluster }: Scale): Promise<void> {
+  const spec = vectorClusterSpec.parse({
+    zones: { topologyKey: zoneKey },
+    pools: [{ name: 'data', replicas: nodesPerCluster, storage: { size: '1Gi', storageClassName } }],
+    deletionPolicy: 'Delete',
+  });
+  await client.create(vectorClusters, { apiVersion, kind: 'VectorCluster', metadata: { name, namespace }, spec });
+}
+
+async function makeCollection(client: KubeClient, { namespace, name }: ClusterName, { shardsPerCluster, copies }: Scale): Promise<void> {
+  const spec = vectorCollectionSpec.parse({
+    clusterName: name,
+    collection: collectionName,
+    shards: shardsPerCluster,
+    replicationFactor: copies,
+    minInSync: Math.min(2, copies),
+    vectors: [{ name: '', size: 384, distance: 'Cosine' }],
+  });
+  const metadata = { name: collectionObjectName(name, collectionName), namespace, labels: { [labels.cluster]: name } };
+  await client.create(vectorCollections, { apiVersion, kind: 'VectorCollection', metadata, spec });
+}
+
+export function isReady(conditions: readonly Condition[] | undefined): boolean {
+  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+}

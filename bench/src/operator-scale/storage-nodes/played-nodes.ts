@@ -1,0 +1,69 @@
+/** A node for each Pod that runs, at the Pod's address. */
+import { labels } from '@vectorcluster/crds/labels.ts';
+import { objectKey } from '@vectorcluster/kube/object.ts';
+import type { Pod } from '@vectorcluster/kube/types/core.ts';
+import { PlayedNode } from './played-node.ts';
+
+export interface PlayedNodesOptions {
+  readonly onStarted: (node: PlayedNode) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class PlayedNodes implements AsyncDisposable {
+  readonly #options: PlayedNodesOptions;
+  /** By UID of the Pod. */
+  readonly #starting = new Set<string>();
+  readonly #nodes = new Map<string, PlayedNode>();
+  /** By cluster. */
+  readonly #siblings = new Map<string, Set<PlayedNode>>();
+
+  constructor(options: PlayedNodesOptions) {
+    this.#options = options;
+  }
+
+  seen({ metadata, status }: Pod): void {
+    const { name, namespace = '', uid = '' } = metadata;
+    const address = status?.podIP ?? '';
+    if (address === '' || metadata.deletionTimestamp !== undefined || this.#starting.has(uid)) return;
+    const cluster = metadata.labels?.[labels.cluster] ?? '';
+    const siblings = this.#siblingsOf(namespace, cluster);
+    this.#starting.add(uid);
+    PlayedNode.start({
+      identity: { namespace, cluster },
+      node: name,
+      podUid: uid,
+      zone: metadata.labels?.[labels.zone] ?? '',
+      address,
+      others: () => Array.from(siblings, ({ node }) => node).filter((node) => node !== name),
+    })
+      .then((started) => {
+        this.#nodes.set(uid, started);
+        siblings.add(started);
+        for (const sibling of siblings) sibling.peersChanged();
+        this.#options.onStarted(started);
+      })
+      .catch(this.#options.onFailure);
+  }
+
+  gone({ metadata }: Pod): void {
+    const node = this.#nodes.get(metadata.uid ?? '');
+    if (node === undefined) return;
+    this.#nodes.delete(metadata.uid ?? '');
+    const { namespace, cluster } = node.options.identity;
+    const siblings = this.#siblingsOf(namespace, cluster);
+    siblings.delete(node);
+    for (const sibling of siblings) sibling.peersChanged();
+    node[Symbol.asyncDispose]().catch(this.#options.onFailure);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(Array.from(this.#nodes.values(), (node) => node[Symbol.asyncDispose]()));
+  }
+
+  #siblingsOf(namespace: string, cluster: string): Set<PlayedNode> {
+    const key = objectKey(namespace, cluster);
+    const siblings = this.#siblings.get(key) ?? new Set();
+    this.#siblings.set(key, siblings);
+    return siblings;
+  }
+}
