@@ -10,6 +10,13 @@ import { SegmentFolder } from '../src/shard/segment-files.ts';
 
 export const searchesPerSecond = 100;
 
+let searched = 0;
+
+/** How often so far. */
+export function searches(): number {
+  return searched;
+}
+
 /** Searches at fixed times whatever became of the ones before, until `work` is done; milliseconds from when each was due. */
 export async function searching(state: ReplicaState, size: number, work: () => Promise<unknown>): Promise<readonly number[]> {
   const latencies: number[] = [];
@@ -28,6 +35,7 @@ export async function searching(state: ReplicaState, size: number, work: () => P
 }
 
 async function search(state: ReplicaState, size: number): Promise<void> {
+  searched += 1;
   await using view = await state.view();
   const hits = await view.searchOf('')({ vector: randomVector(size), k: 10, expansion: 64, exact: false }, view.live);
   await view.points(hits.map(({ row }) => row));

@@ -21,10 +21,12 @@ import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-docume
 import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
 import { openLog } from '@vectorcluster/engine/log/node-log.ts';
 import type { ReplicaState } from '../src/shard/replica-state.ts';
-import { fill, searchesPerSecond, searching, stateIn, untilAllIndexed } from './bench-state.ts';
+import { fill, searches, searchesPerSecond, searching, stateIn, untilAllIndexed } from './bench-state.ts';
 import { fetchSnapshot } from '../src/snapshot/fetch-snapshot.ts';
 import { installSnapshot, installTarget } from '../src/snapshot/install-snapshot.ts';
 import { createSnapshotMetrics } from '../src/snapshot/metrics.ts';
+import { snapshotRates } from '../src/snapshot/node-snapshots.ts';
+import { Pacer } from '../src/snapshot/pacer.ts';
 import { snapshotService } from '../src/snapshot/snapshot-service.ts';
 import { SnapshotSessions } from '../src/snapshot/snapshot-sessions.ts';
 import { openSnapshot } from '../src/snapshot/snapshot-reader.ts';
@@ -34,6 +36,11 @@ const sourceId = 'a1'.repeat(16);
 const receiverId = 'b2'.repeat(16);
 /** Searches are measured for so long at least, with as many copies as it takes; short, so that all see the same of what else goes on. */
 const searchedMs = 1_000;
+/** Of the source, as nodes have them; MIB_BESIDE_READS= to try another one. */
+const rates = {
+  ...snapshotRates,
+  ...(process.env['MIB_BESIDE_READS'] !== undefined && { bytesPerSecondBesideReads: Number(process.env['MIB_BESIDE_READS']) * 2 ** 20 }),
+};
 
 type Order =
   | { readonly kind: 'fetch'; readonly port: number; readonly folder: string }
@@ -152,9 +159,9 @@ async function serve(documents: Documents, segmentsFolder: string | undefined): 
     newSessionId: () => 'bench',
     after: () => ({ [Symbol.dispose]: () => {} }),
   });
-  const pace = { bytesPerSecond: Infinity, now: () => performance.now(), sleep: async (ms: number) => await delay(ms), turn };
+  const pacer = new Pacer({ ...rates, reads: searches, now: () => performance.now(), sleep: async (ms) => await delay(ms), turn });
   const server = new Server();
-  const options = { identity, sessions, metrics: createSnapshotMetrics(new Registry()), pace, stallMs: 30_000, onBug: print };
+  const options = { identity, sessions, metrics: createSnapshotMetrics(new Registry()), pacer, stallMs: 30_000, onBug: print };
   snapshotService(options)(server);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
@@ -236,7 +243,7 @@ async function carryOut(order: Order): Promise<Done> {
 
 async function fetch(port: number, folder: string) {
   const metrics = createSnapshotMetrics(new Registry());
-  const named = { identity, shard: 'bench', from: sourceId, receiver: receiverId, address: '127.0.0.1', atLeast: 1n, limit: Infinity };
+  const named = { identity, shard: 'bench', from: sourceId, receiver: receiverId, address: '127.0.0.1', atLeast: 1n };
   return await fetchSnapshot({ ...named, port, folder, signal: new AbortController().signal, metrics });
 }
 

@@ -82,6 +82,7 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
     source: { open: (shard, replicaId) => host.openSnapshot(shard, replicaId) },
     addressOf: (name) => watch.current().nodes.get(name)?.address,
     metrics: createSnapshotMetrics(metrics.registry),
+    reads: () => [...replicas.all()].reduce((sum, replica) => sum + replica.reads, 0),
     now,
     onBug: (error, method) => logger.error({ err: error, method }, 'peer call failed'),
   });

@@ -38,12 +38,18 @@ export class ReplicaReader {
   readonly #state: ReplicaState;
   readonly #gate: ReadGate;
   readonly #onFailure: (error: unknown) => void;
+  #reads = 0;
 
   constructor({ config, state, gate, onFailure }: ReplicaReaderOptions) {
     this.#config = config;
     this.#state = state;
     this.#gate = gate;
     this.#onFailure = onFailure;
+  }
+
+  /** How often it was read so far. */
+  get reads(): number {
+    return this.#reads;
   }
 
   async search(request: SearchRequest, level: ReadLevel, signal?: AbortSignal): Promise<Answer<readonly ScoredPoint[]>> {
@@ -106,6 +112,7 @@ export class ReplicaReader {
 
   /** A copy whose documents cannot be read lets another one answer. */
   async #read<Result>(use: (view: ReplicaView) => Promise<Result>): Promise<Result> {
+    this.#reads += 1;
     await using view = await this.#state.view();
     try {
       return await use(view);

@@ -30,8 +30,6 @@ export interface FetchSnapshotOptions {
   /** A snapshot that was begun before and does not reach this sequence is not gone on with. */
   readonly atLeast: bigint;
   readonly signal: AbortSignal;
-  /** Bytes a second; Infinity for no limit. */
-  readonly limit: number;
   readonly metrics: SnapshotMetrics;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly room?: (path: string) => Promise<DiskRoom>;

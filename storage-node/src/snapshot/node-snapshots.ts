@@ -7,6 +7,7 @@ import type { ReplicaSurroundings } from '../membership/shard-host.ts';
 import type { ClusterIdentity } from '../peer/cluster-identity.ts';
 import { fetchSnapshot } from './fetch-snapshot.ts';
 import type { SnapshotMetrics } from './metrics.ts';
+import { Pacer } from './pacer.ts';
 import type { SnapshotSource } from './snapshot-reader.ts';
 import { snapshotService } from './snapshot-service.ts';
 import { SnapshotSessions } from './snapshot-sessions.ts';
@@ -17,8 +18,8 @@ const sessionsMax = 4;
 const keepMs = 60_000;
 /** A receiver that takes nothing for so long is gone. */
 const stallMs = 15_000;
-/** Of one snapshot; copies are made beside the work of clients. */
-const bytesPerSecond = 256 * 1024 * 1024;
+/** Of all that are given. Beside reads it is chosen so that their p99 stays near what it is without (`storage-node/bench/snapshot.ts`). */
+export const snapshotRates = { bytesPerSecond: 256 * 1024 * 1024, bytesPerSecondBesideReads: 32 * 1024 * 1024 };
 
 export interface NodeSnapshotsOptions {
   readonly identity: ClusterIdentity;
@@ -27,6 +28,8 @@ export interface NodeSnapshotsOptions {
   readonly source: SnapshotSource;
   readonly addressOf: (node: string) => string | undefined;
   readonly metrics: SnapshotMetrics;
+  /** How often clients have read from this node so far. */
+  readonly reads: () => number;
   readonly now: () => number;
   readonly onBug: (error: unknown, method: string) => void;
 }
@@ -39,18 +42,18 @@ export class NodeSnapshots implements AsyncDisposable {
 
   constructor(options: NodeSnapshotsOptions) {
     this.#options = options;
-    const { identity, source, metrics, now, onBug } = options;
+    const { identity, source, metrics, reads, now, onBug } = options;
     this.#sessions = new SnapshotSessions({ source, sessionsMax, keepMs, newSessionId: randomUUID, after });
     metrics.openIs(() => this.#sessions.open);
-    const pace = { bytesPerSecond, now, sleep, turn };
-    this.service = snapshotService({ identity, sessions: this.#sessions, metrics, pace, stallMs, onBug });
+    const pacer = new Pacer({ ...snapshotRates, reads, now, sleep, turn });
+    this.service = snapshotService({ identity, sessions: this.#sessions, metrics, pacer, stallMs, onBug });
   }
 
   readonly fetch: ReplicaSurroundings['fetchSnapshot'] = async ({ node, ...place }, signal) => {
     const { identity, port, addressOf, metrics } = this.#options;
     const address = addressOf(node);
     if (address === undefined) throw new ShardUnavailableError(`node ${node} has no address`);
-    return await fetchSnapshot({ ...place, address, port, identity, signal, limit: Infinity, metrics });
+    return await fetchSnapshot({ ...place, address, port, identity, signal, metrics });
   };
 
   async [Symbol.asyncDispose](): Promise<void> {

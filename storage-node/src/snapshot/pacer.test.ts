@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Pacer } from './pacer.ts';
 
 const turn = async (): Promise<void> => {};
+const unread = { bytesPerSecondBesideReads: 1, reads: () => 0 };
 
 test('no second carries more than the rate, but for what was saved up before it', async () => {
   await fc.assert(
@@ -14,7 +15,7 @@ test('no second carries more than the rate, but for what was saved up before it'
         const sleep = async (ms: number): Promise<void> => {
           now += ms;
         };
-        const pacer = new Pacer({ bytesPerSecond, now: () => now, sleep, turn });
+        const pacer = new Pacer({ ...unread, bytesPerSecond, now: () => now, sleep, turn });
         const sent: { readonly at: number; readonly bytes: number }[] = [];
         for (const { bytes, pauseMs } of passes) {
           now += pauseMs;
@@ -37,7 +38,7 @@ test('no second carries more than the rate, but for what was saved up before it'
 test('without a limit nothing waits', async () => {
   const slept: number[] = [];
   const sleep = async (ms: number): Promise<void> => void slept.push(ms);
-  const pacer = new Pacer({ bytesPerSecond: Infinity, now: () => 0, sleep, turn });
+  const pacer = new Pacer({ ...unread, bytesPerSecond: Infinity, now: () => 0, sleep, turn });
   await pacer.pass(2 ** 40, new AbortController().signal);
   expect(slept).toEqual([]);
 });
@@ -52,6 +53,7 @@ test.for<[turnMs: number, restMs: number]>([
   let now = 0;
   let slept = 0;
   const pacer = new Pacer({
+    ...unread,
     bytesPerSecond: Infinity,
     now: () => now,
     sleep: async (ms) => {
@@ -64,4 +66,27 @@ test.for<[turnMs: number, restMs: number]>([
   });
   for (let message = 0; message < 3; message += 1) await pacer.pass(1, new AbortController().signal);
   expect(slept).toBe(3 * restMs);
+});
+
+test('beside reads it is slower and saves nothing up, until a second after the last one', async () => {
+  let now = 0;
+  let reads = 0;
+  let slept = 0;
+  const sleep = async (ms: number): Promise<void> => {
+    now += ms;
+    slept += ms;
+  };
+  const pacer = new Pacer({ bytesPerSecond: Infinity, bytesPerSecondBesideReads: 1_000, reads: () => reads, now: () => now, sleep, turn });
+  const passed = async (): Promise<number> => {
+    slept = 0;
+    await pacer.pass(100, new AbortController().signal);
+    return slept;
+  };
+  expect(await passed()).toBe(0);
+  reads = 1;
+  expect(await passed()).toBe(100);
+  now += 500;
+  expect(await passed()).toBe(100);
+  now += 399;
+  expect(await passed()).toBe(0);
 });

@@ -1,7 +1,14 @@
-/** Lets bytes through at a rate, with a quarter of a second's worth at once at most; slower while the thread has other work. */
+/**
+ * Lets the bytes of all snapshots of this node through: at a rate, with a quarter of a second's worth at once at most; at a lower one, and
+ * without that, while clients read; slower while the thread has other work.
+ */
 export interface PacerOptions {
   /** Infinity for no limit. */
   readonly bytesPerSecond: number;
+  /** While clients read. */
+  readonly bytesPerSecondBesideReads: number;
+  /** How often clients have read from this node so far. */
+  readonly reads: () => number;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -10,6 +17,8 @@ export interface PacerOptions {
 }
 
 const burstMs = 250;
+/** Clients that read nothing for so long do not read. */
+const readingMs = 1_000;
 /** What sending takes itself: a thread with nothing else to do gets round in less. */
 const freeTurnMs = 2;
 /** The longest rest: with messages of 256 KiB, 5 MiB a second go whatever the load, and so a copy ends. */
@@ -19,19 +28,30 @@ export class Pacer {
   readonly #options: PacerOptions;
   /** When all that was let through has had its time. */
   #paidUntil = -Infinity;
+  #reads: number;
+  #readAt = -Infinity;
 
   constructor(options: PacerOptions) {
     this.#options = options;
+    this.#reads = options.reads();
   }
 
   /** Resolves when `bytes` may go. */
   async pass(bytes: number, signal: AbortSignal): Promise<void> {
     await this.#yield(signal);
-    const { bytesPerSecond, now, sleep } = this.#options;
-    if (bytesPerSecond === Infinity) return;
+    const { bytesPerSecond, bytesPerSecondBesideReads, now, sleep } = this.#options;
     const at = now();
-    this.#paidUntil = Math.max(this.#paidUntil, at - burstMs) + (bytes / bytesPerSecond) * 1000;
+    const [rate, saved] = this.#isBesideReads(at) ? [bytesPerSecondBesideReads, 0] : [bytesPerSecond, burstMs];
+    if (rate === Infinity) return;
+    this.#paidUntil = Math.max(this.#paidUntil, at - saved) + (bytes / rate) * 1000;
     if (this.#paidUntil > at) await sleep(this.#paidUntil - at, signal);
+  }
+
+  #isBesideReads(at: number): boolean {
+    const reads = this.#options.reads();
+    if (reads !== this.#reads) this.#readAt = at;
+    this.#reads = reads;
+    return at - this.#readAt < readingMs;
   }
 
   /** Rests for as long as the others needed, so that they have at least half of a thread that they want all of. */

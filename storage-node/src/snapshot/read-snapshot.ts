@@ -25,7 +25,6 @@ export interface ReadSnapshotOptions {
   readonly shard: string;
   readonly from: string;
   readonly receiver: string;
-  readonly limit: number;
   readonly signal: AbortSignal;
   readonly metrics: SnapshotMetrics;
   readonly parts: ReceivedParts;
@@ -70,7 +69,6 @@ export async function readSnapshot(options: ReadSnapshotOptions): Promise<ReadOu
       receiver: options.receiver,
       session: parts.transfer?.session ?? '',
       nextPart: parts.count + 1,
-      bytesPerSecond: Number.isFinite(options.limit) ? BigInt(Math.ceil(options.limit)) : 0n,
     };
     const call = callServerStream(client, SnapshotService.method.readSnapshot, request, {
       metadata: identityMetadata(options.identity),

@@ -65,8 +65,8 @@ test('every part is on its way before its memory holds another', async () => {
     newSessionId: () => 'session',
     after: () => ({ [Symbol.dispose]: () => {} }),
   });
-  const pace = { bytesPerSecond: Infinity, now: () => 0, sleep: async () => {}, turn };
-  const options = { identity, sessions, metrics: createSnapshotMetrics(new Registry()), pace, stallMs: 60_000, onBug: fail };
+  const pacer = { pass: async () => await turn() };
+  const options = { identity, sessions, metrics: createSnapshotMetrics(new Registry()), pacer, stallMs: 60_000, onBug: fail };
   const call = new SlowCall();
   const { promise: finished, resolve } = Promise.withResolvers<void>();
   call.once('finish', resolve);

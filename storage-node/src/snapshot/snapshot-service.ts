@@ -11,7 +11,7 @@ import {
 } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/snapshot_pb.ts';
 import { foreignIdentity, type ClusterIdentity } from '../peer/cluster-identity.ts';
 import type { SnapshotMetrics } from './metrics.ts';
-import { Pacer, type PacerOptions } from './pacer.ts';
+import type { Pacer } from './pacer.ts';
 import { formatVersion } from './part-format.ts';
 import { responseSerializer, type Answer } from './response-codec.ts';
 import { NoSnapshotError } from './snapshot-errors.ts';
@@ -22,8 +22,7 @@ export interface SnapshotServiceOptions {
   readonly identity: ClusterIdentity;
   readonly sessions: SnapshotSessions;
   readonly metrics: SnapshotMetrics;
-  /** The receiver may ask for less. */
-  readonly pace: PacerOptions;
+  readonly pacer: Pick<Pacer, 'pass'>;
   /** A receiver that takes nothing for this long is gone; it may come back for the same snapshot. */
   readonly stallMs: number;
   /** What should not have happened. */
@@ -124,14 +123,12 @@ function refuse({ metrics }: SnapshotServiceOptions, call: Call, kind: Parameter
 }
 
 async function sendAll(
-  { pace, metrics, stallMs }: SnapshotServiceOptions,
+  { pacer, metrics, stallMs }: SnapshotServiceOptions,
   call: Call,
   { reader, session }: SessionLease,
   first: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const asked = call.request.bytesPerSecond === 0n ? Infinity : Number(call.request.bytesPerSecond);
-  const pacer = new Pacer({ ...pace, bytesPerSecond: Math.min(pace.bytesPerSecond, asked) });
   const { sequence, epoch } = reader.position;
   const approximateBytes = BigInt(Math.ceil(reader.approximateBytes));
   const opened = { session, format: formatVersion, sequence, epoch, approximateBytes, families: [...columnFamilies] };

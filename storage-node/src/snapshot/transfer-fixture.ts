@@ -30,7 +30,7 @@ export async function listen(register: (server: Server) => void): Promise<{ read
 
 export async function serveSnapshots(
   source: SnapshotSource,
-  options: { readonly sessionsMax?: number } & Partial<Pick<SnapshotServiceOptions, 'stallMs' | 'pace'>> = {},
+  options: { readonly sessionsMax?: number } & Partial<Pick<SnapshotServiceOptions, 'stallMs'>> = {},
 ): Promise<RunningSource> {
   const registry = new Registry();
   const bugs: unknown[] = [];
@@ -48,8 +48,8 @@ export async function serveSnapshots(
       return { [Symbol.dispose]: () => void expiries.delete(run) };
     },
   });
-  const pace = options.pace ?? { bytesPerSecond: Infinity, now: () => performance.now(), sleep: async () => {}, turn: async () => {} };
-  const service = { identity, sessions, metrics: createSnapshotMetrics(registry), stallMs: options.stallMs ?? 60_000, pace };
+  const pacer = { pass: async () => {} };
+  const service = { identity, sessions, metrics: createSnapshotMetrics(registry), stallMs: options.stallMs ?? 60_000, pacer };
   const server = await listen(snapshotService({ ...service, onBug: (error) => bugs.push(error) }));
   return {
     port: server.port,
@@ -129,7 +129,6 @@ export function fetchOptions(port: number, folder: string, registry = new Regist
     folder,
     atLeast: 1n,
     signal: new AbortController().signal,
-    limit: Infinity,
     metrics: createSnapshotMetrics(registry),
     sleep: async () => {},
     room: async () => ({ totalBytes: 2 ** 40, freeBytes: 2 ** 40 }),
