@@ -33,8 +33,8 @@ export interface SimulationResult {
   readonly simulatedMs: number;
 }
 
-/** In which a cluster must come up. */
-const beginningMs = 5_000;
+/** In which a cluster must come up: where the API server is slow, each shard's first epoch takes half a second, one after the other. */
+const beginningMs = 10_000;
 /** In which a cluster must be whole again once nothing troubles it any more. */
 const recoveryMs = 180_000;
 /** In which what was asked before must be answered. */
