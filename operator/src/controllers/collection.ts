@@ -13,25 +13,21 @@ import { withFailures } from '../plan/step-failure.ts';
 import type { CollectionStep } from '../plan/step.ts';
 import { ownedBy } from '../resources/built-object.ts';
 import { buildVectorShard } from '../resources/vector-shard.ts';
-import { ofCluster, withClusterName } from './caches.ts';
+import { ofCluster, shardsOfCollection, withClusterName } from './caches.ts';
 import { watchCollections } from './collection-watches.ts';
 import type { ControllerOptions, OperatorContext } from './controller.ts';
 import { keyOf, type ReconcileKey } from './keys.ts';
 import { quietLeftMs } from './quiet-start.ts';
 import { reportSteps } from './report.ts';
-import { ShardsOfCollections } from './shards-of-collections.ts';
 
 export const collectionController: ControllerOptions = {
   name: 'collection',
   concurrency: 16,
-  create: (context, writer) => {
-    const shards = new ShardsOfCollections(context.caches.shards);
-    return {
-      watch: (queue) => [...watchCollections(context.caches, queue), () => shards[Symbol.dispose]()],
-      initialKeys: () => context.caches.collections.list().map(keyOf),
-      reconcile: (key) => reconcile({ context, writer, shards }, key),
-    };
-  },
+  create: (context, writer) => ({
+    watch: (queue) => watchCollections(context.caches, queue),
+    initialKeys: () => context.caches.collections.list().map(keyOf),
+    reconcile: (key) => reconcile(context, writer, key),
+  }),
 };
 
 interface CollectionRun {
@@ -41,13 +37,7 @@ interface CollectionRun {
   readonly collection: VectorCollection;
 }
 
-interface CollectionsRun {
-  readonly context: OperatorContext;
-  readonly writer: Writer;
-  readonly shards: ShardsOfCollections;
-}
-
-async function reconcile({ context, writer, shards }: CollectionsRun, { key, namespace, name }: ReconcileKey): Promise<Result> {
+async function reconcile(context: OperatorContext, writer: Writer, { key, namespace, name }: ReconcileKey): Promise<Result> {
   const { caches } = context;
   const collection = caches.collections.get(namespace, name);
   if (collection === undefined || collection.metadata.deletionTimestamp !== undefined) return;
@@ -57,7 +47,7 @@ async function reconcile({ context, writer, shards }: CollectionsRun, { key, nam
       collection,
       cluster: caches.clusters.get(namespace, clusterName),
       collections: withClusterName(caches.collections, namespace, clusterName),
-      shards: shards.of(namespace, name),
+      shards: shardsOfCollection(caches.shards, namespace, name),
       shardsOfCluster: () => withClusterName(caches.shards, namespace, clusterName),
       pools: withClusterName(caches.pools, namespace, clusterName),
       pods: ofCluster(caches.pods, namespace, clusterName),

@@ -7,6 +7,8 @@ export interface ReconcileKey {
   readonly name: string;
 }
 
+export type NamesCluster = KubeObject & { readonly spec: { readonly clusterName: string } };
+
 export function keyOf({ metadata }: KubeObject): string {
   return objectKey(metadata.namespace, metadata.name);
 }
@@ -22,6 +24,6 @@ export function clusterKeyByLabel({ metadata }: KubeObject): string | undefined 
   return cluster === undefined ? undefined : objectKey(metadata.namespace, cluster);
 }
 
-export function clusterKeyBySpec({ metadata, spec }: KubeObject & { readonly spec: { readonly clusterName: string } }): string {
+export function clusterKeyBySpec({ metadata, spec }: NamesCluster): string {
   return objectKey(metadata.namespace, spec.clusterName);
 }

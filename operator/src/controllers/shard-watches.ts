@@ -5,13 +5,13 @@ import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import type { WorkQueue } from '@vectorcluster/kube/work-queue.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { endOf, isPodReady, processEndOf } from '../observe/pod-state.ts';
-import { withClusterName } from './caches.ts';
+import { shardsOfCollection, shardsOnNode, withClusterName } from './caches.ts';
 import type { OperatorContext } from './controller.ts';
 import { keyOf } from './keys.ts';
 
 export function watchShards({ caches, sights, memory }: OperatorContext, queue: WorkQueue): readonly (() => void)[] {
-  const addThose = (isConcerned: (shard: VectorShard) => boolean): void => {
-    for (const shard of caches.shards.list()) if (isConcerned(shard)) queue.add(keyOf(shard));
+  const addAll = (shards: readonly VectorShard[]): void => {
+    for (const shard of shards) queue.add(keyOf(shard));
   };
   return [
     caches.shards.onChange(({ kind, object }) => {
@@ -20,33 +20,31 @@ export function watchShards({ caches, sights, memory }: OperatorContext, queue: 
     }),
     caches.pods.onChange(({ kind, object, previous }) => {
       if (kind === 'updated' && previous !== undefined && servesAlike(object, previous)) return;
-      addThose((shard) => shard.metadata.namespace === object.metadata.namespace && isOn(shard, object.metadata.name));
+      addAll(shardsOnNode(caches.shards, object.metadata.namespace ?? '', object.metadata.name));
     }),
     caches.volumes.onChange(({ kind, object }) => {
       const node = object.metadata.labels?.[labels.node];
       if (kind === 'updated' || node === undefined) return;
-      addThose((shard) => shard.metadata.namespace === object.metadata.namespace && isOn(shard, node));
+      addAll(shardsOnNode(caches.shards, object.metadata.namespace ?? '', node));
     }),
     caches.collections.onChange(({ kind, object, previous }) => {
       if (kind !== 'updated' || object.metadata.generation === previous?.metadata.generation) return;
-      const { name, namespace } = object.metadata;
-      addThose((shard) => shard.metadata.namespace === namespace && shard.spec.vectorCollection === name);
+      addAll(shardsOfCollection(caches.shards, object.metadata.namespace ?? '', object.metadata.name));
     }),
     caches.clusters.onChange(({ object, previous }) => {
       if (isDeepStrictEqual(object.spec.collectionDefaults, previous?.spec.collectionDefaults)) return;
       const { name, namespace = '' } = object.metadata;
-      for (const shard of withClusterName(caches.shards, namespace, name)) queue.add(keyOf(shard));
+      addAll(withClusterName(caches.shards, namespace, name));
     }),
     sights.onChange(({ namespace, cluster, node, shards }) => {
-      for (const shard of withClusterName(caches.shards, namespace, cluster)) {
-        if (shards === undefined ? isOn(shard, node) : shards.includes(shard.metadata.uid ?? '')) queue.add(keyOf(shard));
-      }
+      const onNode = shardsOnNode(caches.shards, namespace, node);
+      addAll(
+        shards === undefined
+          ? onNode
+          : withClusterName(caches.shards, namespace, cluster).filter(({ metadata }) => shards.includes(metadata.uid ?? '')),
+      );
     }),
   ];
-}
-
-function isOn({ spec, status }: VectorShard, nodeName: string): boolean {
-  return spec.assignments.some(({ node }) => node === nodeName) || (status?.members ?? []).some(({ node }) => node === nodeName);
 }
 
 function servesAlike(a: Pod, b: Pod): boolean {

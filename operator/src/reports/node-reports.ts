@@ -31,6 +31,8 @@ export class NodeReports implements SightSource, AsyncDisposable {
   readonly #options: NodeReportsOptions;
   /** By namespace and name of the Pod. */
   readonly #followed = new Map<string, FollowedNode>();
+  /** By cluster. */
+  readonly #ofClusters = new Map<string, Set<FollowedNode>>();
   readonly #listeners = new Set<(change: SightChange) => void>();
   readonly #ending = new Set<Promise<void>>();
   /** By cluster. */
@@ -53,11 +55,9 @@ export class NodeReports implements SightSource, AsyncDisposable {
     const kept = this.#sights.get(key);
     if (kept !== undefined && now - kept.takenAt < sightsKeptMs) return kept.sights;
     const sights = new Map<string, NodeSight>();
-    for (const node of this.#followed.values()) {
-      const { identity, node: name } = node.pod;
-      if (identity.namespace !== namespace || identity.cluster !== cluster) continue;
+    for (const node of this.#ofClusters.get(key) ?? []) {
       const sight = node.sight(now);
-      if (sight !== undefined) sights.set(name, sight);
+      if (sight !== undefined) sights.set(node.pod.node, sight);
     }
     this.#sights.set(key, { takenAt: now, sights });
     return sights;
@@ -82,13 +82,30 @@ export class NodeReports implements SightSource, AsyncDisposable {
     if (followed !== undefined) {
       if (pod !== undefined && isSamePlace(followed.pod, pod)) return;
       this.#followed.delete(key);
+      this.#forget(followed);
       this.#end(followed);
       this.#tell(followed.pod, undefined);
     }
     if (pod === undefined) return;
     const { port, log, metrics, now, random = Math.random } = this.#options;
     const onChange = (shards: readonly string[] | undefined) => this.#tell(pod, shards);
-    this.#followed.set(key, new FollowedNode({ pod, port, log, metrics, random, now, onChange }));
+    const node = new FollowedNode({ pod, port, log, metrics, random, now, onChange });
+    this.#followed.set(key, node);
+    this.#remember(node);
+  }
+
+  #remember(node: FollowedNode): void {
+    const key = clusterKey(node.pod);
+    const nodes = this.#ofClusters.get(key);
+    if (nodes === undefined) this.#ofClusters.set(key, new Set([node]));
+    else nodes.add(node);
+  }
+
+  #forget(node: FollowedNode): void {
+    const key = clusterKey(node.pod);
+    const nodes = this.#ofClusters.get(key);
+    nodes?.delete(node);
+    if (nodes?.size === 0) this.#ofClusters.delete(key);
   }
 
   #end(node: FollowedNode): void {
@@ -96,8 +113,12 @@ export class NodeReports implements SightSource, AsyncDisposable {
     this.#ending.add(ending);
   }
 
-  #tell({ identity, node }: StoragePod, shards: readonly string[] | undefined): void {
-    this.#sights.delete(objectKey(identity.namespace, identity.cluster));
-    for (const listener of this.#listeners) listener({ ...identity, node, shards });
+  #tell(pod: StoragePod, shards: readonly string[] | undefined): void {
+    this.#sights.delete(clusterKey(pod));
+    for (const listener of this.#listeners) listener({ ...pod.identity, node: pod.node, shards });
   }
+}
+
+function clusterKey({ identity }: StoragePod): string {
+  return objectKey(identity.namespace, identity.cluster);
 }

@@ -1,6 +1,6 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
-import type { ClusterIdentity } from '@vectorcluster/proto/cluster-identity.ts';
+import type { ClusterIdentity } from '@vectorcluster/proto/cluster-identity-header.ts';
 
 /** A Pod that can be asked for reports. */
 export interface StoragePod {
