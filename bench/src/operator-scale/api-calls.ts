@@ -28,10 +28,13 @@ export function apiCalls({ before, after }: Between): ApiCalls {
     if (count > 0) kinds.set(`${method} ${resource}`, count);
   }
   const total = (isWanted: (kind: string) => boolean) => [...kinds].reduce((sum, [kind, count]) => (isWanted(kind) ? sum + count : sum), 0);
-  const isRead = (kind: string) => kind.startsWith('GET ');
   return {
     reads: total(isRead),
     writes: total((kind) => !isRead(kind)),
     kinds: [...kinds].toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`),
   };
+}
+
+function isRead(kind: string): boolean {
+  return kind.startsWith('GET ');
 }

@@ -72,7 +72,6 @@ export class OperatorProcess implements AsyncDisposable {
 
   /** Resolves when no queue has begun a run for a while; what it says is as of then. */
   async untilQuiet(withinMs: number): Promise<readonly Sample[]> {
-    const begun = (samples: readonly Sample[]) => sumOf(samples, 'vectorcluster_queue_wait_seconds_count');
     let [samples, since] = [await this.metrics(), performance.now()];
     for (const start = since; performance.now() - since < quietMs; await sleep(250)) {
       const now = await this.metrics();
@@ -115,4 +114,9 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Runs of keys that its queues have begun. */
+function begun(samples: readonly Sample[]): number {
+  return sumOf(samples, 'vectorcluster_queue_wait_seconds_count');
 }

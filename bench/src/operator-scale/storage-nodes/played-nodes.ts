@@ -2,7 +2,7 @@
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { objectKey } from '@vectorcluster/kube/object.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
-import { PlayedNode } from './played-node.ts';
+import { PlayedNode, type PlayedNodeOptions } from './played-node.ts';
 
 export interface PlayedNodesOptions {
   readonly onStarted: (node: PlayedNode) => void;
@@ -28,21 +28,9 @@ export class PlayedNodes implements AsyncDisposable {
     const cluster = metadata.labels?.[labels.cluster] ?? '';
     const siblings = this.#siblingsOf(namespace, cluster);
     this.#starting.add(uid);
-    PlayedNode.start({
-      identity: { namespace, cluster },
-      node: name,
-      podUid: uid,
-      zone: metadata.labels?.[labels.zone] ?? '',
-      address,
-      others: () => Array.from(siblings, ({ node }) => node).filter((node) => node !== name),
-    })
-      .then((started) => {
-        this.#nodes.set(uid, started);
-        siblings.add(started);
-        for (const sibling of siblings) sibling.peersChanged();
-        this.#options.onStarted(started);
-      })
-      .catch(this.#options.onFailure);
+    const others = () => Array.from(siblings, ({ node }) => node).filter((node) => node !== name);
+    const zone = metadata.labels?.[labels.zone] ?? '';
+    this.#start({ identity: { namespace, cluster }, node: name, podUid: uid, zone, address, others }).catch(this.#options.onFailure);
   }
 
   gone({ metadata }: Pod): void {
@@ -58,6 +46,15 @@ export class PlayedNodes implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(Array.from(this.#nodes.values(), (node) => node[Symbol.asyncDispose]()));
+  }
+
+  async #start(options: PlayedNodeOptions): Promise<void> {
+    const started = await PlayedNode.start(options);
+    const siblings = this.#siblingsOf(options.identity.namespace, options.identity.cluster);
+    this.#nodes.set(options.podUid, started);
+    siblings.add(started);
+    for (const sibling of siblings) sibling.peersChanged();
+    this.#options.onStarted(started);
   }
 
   #siblingsOf(namespace: string, cluster: string): Set<PlayedNode> {
