@@ -98,6 +98,20 @@ test('tells of each event with what was there before; a line may come in pieces 
   expect(informer.list().map((object) => object.metadata.name)).toEqual(['b']);
 });
 
+test('who owns which field is not kept', async () => {
+  const owned = (name: string, resourceVersion: string) => {
+    const object = configMap(name, resourceVersion, { a: '1' });
+    return { ...object, metadata: { ...object.metadata, managedFields: [{ manager: 'kubectl' }] } };
+  };
+  const { informer } = informerOf();
+  (await server.next()).list('5', [owned('a', '5')]);
+  const watch = await server.next();
+  watch.open();
+  watch.event('ADDED', owned('b', '6'));
+  await seen(informer, '6');
+  expect(informer.list()).toEqual([configMap('a', '5', { a: '1' }), configMap('b', '6', { a: '1' })]);
+});
+
 describe('a watch that ends', () => {
   test('in good order resumes from the last event', async () => {
     const { informer, watch } = await listed();

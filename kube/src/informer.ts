@@ -1,5 +1,6 @@
 /** A cache of objects that follows the API server. See README.md for what it promises under which fault. */
 import type { KubeClient } from './client.ts';
+import { withoutManagedFields } from './lean-object.ts';
 import { listWatch, type Sleep } from './list-watch.ts';
 import { silentLog, type Log } from './log.ts';
 import { noMetrics, type InformerMetrics } from './metrics.ts';
@@ -149,10 +150,13 @@ export class Informer<T extends KubeObject> implements AsyncDisposable {
           random: this.#options.random ?? Math.random,
           sleep: this.#options.sleep,
           onList: (items, resourceVersion) => {
-            this.#seen(resourceVersion, () => this.#cache.replaceAll(items));
+            this.#seen(resourceVersion, () => this.#cache.replaceAll(items.map(withoutManagedFields)));
             this.#synced.resolve();
           },
-          onEvent: (event) => this.#seen(event.resourceVersion, () => (event.kind === 'bookmark' ? [] : this.#cache.apply(event))),
+          onEvent: (event) =>
+            this.#seen(event.resourceVersion, () =>
+              event.kind === 'bookmark' ? [] : this.#cache.apply({ ...event, object: withoutManagedFields(event.object) }),
+            ),
         },
         signal,
       );
