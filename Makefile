@@ -69,6 +69,11 @@ chaos: build ## Faults on a local cluster while clients write and read, and a ch
 bench-replication: build ## What copies cost and how long clients wait when one is lost, beside the goals; PARTS= writes reads hand-over failover catch-up shards.
 	@node bench/src/replication.ts $(PARTS)
 
+.PHONY: bench-operator-scale
+bench-operator-scale: build ## The operator over CLUSTERS= (1000) VectorClusters: latency, memory, API calls, on the API server with kwok that KUBECONFIG names.
+	@node -e "import('./images/src/bundle.ts').then(({ bundle }) => bundle({ entry: process.cwd() + '/operator/src/main.ts', file: 'bench/build/operator/main.js' }))"
+	@node bench/src/operator-scale.ts --operator bench/build/operator/main.js --clusters $(or $(CLUSTERS),1000)
+
 .PHONY: images
 images: build ## Builds both container images as OCI archives in .cache/images, without Docker.
 	@for image in operator storage-node; do node images/src/build.ts $$image --output .cache/images/$$image.tar || exit 1; done

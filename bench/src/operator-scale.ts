@@ -3,13 +3,17 @@
  * nodes. KUBECONFIG names the API server, which is used for nothing else; what was made there is deleted in the end.
  *
  *   node bench/src/operator-scale.ts [--clusters 1000] [--shards 5] [--copies 3] [--changes 300] [--keep] [--log-level warn]
- *     [--operator-node-option=--cpu-prof]…
+ *     [--operator FILE] [--operator-node-option=--cpu-prof]…
+ *
+ * FILE is the operator's main module: its sources when left out, or a bundle as an image has it.
  */
 import { loadavg } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KubeClient } from '@vectorcluster/kube/client.ts';
 import { printFindings } from './finding.ts';
 import { measureOperator } from './operator-scale/measure-operator.ts';
+import { operatorSources } from './operator-scale/operator-process.ts';
 import { StorageNodesProcess } from './operator-scale/storage-nodes-process.ts';
 import { openView } from './operator-scale/view.ts';
 import { endWorld, makeWorld } from './operator-scale/world.ts';
@@ -21,6 +25,7 @@ const { values } = parseArgs({
     copies: { type: 'string', default: '3' },
     changes: { type: 'string', default: '300' },
     keep: { type: 'boolean', default: false },
+    operator: { type: 'string', default: operatorSources },
     'log-level': { type: 'string', default: 'warn' },
     'operator-node-option': { type: 'string', multiple: true, default: [] },
   },
@@ -56,7 +61,12 @@ try {
     nodes,
     scale,
     changes: Number(values.changes),
-    operator: { namespace: operatorNamespace, nodeOptions: values['operator-node-option'], logLevel: values['log-level'] },
+    operator: {
+      main: resolve(values.operator),
+      namespace: operatorNamespace,
+      nodeOptions: values['operator-node-option'],
+      logLevel: values['log-level'],
+    },
     log,
   };
   const aborted = new Promise<never>((_, reject) =>

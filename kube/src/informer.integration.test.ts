@@ -98,11 +98,12 @@ test('tells of each event with what was there before; a line may come in pieces 
   expect(informer.list().map((object) => object.metadata.name)).toEqual(['b']);
 });
 
+function owned(name: string, resourceVersion: string) {
+  const object = configMap(name, resourceVersion, { a: '1' });
+  return { ...object, metadata: { ...object.metadata, managedFields: [{ manager: 'kubectl' }] } };
+}
+
 test('who owns which field is not kept', async () => {
-  const owned = (name: string, resourceVersion: string) => {
-    const object = configMap(name, resourceVersion, { a: '1' });
-    return { ...object, metadata: { ...object.metadata, managedFields: [{ manager: 'kubectl' }] } };
-  };
   const { informer } = informerOf();
   (await server.next()).list('5', [owned('a', '5')]);
   const watch = await server.next();

@@ -21,7 +21,10 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-using client = await KubeClient.fromEnvironment({ userAgent: `vectorcluster-operator/${operatorVersion}`, metrics });
+const clientOptions = { userAgent: `vectorcluster-operator/${operatorVersion}`, metrics };
+using client = await KubeClient.fromEnvironment(clientOptions);
+// On connections of its own: behind a thousand writes that wait for theirs, the Lease would be lost.
+using leaseClient = await KubeClient.fromEnvironment(clientOptions);
 const readiness = new Readiness();
 const server = createHttpServer({
   registry: metrics.registry,
@@ -32,7 +35,7 @@ log.info({ version: operatorVersion, identity: config.identity, watchNamespace: 
 
 try {
   await runWithLease({
-    client,
+    client: leaseClient,
     namespace: config.namespace,
     name: 'vectorcluster-operator',
     identity: config.identity,

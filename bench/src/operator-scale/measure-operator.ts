@@ -32,8 +32,15 @@ export async function measureOperator(options: MeasureOptions): Promise<readonly
   return [...grown, ...(await secondOperator(options))];
 }
 
-async function firstOperator({ client, view, nodes, scale, changes, operator: how, log }: MeasureOptions): Promise<readonly Finding[]> {
-  await using operator = await OperatorProcess.start(how);
+async function firstOperator(options: MeasureOptions): Promise<readonly Finding[]> {
+  await using operator = await OperatorProcess.start(options.operator);
+  return await Promise.race([measureFirst(options, operator), operator.untilItFails()]);
+}
+
+async function measureFirst(
+  { client, view, nodes, scale, changes, log }: MeasureOptions,
+  operator: OperatorProcess,
+): Promise<readonly Finding[]> {
   const empty = await operator.metrics();
   const cpuAtFirst = await operator.cpuSeconds();
   const { clustersReadyMs, collectionsReadyMs } = await populate(client, view, scale, log);

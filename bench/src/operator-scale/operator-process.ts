@@ -8,13 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { cpuMicroseconds } from '../cpu-time.ts';
 import { parseMetrics, sumOf, type Sample } from './prometheus-text.ts';
 
-const main = fileURLToPath(import.meta.resolve('@vectorcluster/operator/main.ts'));
+/** Where its sources are. */
+export const operatorSources: string = fileURLToPath(import.meta.resolve('@vectorcluster/operator/main.ts'));
+
 const leadsWithinMs = 120_000;
 
 /** How long its queues must have had nothing to do. */
 const quietMs = 3000;
 
 export interface OperatorProcessOptions {
+  readonly main: string;
   readonly namespace: string;
   /** Of Node, such as --cpu-prof. */
   readonly nodeOptions: readonly string[];
@@ -31,7 +34,7 @@ export class OperatorProcess implements AsyncDisposable {
   }
 
   /** When it leads. */
-  static async start({ namespace, nodeOptions, logLevel }: OperatorProcessOptions): Promise<OperatorProcess> {
+  static async start({ main, namespace, nodeOptions, logLevel }: OperatorProcessOptions): Promise<OperatorProcess> {
     const port = await freePort();
     const child = spawn(process.execPath, [...nodeOptions, main], {
       env: {
@@ -89,6 +92,12 @@ export class OperatorProcess implements AsyncDisposable {
     const killing = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
     await exited;
     clearTimeout(killing);
+  }
+
+  /** Rejects when it ends though nobody asked it to. */
+  async untilItFails(): Promise<never> {
+    const [code, signal]: unknown[] = await once(this.#child, 'exit');
+    throw new Error(`the operator ended by itself (${String(code ?? signal)}); its log says why`);
   }
 
   get #pid(): number {

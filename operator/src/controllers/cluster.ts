@@ -27,7 +27,7 @@ const stepsShown = 64;
 
 export const clusterController: ControllerOptions = {
   name: 'cluster',
-  concurrency: 4,
+  concurrency: 16,
   create: (context, writer) => ({
     watch: (queue) => watch(context, queue),
     initialKeys: () => clusterKeys(context.caches),

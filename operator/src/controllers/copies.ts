@@ -23,7 +23,7 @@ const gatherMs = 100;
 
 export const copiesController: ControllerOptions = {
   name: 'copies',
-  concurrency: 4,
+  concurrency: 8,
   create: (context, writer) => {
     const away = new AwayNodes();
     return {

@@ -24,7 +24,7 @@ import { reportSteps } from './report.ts';
 
 export const poolController: ControllerOptions = {
   name: 'pool',
-  concurrency: 4,
+  concurrency: 16,
   create: (context, writer) => ({
     watch: (queue) => watchNodesOfClusters(context, queue),
     initialKeys: () => clusterKeys(context.caches),

@@ -1,5 +1,4 @@
 /** Whether a live object is what was built: API servers add fields and rewrite quantities, and neither is a difference. */
-import { z } from 'zod';
 import type { BuiltObject } from '../resources/built-object.ts';
 import { appliedHashAnnotation } from './hashes.ts';
 import { quantityOf } from './quantity.ts';
@@ -17,16 +16,13 @@ export function differenceOf(live: BuiltObject, wanted: BuiltObject): string | u
   return 'it was applied from another version of the spec';
 }
 
-const record = z.record(z.string(), z.unknown());
-
 function firstDifference(live: unknown, wanted: unknown, path: string): string | undefined {
   if (wanted === undefined) return undefined;
   if (Array.isArray(wanted)) return arrayDifference(live, wanted, path);
-  const fields = record.safeParse(wanted);
-  if (!fields.success) return isSame(live, wanted) ? undefined : `${path} is ${text(live)}, not ${text(wanted)}`;
-  const liveFields = record.safeParse(live);
-  for (const [name, value] of Object.entries(fields.data)) {
-    const difference = firstDifference(liveFields.data?.[name], value, path === '' ? name : `${path}.${name}`);
+  if (!isRecord(wanted)) return isSame(live, wanted) ? undefined : `${path} is ${text(live)}, not ${text(wanted)}`;
+  const liveFields = isRecord(live) ? live : undefined;
+  for (const [name, value] of Object.entries(wanted)) {
+    const difference = firstDifference(liveFields?.[name], value, path === '' ? name : `${path}.${name}`);
     if (difference !== undefined) return difference;
   }
   return undefined;
@@ -44,6 +40,10 @@ function arrayDifference(live: unknown, wanted: readonly unknown[], path: string
     return items[index] === undefined ? `${path}[${index}] is missing` : firstDifference(items[index], item, `${path}[${index}]`);
   }
   return undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isSame(live: unknown, wanted: unknown): boolean {

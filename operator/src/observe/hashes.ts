@@ -23,10 +23,39 @@ function annotated<T extends BuiltObject>(object: T, annotation: string, value: 
 
 /** Ten hexadecimal digits; the order of keys does not matter, as API servers do not keep it. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value, sortKeys)).digest('hex').slice(0, 10);
+  return createHash('sha256')
+    .update(sortedJson(value) ?? '')
+    .digest('hex')
+    .slice(0, 10);
 }
 
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/**
+ * JSON with the keys of every object in order; undefined for what JSON leaves out. Every Pod of a cluster is hashed at each look at it, and
+ * the hashes are kept on objects that live for years: this is what JSON.stringify makes of objects with sorted keys, to the letter.
+ */
+export function sortedJson(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item) => sortedJson(item) ?? 'null').join(',')}]`;
+  const parts: string[] = [];
+  for (const [key, field] of Object.entries(value).toSorted(byKey)) {
+    const text = sortedJson(field);
+    if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
+  }
+  return `{${parts.join(',')}}`;
+}
+
+type Field = readonly [key: string, value: unknown];
+
+/** Whole numbers first, by size: so JavaScript keeps them. */
+function byKey([a]: Field, [b]: Field): number {
+  const [x, y] = [indexIn(a), indexIn(b)];
+  if (x !== undefined || y !== undefined) return (x ?? Infinity) - (y ?? Infinity);
+  return a < b ? -1 : 1;
+}
+
+function indexIn(key: string): number | undefined {
+  const first = key.charCodeAt(0);
+  if (!(first >= 48 && first <= 57)) return undefined;
+  const index = Number(key);
+  return Number.isInteger(index) && index < 2 ** 32 - 1 && String(index) === key ? index : undefined;
 }
