@@ -53,6 +53,21 @@ test('the same again becomes a count of the same Event', async () => {
   await recorder.flush();
 });
 
+function reasonsOf(exchanges: readonly { readonly body: unknown }[]) {
+  return exchanges.map(({ body }) => /First|Second/.exec(JSON.stringify(body))?.[0]);
+}
+
+test('the events of one object are written in order, and wait for those of no other', async () => {
+  for (const name of ['a', 'b']) for (const reason of ['First', 'Second']) recorder.event(configMap(name, '5'), { ...text, reason });
+  const firsts = [await server.next(), await server.next()];
+  expect(reasonsOf(firsts)).toEqual(['First', 'First']);
+  for (const each of firsts) each.json(201, each.body);
+  const seconds = [await server.next(), await server.next()];
+  expect(reasonsOf(seconds)).toEqual(['Second', 'Second']);
+  for (const each of seconds) each.json(201, each.body);
+  await recorder.flush();
+});
+
 test('a count of an Event that the server has forgotten makes a new Event', async () => {
   recorder.event(object, text);
   recorder.event(object, text);

@@ -31,6 +31,9 @@ type Written = Exclude<Recorded, { readonly kind: 'dropped' | 'counted' }>;
 /** Events waiting to be written; more are dropped, because a person reads only so many and memory is for work. */
 const maxWaiting = 1000;
 
+/** Written at once. More would take the connections of those who do the work that is told of. */
+const lanes = 8;
+
 export class EventRecorder implements AsyncDisposable {
   readonly #options: EventRecorderOptions;
   readonly #log: Log;
@@ -38,8 +41,10 @@ export class EventRecorder implements AsyncDisposable {
   readonly #date: () => Date;
   readonly #random: () => number;
   readonly #aggregator = new EventAggregator();
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writing: Promise<void>[] = Array.from({ length: lanes }, () => Promise.resolve());
   #waiting = 0;
+  /** Since the last that was not. */
+  #dropped = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -54,23 +59,27 @@ export class EventRecorder implements AsyncDisposable {
     const recorded = this.#aggregator.record(object, text, this.#now());
     if (recorded.kind === 'dropped' || recorded.kind === 'counted') return;
     if (this.#waiting >= maxWaiting) {
-      this.#log.warn({ reason: text.reason, object: object.metadata.name }, 'event dropped, too many wait to be written');
+      if (this.#dropped === 0) this.#log.warn({ reason: text.reason, object: object.metadata.name }, 'too many events wait, dropping');
+      this.#dropped += 1;
       return;
     }
+    if (this.#dropped > 0) this.#log.warn({ dropped: this.#dropped }, 'events were dropped');
+    this.#dropped = 0;
     this.#waiting += 1;
-    this.#writing = this.#writeAfter(this.#writing, object, text, recorded);
+    const lane = laneOf(object.metadata.uid ?? object.metadata.name);
+    this.#writing[lane] = this.#writeAfter(this.#writing[lane] ?? Promise.resolve(), object, text, recorded);
   }
 
   /** Resolves when all that was recorded so far is written or given up. */
   async flush(): Promise<void> {
-    await this.#writing;
+    await Promise.all(this.#writing);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.flush();
   }
 
-  /** One at a time and in order: a count must find the Event that it counts. */
+  /** Those of one object one at a time and in order: a count must find the Event that it counts. */
   async #writeAfter(before: Promise<void>, object: KubeObject, text: EventText, recorded: Written): Promise<void> {
     await before;
     try {
@@ -130,4 +139,10 @@ export class EventRecorder implements AsyncDisposable {
       reportingInstance: this.#options.instance ?? hostname(),
     };
   }
+}
+
+function laneOf(object: string): number {
+  let sum = 0;
+  for (let index = 0; index < object.length; index += 1) sum = (sum * 31 + object.charCodeAt(index)) % 65_521;
+  return sum % lanes;
 }

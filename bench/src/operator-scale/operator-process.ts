@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cpuMicroseconds } from '../cpu-time.ts';
+import { apiCalls } from './api-calls.ts';
 import { parseMetrics, sumOf, type Sample } from './prometheus-text.ts';
 
 /** Where its sources are. */
@@ -13,8 +14,8 @@ export const operatorSources: string = fileURLToPath(import.meta.resolve('@vecto
 
 const leadsWithinMs = 120_000;
 
-/** How long its queues must have had nothing to do. */
-const quietMs = 3000;
+/** For how long it must have written nothing: longer than it waits between looks at what is about to be ready. */
+const quietMs = 4000;
 
 export interface OperatorProcessOptions {
   readonly main: string;
@@ -73,12 +74,12 @@ export class OperatorProcess implements AsyncDisposable {
     return (await cpuMicroseconds([this.#pid])) / 1e6;
   }
 
-  /** Resolves when no queue has begun a run for a while; what it says is as of then. */
+  /** Resolves when nothing was written for a while; what it says is as of then. */
   async untilQuiet(withinMs: number): Promise<readonly Sample[]> {
     let [samples, since] = [await this.metrics(), performance.now()];
     for (const start = since; performance.now() - since < quietMs; await sleep(250)) {
       const now = await this.metrics();
-      if (begun(now) !== begun(samples)) since = performance.now();
+      if (writes(now) !== writes(samples)) since = performance.now();
       samples = now;
       if (performance.now() - start > withinMs) break;
     }
@@ -125,7 +126,6 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Runs of keys that its queues have begun. */
-function begun(samples: readonly Sample[]): number {
-  return sumOf(samples, 'vectorcluster_queue_wait_seconds_count');
+function writes(samples: readonly Sample[]): number {
+  return apiCalls({ before: [], after: samples }).writes;
 }
