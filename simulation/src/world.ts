@@ -6,7 +6,7 @@ import { hashedBytes, type Hash } from '@vectorcluster/storage-node/coordinator/
 import type { LocalReplica } from '@vectorcluster/storage-node/shard/local-replica.ts';
 import type { Change } from '@vectorcluster/local-cluster/api-server/core/store/store.ts';
 import { brokenByAnswer } from './checks/answer-laws.ts';
-import { compareCopies } from './checks/compare-copies.ts';
+import { areEven, compareCopies } from './checks/compare-copies.ts';
 import { Ledger } from './checks/ledger.ts';
 import { checkObject } from './checks/object-laws.ts';
 import { withNodes, wordsOfChange, wordsOfShard } from './checks/words-of-shard.ts';
@@ -201,6 +201,11 @@ export class World {
       volume.log.capacityBytes = Infinity;
     }
     for (const { process } of this.machines) if (process?.isStopped === true) process.goOn();
+  }
+
+  /** Copies that are compared have come to the same entry. */
+  get areCopiesEven(): boolean {
+    return [...this.#objects].every(([shard, object]) => isLeftToAPerson(object, this.ledger) || areEven(shard, this.machines));
   }
 
   /** To be called when nothing happens any more. */

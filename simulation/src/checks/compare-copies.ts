@@ -3,6 +3,12 @@ import type { Machine } from '../node/machine.ts';
 import type { Ledger } from './ledger.ts';
 import { Violation } from './violation.ts';
 
+/** All copies of a shard show as much. One shows an entry up to a heartbeat later than the other. */
+export function areEven(shard: string, machines: readonly Machine[]): boolean {
+  const replicas = machines.map(({ running }) => running?.replicas.find(shard)).filter((replica) => replica !== undefined);
+  return new Set(replicas.map(({ appliedSequence }) => appliedSequence)).size <= 1;
+}
+
 /** All copies of a shard have come to the same, and to all that was acknowledged. Throws Violation. */
 export async function compareCopies(shard: string, machines: readonly Machine[], ledger: Ledger): Promise<void> {
   const states = new Map<string, string>();
