@@ -34,7 +34,7 @@ export class FollowedNode implements AsyncDisposable {
   readonly #running: Promise<void>;
   readonly #log: Logger;
   #known: KnownNode;
-  #timer: NodeJS.Timeout | undefined;
+  #nextLook: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined;
   #lastEnd: string | undefined;
   #verdict;
 
@@ -58,7 +58,7 @@ export class FollowedNode implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#nextLook?.timer);
     this.#stop.abort();
     await this.#running;
   }
@@ -111,13 +111,24 @@ export class FollowedNode implements AsyncDisposable {
 
   /** Tells what changed since the last look, and looks again when time alone will change it. */
   #look(shards: readonly string[]): void {
-    const verdict = verdictOn(this.#known, this.#options.now());
+    const now = this.#options.now();
+    const verdict = verdictOn(this.#known, now);
     const isSame = sameReaches(verdict, this.#verdict);
     this.#verdict = verdict;
-    clearTimeout(this.#timer);
     if (this.#stop.signal.aborted) return;
-    if (verdict.againInMs !== undefined) this.#timer = setTimeout(() => this.#look([]), Math.ceil(verdict.againInMs)).unref();
+    if (verdict.againInMs !== undefined) this.#lookAt(now, verdict.againInMs);
     if (!isSame) this.#options.onChange(undefined);
     else if (shards.length > 0) this.#options.onChange(shards);
+  }
+
+  /** Every report moves the time at which silence would be missed: a look that was set for an earlier one stands, and sets the next. */
+  #lookAt(now: number, inMs: number): void {
+    if (this.#nextLook !== undefined && this.#nextLook.at <= now + inMs) return;
+    clearTimeout(this.#nextLook?.timer);
+    const again = () => {
+      this.#nextLook = undefined;
+      this.#look([]);
+    };
+    this.#nextLook = { at: now + inMs, timer: setTimeout(again, Math.ceil(inMs)).unref() };
   }
 }
