@@ -20,11 +20,20 @@ export interface ChangeTimes {
   readonly plainMs: readonly number[];
 }
 
-export async function changeToStatus(client: KubeClient, view: View, scale: Scale, changes: number): Promise<ChangeTimes> {
+export interface ChangeToStatusOptions {
+  readonly client: KubeClient;
+  readonly view: View;
+  readonly scale: Scale;
+  readonly changes: number;
+  readonly signal: AbortSignal;
+}
+
+export async function changeToStatus({ client, view, scale, changes, signal }: ChangeToStatusOptions): Promise<ChangeTimes> {
   const names = clusterNames(scale);
   const answersMs: number[] = [];
   const plainMs: number[] = [];
   for (let index = 0; index < changes; index++) {
+    signal.throwIfAborted();
     // A stride that shares no factor with their number, so that neighbours in time are no neighbours in any list.
     const at = (offset: number) => names[(index * 7 + offset) % names.length] ?? { namespace: '', name: '' };
     plainMs.push(await plainPatch(client, view, at(3), index));

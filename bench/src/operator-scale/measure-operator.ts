@@ -21,6 +21,8 @@ export interface MeasureOptions {
   readonly changes: number;
   readonly operator: OperatorProcessOptions;
   readonly log: (text: string) => void;
+  /** Ends it early, with its reason. */
+  readonly signal: AbortSignal;
 }
 
 const quietWithinMs = 90_000;
@@ -34,16 +36,17 @@ export async function measureOperator(options: MeasureOptions): Promise<readonly
 
 async function firstOperator(options: MeasureOptions): Promise<readonly Finding[]> {
   await using operator = await OperatorProcess.start(options.operator);
-  return await Promise.race([measureFirst(options, operator), operator.untilItFails()]);
+  const signal = AbortSignal.any([options.signal, operator.failed]);
+  return await measureFirst({ ...options, signal }, operator);
 }
 
 async function measureFirst(
-  { client, view, nodes, scale, changes, log }: MeasureOptions,
+  { client, view, nodes, scale, changes, log, signal }: MeasureOptions,
   operator: OperatorProcess,
 ): Promise<readonly Finding[]> {
   const empty = await operator.metrics();
   const cpuAtFirst = await operator.cpuSeconds();
-  const { clustersReadyMs, collectionsReadyMs } = await populate(client, view, scale, log);
+  const { clustersReadyMs, collectionsReadyMs } = await populate({ client, view, scale, log, signal });
   const cpuToReady = (await operator.cpuSeconds()) - cpuAtFirst;
   const full = await operator.untilQuiet(quietWithinMs);
   const reporting = sumOf(full, 'vectorcluster_operator_nodes_reporting');
@@ -51,7 +54,7 @@ async function measureFirst(
   const idle = await idleCpu(operator, nodes);
   log(`idle: operator ${idle.operator.toFixed(1)} % of a core, all storage nodes ${idle.nodes.toFixed(1)} %`);
   const before = await operator.metrics();
-  const { answersMs, plainMs } = await changeToStatus(client, view, scale, changes);
+  const { answersMs, plainMs } = await changeToStatus({ client, view, scale, changes, signal });
   const after = await operator.untilQuiet(quietWithinMs);
   log(`plain patch until seen: ${distribution(plainMs)}`);
   log(`change seen until status seen: ${distribution(answersMs)}`);

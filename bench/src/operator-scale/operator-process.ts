@@ -28,10 +28,15 @@ export interface OperatorProcessOptions {
 export class OperatorProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #port: number;
+  readonly #failed = new AbortController();
+  #isStopping = false;
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child;
     this.#port = port;
+    child.once('exit', (code, signal) => {
+      if (!this.#isStopping) this.#failed.abort(new Error(`the operator ended by itself (${code ?? signal}); its log says why`));
+    });
   }
 
   /** When it leads. */
@@ -58,6 +63,11 @@ export class OperatorProcess implements AsyncDisposable {
     }
   }
 
+  /** Aborted when it ends though nobody asked it to. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
   async metrics(): Promise<readonly Sample[]> {
     const response = await fetch(`http://127.0.0.1:${this.#port}/metrics`);
     return parseMetrics(await response.text());
@@ -77,7 +87,7 @@ export class OperatorProcess implements AsyncDisposable {
   /** Resolves when nothing was written for a while; what it says is as of then. */
   async untilQuiet(withinMs: number): Promise<readonly Sample[]> {
     let [samples, since] = [await this.metrics(), performance.now()];
-    for (const start = since; performance.now() - since < quietMs; await sleep(250)) {
+    for (const start = since; performance.now() - since < quietMs; await sleep(500)) {
       const now = await this.metrics();
       if (writes(now) !== writes(samples)) since = performance.now();
       samples = now;
@@ -87,18 +97,13 @@ export class OperatorProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     const killing = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
     await exited;
     clearTimeout(killing);
-  }
-
-  /** Rejects when it ends though nobody asked it to. */
-  async untilItFails(): Promise<never> {
-    const [code, signal]: unknown[] = await once(this.#child, 'exit');
-    throw new Error(`the operator ended by itself (${String(code ?? signal)}); its log says why`);
   }
 
   get #pid(): number {

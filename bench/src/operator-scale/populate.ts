@@ -14,6 +14,23 @@ import type { View } from './view.ts';
 
 const apiVersion = 'vectorcluster.io/v1';
 const requestsAtOnce = 8;
+const readyWithinMs = 15 * 60_000;
+
+export class NotReadyError extends Error {
+  override readonly name = 'NotReadyError';
+
+  constructor(ready: { readonly clusters: number; readonly collections: number }) {
+    super(`after ${readyWithinMs / 60_000} minutes ${ready.clusters} clusters and ${ready.collections} collections are ready`);
+  }
+}
+
+export interface PopulateOptions {
+  readonly client: KubeClient;
+  readonly view: View;
+  readonly scale: Scale;
+  readonly log: (text: string) => void;
+  readonly signal: AbortSignal;
+}
 
 export interface Populated {
   /** From the first request. */
@@ -22,7 +39,7 @@ export interface Populated {
 }
 
 /** Collections are made as a client would: when their cluster is ready. */
-export async function populate(client: KubeClient, view: View, scale: Scale, log: (text: string) => void): Promise<Populated> {
+export async function populate({ client, view, scale, log, signal }: PopulateOptions): Promise<Populated> {
   const start = performance.now();
   const names = clusterNames(scale);
   const ready = new Set<string>();
@@ -39,18 +56,20 @@ export async function populate(client: KubeClient, view: View, scale: Scale, log
   const failure = once(failed, 'error').then(([error]: unknown[]) => {
     throw error;
   });
-  const told = setInterval(() => {
-    const collections = view.collections.list().filter(({ status }) => isReady(status?.conditions)).length;
-    log(`${((performance.now() - start) / 1000).toFixed(0)} s: ${ready.size} clusters ready, ${collections} collections ready`);
-  }, 15_000);
+  const collectionsReady = () => view.collections.list().filter(({ status }) => isReady(status?.conditions)).length;
+  const told = setInterval(() => log(`${ready.size} clusters and ${collectionsReady()} collections are ready`), 15_000);
+  const nextLook = async (): Promise<void> => {
+    signal.throwIfAborted();
+    if (performance.now() - start > readyWithinMs) throw new NotReadyError({ clusters: ready.size, collections: collectionsReady() });
+    await sleep(100);
+  };
   try {
     const all = async (): Promise<Populated> => {
       await inParallel(names, requestsAtOnce, (name) => makeCluster(client, name, scale));
       log(`${names.length} VectorClusters asked for after ${((performance.now() - start) / 1000).toFixed(1)} s`);
-      while (ready.size < names.length) await sleep(50);
+      while (ready.size < names.length) await nextLook();
       const clustersReadyMs = performance.now() - start;
-      const areReady = () => view.collections.list().filter(({ status }) => isReady(status?.conditions)).length >= names.length;
-      while (!areReady()) await sleep(100);
+      while (collectionsReady() < names.length) await nextLook();
       return { clustersReadyMs, collectionsReadyMs: performance.now() - start };
     };
     return await Promise.race([all(), failure]);

@@ -32,7 +32,6 @@ export class FollowedNode implements AsyncDisposable {
   readonly #options: FollowedNodeOptions;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  readonly #log: Logger;
   #known: KnownNode;
   #nextLook: { readonly at: number; readonly timer: NodeJS.Timeout } | undefined;
   #lastEnd: string | undefined;
@@ -41,11 +40,16 @@ export class FollowedNode implements AsyncDisposable {
   constructor(options: FollowedNodeOptions) {
     this.pod = options.pod;
     this.#options = options;
-    this.#log = options.log.child({ node: options.pod.node, podUid: options.pod.podUid });
     this.#known = dialled(options.pod.podUid, options.now());
     this.#verdict = verdictOn(this.#known, options.now());
     this.#look([]);
     this.#running = this.#follow(this.#stop.signal);
+  }
+
+  /** Made when it is needed: there are thousands of nodes, and few of them have anything to log. */
+  get #log(): Logger {
+    const { log, pod } = this.#options;
+    return log.child({ node: pod.node, podUid: pod.podUid });
   }
 
   get isReporting(): boolean {
