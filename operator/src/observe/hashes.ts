@@ -36,21 +36,21 @@ export function hashOf(value: unknown): string {
 export function sortedJson(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => sortedJson(item) ?? 'null').join(',')}]`;
+  const fields = new Map<string, unknown>(Object.entries(value));
   const parts: string[] = [];
-  for (const [key, field] of Object.entries(value).toSorted(byKey)) {
-    const text = sortedJson(field);
+  for (const key of sortedKeys([...fields.keys()])) {
+    const text = sortedJson(fields.get(key));
     if (text !== undefined) parts.push(`${JSON.stringify(key)}:${text}`);
   }
   return `{${parts.join(',')}}`;
 }
 
-type Field = readonly [key: string, value: unknown];
-
 /** Whole numbers first, by size: so JavaScript keeps them. */
-function byKey([a]: Field, [b]: Field): number {
-  const [x, y] = [indexIn(a), indexIn(b)];
-  if (x !== undefined || y !== undefined) return (x ?? Infinity) - (y ?? Infinity);
-  return a < b ? -1 : 1;
+function sortedKeys(keys: readonly string[]): readonly string[] {
+  const indexes = keys.filter((key) => indexIn(key) !== undefined);
+  if (indexes.length === 0) return keys.toSorted();
+  const names = keys.filter((key) => indexIn(key) === undefined);
+  return [...indexes.toSorted((a, b) => Number(a) - Number(b)), ...names.toSorted()];
 }
 
 function indexIn(key: string): number | undefined {

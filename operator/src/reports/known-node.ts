@@ -91,10 +91,16 @@ export function sightOf(known: KnownNode, now: number): NodeSight | undefined {
 
 /** A node tells at once that a connection is back, but not of each frame it hears: only what is closed grows older by itself. */
 function aged(peers: KnownNode['peers'], ms: number): NodeSight['peers'] {
+  if (allConnected(peers)) return peers;
   return new Map(
     Array.from(peers, ([node, { isConnected, closedForMs, silentMs }]): [string, Contact] => {
       if (isConnected) return [node, { isConnected, closedForMs, silentMs }];
       return [node, { isConnected, closedForMs: (closedForMs ?? 0) + ms, silentMs: silentMs + ms }];
     }),
   );
+}
+
+function allConnected(peers: KnownNode['peers']): boolean {
+  for (const { isConnected } of peers.values()) if (!isConnected) return false;
+  return true;
 }

@@ -17,20 +17,27 @@ export function verdictOn(known: KnownNode, now: number): Verdict {
     const isDialled = known.stream.kind === 'dialling';
     return { reaches: new Map(), againInMs: isDialled ? silentMissedMs - (now - known.heardAt) : undefined };
   }
-  const contacts: readonly (readonly [string, Contact])[] = [[itself, sight], ...sight.peers];
-  const reaches = contacts.map(([node, contact]) => [node, reachOf(contact)] as const);
-  const due = reaches.flatMap(([, reach]) => (reach.kind === 'doubtful' ? [reach.missedInMs] : []));
-  if (sight.isConnected) due.push(silentMissedMs - sight.silentMs);
-  if (sight.peers.size > 0) due.push(peersTrustedMs - sight.silentMs);
-  const ahead = due.filter((ms) => ms > 0);
-  return {
-    reaches: new Map(reaches.map(([node, { kind }]) => [node, kind])),
-    againInMs: ahead.length === 0 ? undefined : Math.min(...ahead),
+  const reaches = new Map<string, Reach['kind']>();
+  let againInMs: number | undefined;
+  const due = (ms: number): void => {
+    if (ms > 0) againInMs = Math.min(ms, againInMs ?? ms);
   };
+  const look = (node: string, contact: Contact): void => {
+    const reach = reachOf(contact);
+    reaches.set(node, reach.kind);
+    if (reach.kind === 'doubtful') due(reach.missedInMs);
+  };
+  look(itself, sight);
+  for (const [node, contact] of sight.peers) look(node, contact);
+  if (sight.isConnected) due(silentMissedMs - sight.silentMs);
+  if (sight.peers.size > 0) due(peersTrustedMs - sight.silentMs);
+  return { reaches, againInMs };
 }
 
 export function sameReaches({ reaches: a }: Verdict, { reaches: b }: Verdict): boolean {
-  return a.size === b.size && Array.from(a).every(([node, kind]) => b.get(node) === kind);
+  if (a.size !== b.size) return false;
+  for (const [node, kind] of a) if (b.get(node) !== kind) return false;
+  return true;
 }
 
 /** UIDs of the VectorShards of which this node now says something that decisions depend on; positions are not. */
