@@ -19,13 +19,22 @@ const descriptions: Readonly<Record<ImageName, string>> = {
   'storage-node': 'A storage node of VectorCluster: shards of a vector database with the wire API of Qdrant',
 };
 
+/**
+ * Left to itself V8 gives new objects twice 1 MiB in a container of 512 MiB, and an operator of many clusters spends a third of its CPU on
+ * making room there.
+ */
+const extraEnv: Readonly<Record<ImageName, Readonly<Record<string, string>>>> = {
+  operator: { NODE_OPTIONS: '--max-semi-space-size=4' },
+  'storage-node': {},
+};
+
 export function imageConfig(name: ImageName): ImageConfig {
   return {
     repository: `vectorcluster/${name}`,
     user: `${unprivilegedUser}:${unprivilegedUser}`,
     workingDirectory: '/app',
     entrypoint: ['/usr/local/bin/node', `/app/${name}/main.js`],
-    env: { PATH: '/usr/local/bin', NODE_ENV: 'production' },
+    env: { PATH: '/usr/local/bin', NODE_ENV: 'production', ...extraEnv[name] },
     labels: {
       'org.opencontainers.image.title': `vectorcluster/${name}`,
       'org.opencontainers.image.description': descriptions[name],
