@@ -145,6 +145,26 @@ test('no more keys run at once than the concurrency, oldest first', async () => 
   expect(started).toEqual(['a', 'b', 'c']);
 });
 
+test('runs that find nothing to do leave the process its turn after 10 ms', async () => {
+  let now = 0;
+  const turns: (() => void)[] = [];
+  const nextTurn = (callback: () => void): void => void turns.push(callback);
+  const queue = queueAt(new ManualClock(), { concurrency: 1, now: () => now, nextTurn });
+  const ran: string[] = [];
+  const worker = (key: string): Promise<void> => {
+    ran.push(key);
+    now += 4;
+    return Promise.resolve();
+  };
+  void queue.run(worker, new AbortController().signal);
+  for (const key of ['a', 'b', 'c', 'd', 'e']) queue.add(key);
+  await settle();
+  expect([ran, turns.length]).toEqual([['a', 'b', 'c'], 1]);
+  turns.pop()?.();
+  await settle();
+  expect([ran, turns.length]).toEqual([['a', 'b', 'c', 'd', 'e'], 1]);
+});
+
 test('run ends when stopped and the last worker is back, starts nothing more and leaves no timer', async () => {
   const clock = new ManualClock();
   const queue = queueAt(clock);

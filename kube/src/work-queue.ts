@@ -31,9 +31,17 @@ export interface WorkQueueOptions {
   readonly random?: () => number;
   /** Calls back once after the delay; the result cancels it. */
   readonly schedule?: (callback: () => void, delayMs: number) => () => void;
+  /** Calls back when the process has looked at sockets and timers. Who brings a `schedule` of his own and leaves this out has none of these. */
+  readonly nextTurn?: (callback: () => void) => void;
   readonly onFailure?: (failure: { readonly key: string; readonly error: unknown; readonly retryAfterMs: number }) => void;
   readonly metrics?: QueueMetrics;
 }
+
+/**
+ * For how long runs are begun before the process looks at sockets and timers again. Runs that find nothing to do would otherwise follow each
+ * other without a break: a thousand of them took seconds, in which no Lease was renewed and nobody was heard.
+ */
+const turnMs = 10;
 
 interface Running {
   readonly worker: Worker;
@@ -54,6 +62,7 @@ export class WorkQueue {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #schedule: (callback: () => void, delayMs: number) => () => void;
+  readonly #nextTurn: ((callback: () => void) => void) | undefined;
   readonly #onFailure: NonNullable<WorkQueueOptions['onFailure']>;
   readonly #metrics: QueueMetrics;
   readonly #pace: KeyPace;
@@ -66,6 +75,8 @@ export class WorkQueue {
   readonly #failures = new Map<string, number>();
   #running: Running | undefined;
   #pumping = false;
+  /** Since when runs are begun without a look at sockets and timers. */
+  #turnBeganAt: number | undefined;
 
   constructor(options: WorkQueueOptions) {
     if (!(options.concurrency >= 1)) throw new RangeError(`concurrency ${options.concurrency} is less than 1`);
@@ -77,6 +88,7 @@ export class WorkQueue {
     this.#now = options.now ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
     this.#schedule = options.schedule ?? scheduleTimeout;
+    this.#nextTurn = options.nextTurn ?? (options.schedule === undefined ? setImmediate : undefined);
     this.#onFailure = options.onFailure ?? (() => {});
     this.#metrics = options.metrics ?? noMetrics;
   }
@@ -131,7 +143,7 @@ export class WorkQueue {
       const running = this.#running;
       if (running === undefined || running.signal.aborted) return;
       for (const [key, dueAt] of this.#due) {
-        if (this.#working.size >= this.#concurrency) return;
+        if (this.#working.size >= this.#concurrency || this.#isTurnOver()) return;
         this.#due.delete(key);
         const waitMs = this.#pace.take(key, this.#now());
         if (waitMs > 0) {
@@ -143,6 +155,20 @@ export class WorkQueue {
         void this.#work(running, key, dueAt);
       }
     });
+  }
+
+  /** Then the next turn goes on. */
+  #isTurnOver(): boolean {
+    if (this.#nextTurn === undefined) return false;
+    const now = this.#now();
+    if (this.#turnBeganAt === undefined) {
+      this.#turnBeganAt = now;
+      this.#nextTurn(() => {
+        this.#turnBeganAt = undefined;
+        this.#pump();
+      });
+    }
+    return now - this.#turnBeganAt >= turnMs;
   }
 
   async #work(running: Running, key: string, dueAt: number): Promise<void> {
