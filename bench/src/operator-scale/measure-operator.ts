@@ -48,6 +48,8 @@ async function measureFirst(
   const cpuAtFirst = await operator.cpuSeconds();
   const { clustersReadyMs, collectionsReadyMs } = await populate({ client, view, scale, log, signal });
   const cpuToReady = (await operator.cpuSeconds()) - cpuAtFirst;
+  // Since it was asked last, which was before the first cluster.
+  const pauseMs = sumOf(await operator.metrics(), 'nodejs_eventloop_lag_max_seconds') * 1000;
   const full = await operator.untilQuiet(quietWithinMs);
   const reporting = sumOf(full, 'vectorcluster_operator_nodes_reporting');
   log(`all is ready and quiet; ${reporting} storage nodes report`);
@@ -71,6 +73,7 @@ async function measureFirst(
     finding('operator CPU until then', '', `${cpuToReady.toFixed(1)} s`),
     finding('API calls until then', '', `${apiCalls(growing).writes} writes, ${apiCalls(growing).reads} reads`),
     finding('reconcile p99 until then', '', ms(reconcileP99(growing))),
+    finding('operator, longest time without a look at its sockets', '', ms(pauseMs)),
     finding(
       'storage nodes reporting',
       String(scale.clusters * scale.nodesPerCluster),
