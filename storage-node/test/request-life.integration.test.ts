@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectHttp2, constants, type ClientHttp2Session } from 'node:http2';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { credentials, Client, status, type ServiceError } from '@grpc/grpc-js';
 import { callUnary } from '@vectorcluster/proto/grpc-client.ts';
 import { Points } from '@vectorcluster/proto/gen/qdrant/points_service_pb.ts';
@@ -150,6 +150,20 @@ test('a gRPC server that ends answers the first call of who connected a moment a
   const ended = servers.grpc[Symbol.asyncDispose]();
   await delay(50);
   expect(await healthOver(late)).toBe('0');
+  await ended;
+});
+
+test('a gRPC server that ends answers a call that came while its thread was busy', async () => {
+  servers.grpc.sendClientsAway();
+  const late = connectHttp2(servers.grpcUrl);
+  await once(late, 'remoteSettings');
+  const ended = servers.grpc[Symbol.asyncDispose]();
+  await delay(50);
+  const answered = healthOver(late);
+  // What the client has said by now is read behind all timers that are due then.
+  await turn();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+  expect(await answered).toBe('0');
   await ended;
 });
 

@@ -9,19 +9,20 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
 const socketAccepted = 'net.server.socket';
 const streamCreated = 'http2.server.stream.created';
-/** From the beginning of a connection until its first call is here. */
-const firstCallMs = 300;
+/** From the beginning of a connection, or from the call with which its client was told, until its next call is here. */
+const nextCallMs = 500;
 /** Whoever sends clients here for longer than this does not know that the node goes. */
-const lateClientsMs = 5_000;
+const lateClientsMs = 10_000;
 
 export class Farewell implements Disposable {
   readonly #port: number;
   readonly #untold = new Set<Socket>();
   #hasBegun = false;
+  /** The newest connection or call. */
   #newestAt = -Infinity;
 
   /** Of the server that listens on this port of this process. */
@@ -37,13 +38,16 @@ export class Farewell implements Disposable {
     for (const socket of this.#untold) this.#tell(socket);
   }
 
-  /** Resolves when no connection has begun for a moment: one whose first call is on its way would be refused it by a server that closes. */
+  /** Resolves when no connection has begun and no call come for a moment: one that is on its way would be refused by a server that closes. */
   async clientsAreGone(): Promise<void> {
     if (!this.#hasBegun) return;
     const giveUpAt = performance.now() + lateClientsMs;
     for (;;) {
+      // What came while this thread was busy is seen first: a connection in one turn, its call in the next.
+      await turn();
+      await turn();
       const now = performance.now();
-      const waitMs = Math.min(this.#newestAt + firstCallMs, giveUpAt) - now;
+      const waitMs = Math.min(this.#newestAt + nextCallMs, giveUpAt) - now;
       if (waitMs <= 0) return;
       await delay(waitMs);
     }
@@ -66,7 +70,9 @@ export class Farewell implements Disposable {
   readonly #onStream = (message: unknown): void => {
     const session = this.#hasBegun && isStreamCreated(message) ? message.stream.session : undefined;
     if (session === undefined || session.destroyed) return;
-    const { remoteAddress, remotePort } = session.socket;
+    const { localPort, remoteAddress, remotePort } = session.socket;
+    if (localPort !== this.#port) return;
+    this.#newestAt = performance.now();
     for (const socket of this.#untold) {
       if (socket.remotePort === remotePort && socket.remoteAddress === remoteAddress) this.#tell(socket);
     }
