@@ -7,6 +7,7 @@ import { AlreadyExistsError, ConflictError, InvalidError, NotFoundError } from '
 import { EventRecorder } from '@vectorcluster/kube/event-recorder.ts';
 import { Expectations } from '@vectorcluster/kube/expectations.ts';
 import { Informer } from '@vectorcluster/kube/informer.ts';
+import { withoutManagedFields } from '@vectorcluster/kube/lean-object.ts';
 import { runWithLease } from '@vectorcluster/kube/leader-election.ts';
 import { configMaps, events, namespaces, persistentVolumeClaims, type ConfigMap } from '@vectorcluster/kube/types/core.ts';
 import { leases } from '@vectorcluster/kube/types/coordination.ts';
@@ -109,7 +110,7 @@ describe.each(controlPlanes())('$name', (controlPlane) => {
     const watched = await client.create(configMaps, configMap('watched', {}, { watch: 'yes' }));
     expectations.written('key', informer, watched);
     await informer.waitFor(() => expectations.pending('key').length === 0, AbortSignal.timeout(10_000));
-    expect(informer.get(namespace, 'watched')).toEqual(watched);
+    expect(informer.get(namespace, 'watched')).toEqual(withoutManagedFields(watched));
     await swap({
       client,
       type: configMaps,
