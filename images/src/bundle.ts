@@ -1,6 +1,6 @@
 /** The sources of a part in one file of JavaScript: a node that starts anew reads one file and strips no types, which halves its CPU. */
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { build } from 'rolldown';
 
 export interface BundleOptions {
@@ -13,7 +13,7 @@ export class DifferentPackageError extends Error {
   override readonly name = 'DifferentPackageError';
 }
 
-/** Throws DifferentPackageError where one file cannot have what its sources have: a package in two versions. */
+/** Rejects with an error of the bundler that tells of a DifferentPackageError where a package is there in two versions: one file sees only one. */
 export async function bundle({ entry, file }: BundleOptions): Promise<void> {
   await build({
     input: entry,
@@ -35,6 +35,6 @@ function isOurs(id: string): boolean {
 }
 
 function assertSamePackage(id: string, importer: string, entry: string): void {
-  const [there, here] = [importer, entry].map((from) => createRequire(join(dirname(from), 'x.js')).resolve(id));
+  const [there, here] = [importer, entry].map((from) => createRequire(from).resolve(id));
   if (there !== here) throw new DifferentPackageError(`${importer} has ${id} of ${there}, ${entry} has that of ${here}`);
 }

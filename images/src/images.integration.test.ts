@@ -51,8 +51,9 @@ describe.runIf(canBuild).for(imageNames)('the image %s', (image) => {
   });
 
   test.runIf(image === 'storage-node')('has the native parts', async () => {
-    const program = `for (const name of ['rocksdb-native', ${JSON.stringify(join(target, 'app/engine/build/engine.node'))}])
-      console.log(typeof require('node:module').createRequire(${JSON.stringify(join(target, 'app/engine/src/x.ts'))})(name));`;
+    const [, main = ''] = imageConfig(image).entrypoint;
+    const program = `for (const name of ['rocksdb-native', '@vectorcluster/engine/build/engine.node'])
+      console.log(typeof require('node:module').createRequire(${JSON.stringify(join(target, main))})(name));`;
     expect((await inImage(target, ['--eval', program])).trim()).toMatch(/^(function|object)\n(function|object)$/);
   });
 

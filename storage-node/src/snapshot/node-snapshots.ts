@@ -18,7 +18,7 @@ const sessionsMax = 4;
 const keepMs = 60_000;
 /** A receiver that takes nothing for so long is gone. */
 const stallMs = 15_000;
-/** Of all that are given. Beside reads it is chosen so that their p99 stays near what it is without (`storage-node/bench/snapshot.ts`). */
+/** Of all that are given. Beside reads the p50 of searches stays what it is without; their p99 does not (README.md). */
 export const snapshotRates = { bytesPerSecond: 256 * 1024 * 1024, bytesPerSecondBesideReads: 32 * 1024 * 1024 };
 
 export interface NodeSnapshotsOptions {

@@ -90,3 +90,13 @@ test('beside reads it is slower and saves nothing up, until a second after the l
   now += 399;
   expect(await passed()).toBe(0);
 });
+
+test('all that pass at once share the rate', async () => {
+  const slept: number[] = [];
+  const sleep = async (ms: number): Promise<void> => void slept.push(ms);
+  let reads = 0;
+  const pacer = new Pacer({ bytesPerSecond: Infinity, bytesPerSecondBesideReads: 1_000, reads: () => reads, now: () => 0, sleep, turn });
+  reads = 1;
+  await Promise.all([1, 2, 3].map(async () => await pacer.pass(100, new AbortController().signal)));
+  expect(slept).toEqual([100, 200, 300]);
+});
