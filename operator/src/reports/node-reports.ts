@@ -3,6 +3,7 @@
  * who misses its primary, and a second set of streams would cost every node and decide nothing.
  */
 import type { Informer } from '@vectorcluster/kube/informer.ts';
+import { ObjectIndex } from '@vectorcluster/kube/object-index.ts';
 import { objectKey } from '@vectorcluster/kube/object.ts';
 import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import type { SightChange, SightSource } from '../controllers/sight-source.ts';
@@ -31,8 +32,7 @@ export class NodeReports implements SightSource, AsyncDisposable {
   readonly #options: NodeReportsOptions;
   /** By namespace and name of the Pod. */
   readonly #followed = new Map<string, FollowedNode>();
-  /** By cluster. */
-  readonly #ofClusters = new Map<string, Set<FollowedNode>>();
+  readonly #byCluster = new ObjectIndex<FollowedNode>(({ pod }) => [clusterKey(pod)], new Map());
   readonly #listeners = new Set<(change: SightChange) => void>();
   readonly #ending = new Set<Promise<void>>();
   /** By cluster. */
@@ -55,7 +55,7 @@ export class NodeReports implements SightSource, AsyncDisposable {
     const kept = this.#sights.get(key);
     if (kept !== undefined && now - kept.takenAt < sightsKeptMs) return kept.sights;
     const sights = new Map<string, NodeSight>();
-    for (const node of this.#ofClusters.get(key) ?? []) {
+    for (const node of this.#byCluster.of(key)) {
       const sight = node.sight(now);
       if (sight !== undefined) sights.set(node.pod.node, sight);
     }
@@ -82,7 +82,7 @@ export class NodeReports implements SightSource, AsyncDisposable {
     if (followed !== undefined) {
       if (pod !== undefined && isSamePlace(followed.pod, pod)) return;
       this.#followed.delete(key);
-      this.#forget(followed);
+      this.#byCluster.change(key, followed, undefined);
       this.#end(followed);
       this.#tell(followed.pod, undefined);
     }
@@ -91,21 +91,7 @@ export class NodeReports implements SightSource, AsyncDisposable {
     const onChange = (shards: readonly string[] | undefined) => this.#tell(pod, shards);
     const node = new FollowedNode({ pod, port, log, metrics, random, now, onChange });
     this.#followed.set(key, node);
-    this.#remember(node);
-  }
-
-  #remember(node: FollowedNode): void {
-    const key = clusterKey(node.pod);
-    const nodes = this.#ofClusters.get(key);
-    if (nodes === undefined) this.#ofClusters.set(key, new Set([node]));
-    else nodes.add(node);
-  }
-
-  #forget(node: FollowedNode): void {
-    const key = clusterKey(node.pod);
-    const nodes = this.#ofClusters.get(key);
-    nodes?.delete(node);
-    if (nodes?.size === 0) this.#ofClusters.delete(key);
+    this.#byCluster.change(key, undefined, node);
   }
 
   #end(node: FollowedNode): void {
