@@ -87,8 +87,8 @@ e2e: images ## The smoke scenario on a real Kubernetes: the one of KUBECONFIG (L
 	@node e2e/src/kubernetes/main.ts smoke
 
 .PHONY: e2e-all
-e2e-all: images ## All scenarios, or SCENARIO=; REQUESTS= for load; MACHINES= command that switches machines off (docs/e2e.md).
-	@node e2e/src/kubernetes/main.ts $(SCENARIO) $(if $(REQUESTS),--requests $(REQUESTS))
+e2e-all: images ## All scenarios, or SCENARIO=; REQUESTS= for load; RUNS= times each trouble; MACHINES= command that switches machines off (docs/e2e.md).
+	@node e2e/src/kubernetes/main.ts $(SCENARIO) $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(RUNS),--runs $(RUNS))
 
 .PHONY: test-kubernetes
 test-kubernetes: build ## Runs the Kubernetes suites, also against the kube-apiserver in KUBEBUILDER_ASSETS.

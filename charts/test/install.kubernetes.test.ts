@@ -74,16 +74,15 @@ describe.runIf(assets !== '')('on kube-apiserver', () => {
   });
 
   test('what is applied is what is stored, so that who applies it again and again changes nothing', async () => {
+    // A control plane of its own: taken away again soon after they were made, definitions may wait for minutes to end.
+    await using manifests = await startInstallation(assets);
     const folder = join(root, 'deploy');
-    await installation.kubectl('apply', '--server-side', '-k', folder);
-    const wanted = manifestsOf(await installation.kubectl('kustomize', folder));
-    const stored = manifestsOf(
-      await installation.kubectl('get', '-k', folder, '-o', 'jsonpath={range .items[*]}---{"\\n"}{@}{"\\n"}{end}'),
-    );
+    await manifests.kubectl('apply', '--server-side', '-k', folder);
+    const wanted = manifestsOf(await manifests.kubectl('kustomize', folder));
+    const stored = manifestsOf(await manifests.kubectl('get', '-k', folder, '-o', 'jsonpath={range .items[*]}---{"\\n"}{@}{"\\n"}{end}'));
     for (const { kind, metadata, ...rest } of wanted) {
       expect(stored.find((each) => each.kind === kind && each.metadata.name === metadata.name)).toMatchObject(rest);
     }
-    await installation.kubectl('delete', '-k', folder);
   });
 
   test('an overlay moves it to another namespace, with all that refers to it', async () => {
