@@ -60,6 +60,11 @@ export class ReportingNode implements ReportSource {
     this.#peers.set(node, { node, ...facts });
     for (const listener of this.#peerListeners) listener();
   }
+
+  /** Nothing tells of silence: it is there when somebody looks. */
+  growsSilent(node: string, silentMs: number): void {
+    this.#peers.set(node, { node, connected: true, silentMs, closedForMs: undefined });
+  }
 }
 
 function newReplica(replicaId: string): ReplicaFacts {

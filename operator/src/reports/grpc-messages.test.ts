@@ -1,12 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { GrpcFramingError, GrpcMessages } from './grpc-messages.ts';
-
-const framed = (message: Uint8Array): Buffer => {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  return Buffer.concat([head, message]);
-};
+import { framed, GrpcFramingError, GrpcMessages } from './grpc-messages.ts';
 
 test('law: messages come out as they went in, however the bytes were cut', () => {
   const messages = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 8 });

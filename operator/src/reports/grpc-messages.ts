@@ -5,8 +5,13 @@ export class GrpcFramingError extends Error {
   override readonly name = 'GrpcFramingError';
 }
 
-/** A request that holds one message of no fields. */
-export const emptyMessage: Buffer = Buffer.alloc(headBytes);
+/** One message, not compressed, as it travels. */
+export function framed(message: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(headBytes + message.length);
+  bytes.writeUInt32BE(message.length, 1);
+  bytes.set(message, headBytes);
+  return bytes;
+}
 
 export class GrpcMessages {
   readonly #maxBytes: number;

@@ -94,7 +94,7 @@ describe('what a node says of others', () => {
   });
 
   test.for<[string, KnownNode, number]>([
-    ['silent', after([1000, report(1n, { peers })]), 2500],
+    ['missed', after([1000, report(1n, { peers })]), 4000],
     ['cut off', after([1000, report(1n, { peers })], [1100, closed]), 1100],
   ])('is not told on once it is %s itself', ([, known, now]) => {
     expect(sightOf(known, now)?.peers).toEqual(new Map());

@@ -35,9 +35,6 @@ export type StreamEnd =
   /** The process is there and tells nothing that can be used. */
   | { readonly kind: 'mute'; readonly because: string };
 
-/** What a node said of others before that is not its word any more. */
-export const peersTrustedMs = 1500;
-
 export function dialled(podUid: string, now: number): KnownNode {
   return { podUid, stream: { kind: 'dialling' }, heardAt: now, peers: new Map(), volume: undefined, replicas: new Map() };
 }
@@ -85,11 +82,12 @@ export function sightOf(known: KnownNode, now: number): NodeSight | undefined {
   if (stream.kind === 'mute' || (stream.kind === 'dialling' && silentMs < silentMissedMs)) return undefined;
   const isConnected = stream.kind === 'reporting';
   const closedForMs = stream.kind === 'closed' ? now - stream.at : undefined;
-  const isTrusted = isConnected && silentMs < peersTrustedMs;
+  // What it said of others is its word until it is missed itself.
+  const isTrusted = isConnected && silentMs < silentMissedMs;
   return { podUid, isConnected, closedForMs, silentMs, volume, replicas, peers: isTrusted ? aged(known.peers, silentMs) : new Map() };
 }
 
-/** A node tells at once that a connection is back, but not of each frame it hears: only what is closed grows older by itself. */
+/** A node tells at once that a connection is back, and soon that one is silent: only what is closed grows older by itself. */
 function aged(peers: KnownNode['peers'], ms: number): NodeSight['peers'] {
   if (allConnected(peers)) return peers;
   return new Map(

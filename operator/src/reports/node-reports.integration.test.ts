@@ -49,6 +49,7 @@ test('a node is heard, all of it and then what changes, and shards are told', as
   expect(reach()).toBe('unknown');
   pods.put(storagePodObject(name, 'uid-0', '127.0.0.1'));
   await expect.poll(reach, eventually).toBe('yes');
+  expect(node.requests).toMatchObject([{ keepAliveMs: 1000 }]);
   expect(changes).toEqual([{ ...identity, node: name, shards: undefined }]);
   expect([...(sight()?.replicas.keys() ?? [])]).toEqual(['replica of s1', 'replica of s2']);
 

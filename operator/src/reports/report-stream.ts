@@ -3,10 +3,10 @@
  * storage nodes, and one of a gRPC library takes three times the memory and CPU.
  */
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
-import { fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { identityHeaders, type ClusterIdentity } from '@vectorcluster/proto/cluster-identity-header.ts';
-import { ReportService, WatchResponseSchema } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/report_pb.ts';
-import { emptyMessage, GrpcMessages } from './grpc-messages.ts';
+import { ReportService, WatchRequestSchema, WatchResponseSchema } from '@vectorcluster/proto/gen/vectorcluster/peer/v1/report_pb.ts';
+import { framed, GrpcMessages } from './grpc-messages.ts';
 import type { StreamEnd } from './known-node.ts';
 import { decodeReport, type NodeReport } from './node-report.ts';
 
@@ -27,6 +27,11 @@ export class ForeignReportError extends Error {
 
 /** A complete report of a hundred thousand replicas. */
 const maxMessageBytes = 32 * 1024 * 1024;
+
+/** Three of them fit into the silence after which a node is missed. */
+const keepAliveMs = 1000;
+
+const request = framed(toBinary(WatchRequestSchema, create(WatchRequestSchema, { keepAliveMs })));
 
 const path = `/${ReportService.typeName}/${ReportService.method.watch.name}`;
 
@@ -78,7 +83,7 @@ function read(session: ClientHttp2Session, { identity, onReport }: ReportStreamO
     }
   });
   endsWithStatus(stream, end);
-  stream.end(emptyMessage);
+  stream.end(request);
 }
 
 /** The status is in the trailers, or among the headers where nothing else came. */

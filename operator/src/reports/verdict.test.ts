@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { closedMissedMs, silentMissedMs, type Contact, type ReplicaSight } from '../plan/node-sights.ts';
-import { dialled, peersTrustedMs, withReport, withStreamEnd, type KnownNode } from './known-node.ts';
+import { dialled, withReport, withStreamEnd, type KnownNode } from './known-node.ts';
 import { sameReaches, shardsChanged, verdictOn } from './verdict.ts';
 
 const reporting = (peers: ReadonlyMap<string, Contact> = new Map()): KnownNode =>
@@ -14,12 +14,12 @@ describe('a node is looked at again', () => {
     ['when it will have been dialled in vain for long', dialled('uid', 0), 100, silentMissedMs - 100],
     ['never by itself while it tells nothing', withStreamEnd(dialled('uid', 0), { kind: 'mute', because: '' }, 50), 100, undefined],
     ['when its silence will be long enough', reporting(), 100, silentMissedMs - 100],
-    ['when its word about others will be old', reporting(new Map([['other', there]])), 100, peersTrustedMs - 100],
+    ['no sooner when it speaks well of others', reporting(new Map([['other', there]])), 100, silentMissedMs - 100],
     ['when it will have been away long enough', closed(reporting(), 1000), 1100, closedMissedMs - 100],
     ['when silence comes before that', closed(reporting(), 2900), 2900, silentMissedMs - 2900],
     ['not while it is missed', closed(reporting(), 1000), 1400, undefined],
     ['when a peer will have been away long enough', reporting(new Map([['other', cutOff]])), 0, 300],
-    ['as itself, once the peer is missed', reporting(new Map([['other', cutOff]])), 300, peersTrustedMs - 300],
+    ['as itself, once the peer is missed', reporting(new Map([['other', cutOff]])), 300, silentMissedMs - 300],
   ])('%s', ([, known, now, expected]) => {
     expect(verdictOn(known, now).againInMs).toBe(expected);
   });

@@ -1,6 +1,6 @@
 /** When decisions about shards may have changed: by what a node says, or by time alone. Pure. */
 import { reachOf, silentMissedMs, type Contact, type Reach, type ReplicaSight } from '../plan/node-sights.ts';
-import { peersTrustedMs, sightOf, type KnownNode } from './known-node.ts';
+import { sightOf, type KnownNode } from './known-node.ts';
 
 /** What decisions depend on, apart from replicas: whether the node and its peers are there. */
 export interface Verdict {
@@ -29,8 +29,8 @@ export function verdictOn(known: KnownNode, now: number): Verdict {
   };
   look(itself, sight);
   for (const [node, contact] of sight.peers) look(node, contact);
+  // With it goes its word about others.
   if (sight.isConnected) due(silentMissedMs - sight.silentMs);
-  if (sight.peers.size > 0) due(peersTrustedMs - sight.silentMs);
   return { reaches, againInMs };
 }
 

@@ -28,6 +28,8 @@ export interface PlayedNodeOptions {
 
 export class PlayedNode implements Disposable {
   readonly port: number;
+  /** Of each reader that came. */
+  readonly requests: WatchRequest[] = [];
   readonly #server: Server;
   readonly #options: PlayedNodeOptions;
   readonly #streams = new Map<ServerWritableStream<WatchRequest, PlayedReport>, bigint>();
@@ -66,6 +68,7 @@ export class PlayedNode implements Disposable {
       call.emit('error', { code: status.FAILED_PRECONDITION, details: 'this node belongs to another cluster' });
       return;
     }
+    this.requests.push(call.request);
     this.#streams.set(call, 0n);
     call.once('cancelled', () => this.#streams.delete(call));
     call.once('close', () => this.#streams.delete(call));

@@ -1,7 +1,8 @@
-/** What a storage node tells one operator: all it has first, then what changed, every half second at least, as reports/ does. */
+/** What a storage node tells one operator: all it has first, then what changed, and each second that nothing did, as reports/ does. */
 import type { Contact, ReplicaSight } from '@vectorcluster/operator/plan/node-sights.ts';
 import type { NodeReport } from '@vectorcluster/operator/reports/node-report.ts';
 import type { ReplicaFacts } from '@vectorcluster/storage-node/replica-host/replica-facts.ts';
+import { areWell } from '@vectorcluster/storage-node/reports/peer-facts.ts';
 import type { PeerFacts } from '@vectorcluster/storage-node/reports/report-source.ts';
 import type { Process } from '../time/process.ts';
 
@@ -22,6 +23,8 @@ export class ReportLine implements Disposable {
   readonly #forget: () => void;
   #told = new Map<string, ReplicaSight>();
   #number = 0n;
+  #arePeersWell = false;
+  #hasPaused = false;
   #isDue = false;
   #timer: Disposable | undefined;
 
@@ -39,7 +42,14 @@ export class ReportLine implements Disposable {
 
   #beat(): void {
     this.#timer = this.#reporter.process.after(heartbeatMs, () => this.#beat());
-    this.#report();
+    if (this.#hasPaused || this.#hasNews()) this.#report();
+    else this.#hasPaused = true;
+  }
+
+  #hasNews(): boolean {
+    const replicas = Array.from(this.#reporter.replicas(), sightOf);
+    if (this.#number === 0n || replicas.length !== this.#told.size || !this.#arePeersWell || !areWell(this.#reporter.peers())) return true;
+    return replicas.some((replica) => !isSame(this.#told.get(replica.replicaId), replica));
   }
 
   /** Changes of one moment go together. */
@@ -61,9 +71,12 @@ export class ReportLine implements Disposable {
     const gone = [...this.#told.keys()].filter((replicaId) => !now.has(replicaId));
     this.#told = now;
     this.#number += 1n;
+    this.#hasPaused = false;
     const { node, podUid } = this.#reporter;
+    const facts = this.#reporter.peers();
+    this.#arePeersWell = areWell(facts);
     const peers = new Map(
-      this.#reporter.peers().map(({ node: peer, connected, silentMs, closedForMs }): [string, Contact] => {
+      facts.map(({ node: peer, connected, silentMs, closedForMs }): [string, Contact] => {
         const closed = connected ? undefined : (closedForMs ?? 0);
         return [peer, { isConnected: connected, closedForMs: closed, silentMs: silentMs ?? closed ?? 0 }];
       }),

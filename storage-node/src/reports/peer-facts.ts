@@ -15,3 +15,11 @@ export function peerFacts(nodes: Iterable<string>, links: LinkTimes, nowMs: numb
     return { node, connected, silentMs: since(links.lastHeardAt(node)), closedForMs };
   });
 }
+
+/** Nodes beat on each other's links twice a second: who was heard within two beats is well, and how long ago it was is no news. */
+const heardWithinMs = 1000;
+
+export function areWell(peers: Iterable<PeerFacts>): boolean {
+  for (const { connected, silentMs = Infinity } of peers) if (!connected || silentMs >= heardWithinMs) return false;
+  return true;
+}

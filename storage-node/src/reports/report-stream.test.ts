@@ -16,9 +16,10 @@ class Connection {
   readonly stream: ReportStream;
   #underWay: { readonly report: ReportMessage; readonly taken: () => void } | undefined;
 
-  constructor(source: ReportingNode) {
+  constructor(source: ReportingNode, keepAliveMs = 0) {
     this.stream = new ReportStream({
       source,
+      keepAliveMs,
       write: (report, taken) => {
         if (this.#underWay !== undefined) throw new Error('two reports are under way');
         this.#underWay = { report, taken };
@@ -41,6 +42,13 @@ class Connection {
     return this.reader.reports.slice(before).map(({ replicas }) => replicas.map(({ replicaId }) => replicaId));
   }
 }
+
+/** How many reports came with each of the heartbeats. */
+const beats = (connection: Connection, count: number) =>
+  Array.from({ length: count }, () => {
+    vi.advanceTimersByTime(heartbeatMs);
+    return connection.takeAll().length;
+  });
 
 function connected(...replicaIds: string[]) {
   const node = new ReportingNode();
@@ -86,6 +94,45 @@ describe('reports', () => {
     expect(connection.reader.reports.at(-1)?.peers).toMatchObject([
       { node: 'shop-data-1', connected: false, silentMs: 12n, closedForMs: 0n },
     ]);
+  });
+
+  describe('to a reader that is content with one in 2 s', () => {
+    const well = { connected: true, silentMs: 999, closedForMs: undefined };
+    function calm() {
+      const node = new ReportingNode();
+      node.set('a');
+      node.setPeer('shop-data-1', well);
+      const connection = new Connection(node, 2000);
+      connection.takeAll();
+      return { node, connection };
+    }
+
+    test('come as seldom while nothing is new', () => {
+      expect(beats(calm().connection, 9)).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 0]);
+    });
+
+    test('come with the next heartbeat when a position is new', () => {
+      const { node, connection } = calm();
+      beats(connection, 2);
+      node.set('a', { applied: 1n });
+      expect(beats(connection, 5)).toEqual([1, 0, 0, 0, 1]);
+    });
+
+    test('come with each heartbeat while a peer is silent, and tell that it is not any more', () => {
+      const { node, connection } = calm();
+      node.growsSilent('shop-data-1', 1000);
+      expect(beats(connection, 3)).toEqual([1, 1, 1]);
+      node.growsSilent('shop-data-1', 10);
+      expect(beats(connection, 5)).toEqual([1, 0, 0, 0, 1]);
+    });
+
+    test('come with each heartbeat while a peer is away', () => {
+      const { node, connection } = calm();
+      node.setPeer('shop-data-1', { connected: false, silentMs: 20, closedForMs: 0 });
+      nextTurn();
+      connection.takeAll();
+      expect(beats(connection, 3)).toEqual([1, 1, 1]);
+    });
   });
 
   test('cost nothing per replica while nothing changes', () => {
@@ -154,7 +201,7 @@ test('law: all reports in their order make exactly the facts of the node, whatev
   fc.assert(
     fc.property(fc.array(event, { maxLength: 60 }), (events) => {
       const node = new ReportingNode();
-      let connection = new Connection(node);
+      let connection = new Connection(node, 2000);
       for (const each of events) {
         if (each.kind === 'set') node.set(each.id, each.change);
         else if (each.kind === 'drop') node.drop(each.id);
@@ -163,7 +210,7 @@ test('law: all reports in their order make exactly the facts of the node, whatev
         else if (each.kind === 'pass') vi.advanceTimersByTime(each.ms);
         else {
           connection.stream[Symbol.dispose]();
-          connection = new Connection(node);
+          connection = new Connection(node, 2000);
         }
       }
       vi.advanceTimersByTime(heartbeatMs);

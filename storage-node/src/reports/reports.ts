@@ -49,7 +49,7 @@ export function createReports({ source, identity, metrics }: ReportsOptions): Re
       metrics.reportSent();
       call.write(report, () => taken());
     };
-    const stream = new ReportStream({ source, write });
+    const stream = new ReportStream({ source, keepAliveMs: call.request.keepAliveMs, write });
     open.set(call, stream);
     metrics.readers(open.size);
     const end = () => {
