@@ -137,10 +137,24 @@ test('a server that is about to stop tells gRPC clients, and answers calls that 
   await closed;
 
   const late = connectHttp2(servers.grpcUrl);
-  let isTold = false;
-  late.once('goaway', () => (isTold = true));
+  const lateTold = once(late, 'goaway');
   expect(await healthOver(late)).toBe('0');
-  expect(isTold).toBe(true);
+  await lateTold;
+});
+
+test('a client that calls again and again is told while it waits for an answer, when it has nothing to send', async () => {
+  const session = connectHttp2(servers.grpcUrl);
+  let isWaiting = false;
+  const whenTold: boolean[] = [];
+  session.once('goaway', () => whenTold.push(isWaiting));
+  servers.grpc.sendClientsAway();
+  while (whenTold.length === 0) {
+    isWaiting = true;
+    expect(await healthOver(session)).toBe('0');
+    isWaiting = false;
+    await delay(1);
+  }
+  expect(whenTold).toEqual([true]);
 });
 
 test('a gRPC server that ends answers the first call of who connected a moment ago', async () => {

@@ -7,86 +7,133 @@
  * a session is whole frames, and so is this one. Where connections are encrypted it has to go through the TLS socket.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ServerHttp2Stream } from 'node:http2';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import { Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { isTimeToTell, type ClientConnection } from './going-away.ts';
 
 const socketAccepted = 'net.server.socket';
 const streamCreated = 'http2.server.stream.created';
-/** From the beginning of a connection, or from the call with which its client was told, until its next call is here. */
+const streamClosed = 'http2.server.stream.close';
+/** How often it is looked for clients that do not call. */
+const lookEveryMs = 100;
+/** From the beginning of a connection, from when its client was told, and from its last call, until its next call is here. */
 const nextCallMs = 500;
 /** Whoever sends clients here for longer than this does not know that the node goes. */
 const lateClientsMs = 10_000;
 
 export class Farewell implements Disposable {
   readonly #port: number;
-  readonly #untold = new Set<Socket>();
-  #hasBegun = false;
-  /** The newest connection or call. */
+  /** By address and port of the client. */
+  readonly #connections = new Map<string, ClientConnection>();
+  readonly #ofSession = new WeakMap<Http2Session, ClientConnection>();
+  #timer: NodeJS.Timeout | undefined;
+  /** The newest connection, call, or telling. */
   #newestAt = -Infinity;
 
   /** Of the server that listens on this port of this process. */
   constructor(port: number) {
     this.#port = port;
     subscribe(socketAccepted, this.#onSocket);
-    subscribe(streamCreated, this.#onStream);
+    subscribe(streamCreated, this.#onCall);
+    subscribe(streamClosed, this.#onCallEnd);
   }
 
-  /** Connections that begin later are told with their first call: whoever sends clients here may not know yet that this node goes. */
+  /** Connections that begin later are told as well: whoever sends clients here may not know yet that this node goes. */
   begin(): void {
-    this.#hasBegun = true;
-    for (const socket of this.#untold) this.#tell(socket);
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#tellWhoDoesNotCall(), lookEveryMs);
+    const sinceMs = performance.now();
+    for (const connection of this.#connections.values()) Object.assign(connection, { sinceMs, mostCalls: connection.openCalls });
   }
 
-  /** Resolves when no connection has begun and no call come for a moment: one that is on its way would be refused by a server that closes. */
+  /**
+   * Resolves when every client was told, and no connection has begun and no call come for a moment: one that is on its way would be refused
+   * by a server that closes.
+   */
   async clientsAreGone(): Promise<void> {
-    if (!this.#hasBegun) return;
+    if (this.#timer === undefined) return;
     const giveUpAt = performance.now() + lateClientsMs;
     for (;;) {
       // What came while this thread was busy is seen first: a connection in one turn, its call in the next.
       await turn();
       await turn();
       const now = performance.now();
-      const waitMs = Math.min(this.#newestAt + nextCallMs, giveUpAt) - now;
+      const quietAt = this.#areAllTold() ? this.#newestAt + nextCallMs : now + lookEveryMs;
+      const waitMs = Math.min(quietAt, giveUpAt) - now;
       if (waitMs <= 0) return;
       await delay(waitMs);
     }
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#timer);
     unsubscribe(socketAccepted, this.#onSocket);
-    unsubscribe(streamCreated, this.#onStream);
-    this.#untold.clear();
+    unsubscribe(streamCreated, this.#onCall);
+    unsubscribe(streamClosed, this.#onCallEnd);
+    this.#connections.clear();
   }
 
   readonly #onSocket = (message: unknown): void => {
     const socket = typeof message === 'object' && message !== null && 'socket' in message ? message.socket : undefined;
     if (!(socket instanceof Socket) || socket.localPort !== this.#port) return;
-    this.#untold.add(socket);
-    this.#newestAt = performance.now();
-    socket.once('close', () => this.#untold.delete(socket));
+    const client = addressOf(socket);
+    const sinceMs = performance.now();
+    this.#newestAt = sinceMs;
+    this.#connections.set(client, { socket, sinceMs, openCalls: 0, mostCalls: 0, isTold: false });
+    socket.once('close', () => this.#connections.delete(client));
   };
 
-  readonly #onStream = (message: unknown): void => {
-    const session = this.#hasBegun && isStreamCreated(message) ? message.stream.session : undefined;
-    if (session === undefined || session.destroyed) return;
-    const { localPort, remoteAddress, remotePort } = session.socket;
-    if (localPort !== this.#port) return;
+  readonly #onCall = (message: unknown): void => {
+    const connection = this.#connectionOf(message);
+    if (connection === undefined) return;
+    connection.openCalls += 1;
+    if (this.#timer === undefined) return;
+    connection.mostCalls = Math.max(connection.mostCalls, connection.openCalls);
     this.#newestAt = performance.now();
-    for (const socket of this.#untold) {
-      if (socket.remotePort === remotePort && socket.remoteAddress === remoteAddress) this.#tell(socket);
-    }
+    if (isTimeToTell(connection, this.#newestAt, true)) this.#tell(connection);
   };
 
-  #tell(socket: Socket): void {
+  readonly #onCallEnd = (message: unknown): void => {
+    const connection = this.#connectionOf(message);
+    if (connection !== undefined) connection.openCalls -= 1;
+  };
+
+  /** Undefined for a server of this process on another port. */
+  #connectionOf(message: unknown): ClientConnection | undefined {
+    const session = isOfStream(message) ? message.stream.session : undefined;
+    if (session === undefined) return undefined;
+    const known = this.#ofSession.get(session);
+    if (known !== undefined || session.destroyed || session.socket.localPort !== this.#port) return known;
+    const connection = this.#connections.get(addressOf(session.socket));
+    if (connection !== undefined) this.#ofSession.set(session, connection);
+    return connection;
+  }
+
+  #tellWhoDoesNotCall(): void {
+    const now = performance.now();
+    for (const connection of this.#connections.values()) if (isTimeToTell(connection, now, false)) this.#tell(connection);
+  }
+
+  #tell(connection: ClientConnection): void {
+    const { socket } = connection;
     // The first frame of a connection has to be another.
-    if (socket.bytesWritten === 0 || !socket.writable) return;
+    if (connection.isTold || socket.bytesWritten === 0 || !socket.writable) return;
     socket.write(goAway);
-    this.#untold.delete(socket);
+    connection.isTold = true;
+    this.#newestAt = performance.now();
+  }
+
+  #areAllTold(): boolean {
+    return [...this.#connections.values()].every(({ isTold, socket }) => isTold || !socket.writable);
   }
 }
 
-function isStreamCreated(message: unknown): message is { readonly stream: ServerHttp2Stream } {
+function addressOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function isOfStream(message: unknown): message is { readonly stream: ServerHttp2Stream } {
   return typeof message === 'object' && message !== null && 'stream' in message;
 }
 
