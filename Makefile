@@ -71,7 +71,7 @@ bench-replication: build ## What copies cost and how long clients wait when one 
 
 .PHONY: bench-operator-scale
 bench-operator-scale: build ## The operator over CLUSTERS= (1000) VectorClusters: latency, memory, API calls, on the API server with kwok that KUBECONFIG names.
-	@node -e "import('./images/src/bundle.ts').then(({ bundle }) => bundle({ entry: process.cwd() + '/operator/src/main.ts', file: 'bench/build/operator/main.js' }))"
+	@node images/src/build.ts operator --program bench/build/operator/main.js
 	@node bench/src/operator-scale.ts --operator bench/build/operator/main.js --clusters $(or $(CLUSTERS),1000)
 
 .PHONY: images

@@ -22,7 +22,7 @@ export async function makeRootFileSystem({ image, root, target }: RootFileSystem
   const app = join(target, 'app');
   const found = await productionPackages(root, image);
   await copyPackages(root, app, found);
-  await bundle({ entry: join(root, image, 'src', 'main.ts'), file: join(app, image, 'main.js') });
+  await bundleProgram({ image, root, file: join(app, image, 'main.js') });
   const manifest = {
     name: `vectorcluster-${image}-image`,
     version: await versionOf(join(root, image)),
@@ -40,6 +40,14 @@ export async function makeRootFileSystem({ image, root, target }: RootFileSystem
   await writeAccounts(target);
   await mkdir(join(target, 'var', 'lib', 'vectorcluster'), { recursive: true });
   await writeFile(join(app, 'sbom.cdx.json'), await billOfMaterials({ folder: app, node: node.version, system }));
+}
+
+export async function bundleProgram({
+  image,
+  root,
+  file,
+}: Pick<RootFileSystemOptions, 'image' | 'root'> & { readonly file: string }): Promise<void> {
+  await bundle({ entry: join(root, image, 'src', 'main.ts'), file });
 }
 
 /** The project's own Node. */

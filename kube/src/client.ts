@@ -21,8 +21,10 @@ export interface ListResult<T> {
   readonly resourceVersion: string;
 }
 
-export interface ListOptions extends Selection {
+export interface ListOptions<T> extends Selection {
   readonly signal?: AbortSignal;
+  /** What of each object is needed: a page is thrown away before the next one is read. */
+  readonly keep?: (object: T) => T;
 }
 
 export interface ApplyOptions {
@@ -82,7 +84,7 @@ export class KubeClient implements Disposable {
   }
 
   /** Everything selected, page by page, all of one resourceVersion. Without a namespace: of all namespaces. */
-  async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions = {}): Promise<ListResult<T>> {
+  async list<T extends KubeObject>(type: ResourceType<T>, options: ListOptions<T> = {}): Promise<ListResult<T>> {
     try {
       return await this.#listPages(type, options, pageSize);
     } catch (error) {
@@ -164,8 +166,12 @@ export class KubeClient implements Disposable {
     this.#transport[Symbol.dispose]();
   }
 
-  async #listPages<T extends KubeObject>(type: ResourceType<T>, options: ListOptions, limit: number | undefined): Promise<ListResult<T>> {
-    const { namespace, labelSelector, fieldSelector, signal } = options;
+  async #listPages<T extends KubeObject>(
+    type: ResourceType<T>,
+    options: ListOptions<T>,
+    limit: number | undefined,
+  ): Promise<ListResult<T>> {
+    const { namespace, labelSelector, fieldSelector, signal, keep = (object: T) => object } = options;
     const items: T[] = [];
     let next: string | undefined;
     let resourceVersion: string;
@@ -175,7 +181,7 @@ export class KubeClient implements Disposable {
       const metadata = isRecord(page) ? recordIn(page, 'metadata') : undefined;
       if (!isRecord(page) || metadata === undefined) throw new TypeError(`${type.kind}: the API server's list has no metadata`);
       const pageItems: unknown = page['items'];
-      for (const item of Array.isArray(pageItems) ? pageItems : []) items.push(decodeObject(type, item));
+      for (const item of Array.isArray(pageItems) ? pageItems : []) items.push(keep(decodeObject(type, item)));
       resourceVersion = stringIn(metadata, 'resourceVersion') ?? '';
       next = stringIn(metadata, 'continue');
     } while (next !== undefined && next !== '');

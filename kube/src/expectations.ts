@@ -46,12 +46,15 @@ export class Expectations {
   }
 
   /** A later write of the same object stands for the earlier ones, so there is at most one entry per object. */
-  #expect(key: string, expectation: Expectation): void {
-    const { kind, metadata } = expectation.object;
+  #expect(key: string, { view, object, kind: expected }: Expectation): void {
+    const { apiVersion, kind, metadata } = object;
+    const { name, namespace, uid, resourceVersion } = metadata;
     const others = (this.#byKey.get(key) ?? []).filter(
       ({ object }) => object.kind !== kind || object.metadata.name !== metadata.name || object.metadata.namespace !== metadata.namespace,
     );
-    this.#byKey.set(key, [...others, expectation]);
+    // Not all of it, which may wait here until its key is looked at again.
+    const known = { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } };
+    this.#byKey.set(key, [...others, { view, object: known, kind: expected }]);
   }
 }
 

@@ -9,7 +9,9 @@ import type { IndexBy } from './object-index.ts';
 import type { KubeObject, ResourceType } from './object.ts';
 import type { Selection } from './resource-url.ts';
 
-export interface InformerOptions extends Selection {
+export interface InformerOptions<T extends KubeObject = KubeObject> extends Selection {
+  /** What of an object is in the cache, beside what no cache has (lean-object.ts); default all. Must keep names, UIDs and versions. */
+  readonly keep?: (object: T) => T;
   /** How often everything is listed anew, ±20 %; default 10 minutes. */
   readonly relistIntervalMs?: number;
   /** A watch on which nothing came for this long is given up; default 90 s, above the minute in which servers send bookmarks. */
@@ -35,7 +37,7 @@ export class InformerStoppedError extends Error {
 export class Informer<T extends KubeObject> implements AsyncDisposable {
   readonly #client: Pick<KubeClient, 'list' | 'watch'>;
   readonly #type: ResourceType<T>;
-  readonly #options: InformerOptions;
+  readonly #options: InformerOptions<T>;
   readonly #log: Log;
   readonly #metrics: InformerMetrics;
   readonly #now: () => number;
@@ -48,7 +50,7 @@ export class Informer<T extends KubeObject> implements AsyncDisposable {
   #resourceVersion: string | undefined;
   #lastEventAt: number | undefined;
 
-  constructor(client: Pick<KubeClient, 'list' | 'watch'>, type: ResourceType<T>, options: InformerOptions = {}) {
+  constructor(client: Pick<KubeClient, 'list' | 'watch'>, type: ResourceType<T>, options: InformerOptions<T> = {}) {
     this.#client = client;
     this.#type = type;
     this.#options = options;
@@ -134,13 +136,14 @@ export class Informer<T extends KubeObject> implements AsyncDisposable {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { namespace, labelSelector, fieldSelector } = this.#options;
+    const { namespace, labelSelector, fieldSelector, keep = (object: T) => object } = this.#options;
     try {
       await listWatch(
         {
           client: this.#client,
           type: this.#type,
           selection: { namespace, labelSelector, fieldSelector },
+          keep: (object) => keep(withoutManagedFields(object)),
           relistIntervalMs: this.#options.relistIntervalMs ?? 600_000,
           silenceTimeoutMs: this.#options.silenceTimeoutMs ?? 90_000,
           backoff: { baseDelayMs: this.#options.retryBaseDelayMs ?? 100, maxDelayMs: this.#options.retryMaxDelayMs ?? 15_000 },
@@ -150,13 +153,10 @@ export class Informer<T extends KubeObject> implements AsyncDisposable {
           random: this.#options.random ?? Math.random,
           sleep: this.#options.sleep,
           onList: (items, resourceVersion) => {
-            this.#seen(resourceVersion, () => this.#cache.replaceAll(items.map(withoutManagedFields)));
+            this.#seen(resourceVersion, () => this.#cache.replaceAll(items));
             this.#synced.resolve();
           },
-          onEvent: (event) =>
-            this.#seen(event.resourceVersion, () =>
-              event.kind === 'bookmark' ? [] : this.#cache.apply({ ...event, object: withoutManagedFields(event.object) }),
-            ),
+          onEvent: (event) => this.#seen(event.resourceVersion, () => (event.kind === 'bookmark' ? [] : this.#cache.apply(event))),
         },
         signal,
       );

@@ -21,6 +21,8 @@ export interface ListWatchOptions<T extends KubeObject> {
   readonly client: Pick<KubeClient, 'list' | 'watch'>;
   readonly type: ResourceType<T>;
   readonly selection: Selection;
+  /** What of each object is handed on. */
+  readonly keep: (object: T) => T;
   readonly relistIntervalMs: number;
   readonly silenceTimeoutMs: number;
   readonly backoff: Backoff;
@@ -64,7 +66,7 @@ async function listUntilDone<T extends KubeObject>(
   const { client, type, log, metrics } = options;
   for (let failures = 0; !signal.aborted;) {
     try {
-      const { items, resourceVersion } = await client.list(type, { ...options.selection, signal });
+      const { items, resourceVersion } = await client.list(type, { ...options.selection, signal, keep: options.keep });
       if (signal.aborted) return undefined;
       metrics.listed(type.kind, reason);
       options.onList(items, resourceVersion);
@@ -103,7 +105,7 @@ async function watchUntilRelist<T extends KubeObject>(
         events += 1;
         resourceVersion = event.resourceVersion;
         metrics.eventReceived(type.kind);
-        options.onEvent(event);
+        options.onEvent(event.kind === 'bookmark' ? event : { ...event, object: options.keep(event.object) });
       },
     });
     if (signal.aborted || relist.aborted) break;

@@ -1,5 +1,5 @@
 /** A versioned store with lists and watches like the API server's, without I/O, that fails when and how a test says. */
-import type { KubeClient } from '../src/client.ts';
+import type { KubeClient, ListOptions } from '../src/client.ts';
 import { decodeObject } from '../src/decode.ts';
 import { GoneError, unavailable } from '../src/errors.ts';
 import type { KubeObject, ResourceType } from '../src/object.ts';
@@ -57,11 +57,11 @@ export class FaultyStore {
   }
 
   readonly client: Pick<KubeClient, 'list' | 'watch'> = {
-    list: async <T extends KubeObject>(type: ResourceType<T>) => {
+    list: async <T extends KubeObject>(type: ResourceType<T>, { keep = (object) => object }: ListOptions<T>) => {
       const fault = this.#draw('list-fails', 'list-gone');
       if (fault === 'list-fails') throw unavailable('list', new Error('scripted'));
       if (fault === 'list-gone') throw new GoneError({ status: 410, reason: 'Expired', message: 'scripted' });
-      return { items: [...this.objects.values()].map((object) => decodeObject(type, object)), resourceVersion: this.version };
+      return { items: [...this.objects.values()].map((object) => keep(decodeObject(type, object))), resourceVersion: this.version };
     },
     watch: <T extends KubeObject>(type: ResourceType<T>, options: WatchOptions<T>) => this.#watch(type, options),
   };

@@ -23,8 +23,9 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
 
 const clientOptions = { userAgent: `vectorcluster-operator/${operatorVersion}`, metrics };
 using client = await KubeClient.fromEnvironment(clientOptions);
-// On connections of its own: behind a thousand writes that wait for theirs, the Lease would be lost.
-using leaseClient = await KubeClient.fromEnvironment(clientOptions);
+// On connections of its own: behind a thousand writes that wait for theirs, the Lease would be lost. And where no answer comes, there is
+// time to ask again before it is.
+using leaseClient = await KubeClient.fromEnvironment({ ...clientOptions, requestTimeoutMs: 4_000 });
 const readiness = new Readiness();
 const server = createHttpServer({
   registry: metrics.registry,

@@ -9,6 +9,7 @@ import { roleBindings, roles } from '@vectorcluster/kube/types/rbac.ts';
 import { storageClasses } from '@vectorcluster/kube/types/storage.ts';
 import { vectorClusters, vectorCollections, vectorPools, vectorShards } from '@vectorcluster/kube/types/vectorcluster.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
+import { leanPod } from '../observe/lean-pod.ts';
 import { managedBy } from '../resources/object-labels.ts';
 import { clusterKeyByLabel, clusterKeyBySpec, type NamesCluster } from './keys.ts';
 
@@ -22,14 +23,14 @@ export interface CacheOptions extends Pick<InformerOptions, 'metrics' | 'log' | 
 export function createCaches(client: KubeClient, { namespace, ...options }: CacheOptions) {
   const where = namespace === undefined ? {} : { namespace };
   const everything = <T extends KubeObject>(type: ResourceType<T>) => new Informer(client, type, { ...options, ...where });
-  const ours = <T extends KubeObject>(type: ResourceType<T>) =>
-    new Informer(client, type, { ...options, ...where, labelSelector: `${labels.managedBy}=${managedBy}` });
+  const ours = <T extends KubeObject>(type: ResourceType<T>, keep?: (object: T) => T) =>
+    new Informer(client, type, { ...options, ...where, labelSelector: `${labels.managedBy}=${managedBy}`, ...(keep && { keep }) });
   return {
     clusters: everything(vectorClusters),
     pools: everything(vectorPools),
     collections: everything(vectorCollections),
     shards: everything(vectorShards),
-    pods: ours(pods),
+    pods: ours(pods, leanPod),
     volumes: ours(persistentVolumeClaims),
     services: ours(services),
     serviceAccounts: ours(serviceAccounts),

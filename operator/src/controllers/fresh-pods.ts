@@ -28,11 +28,20 @@ export class FreshPods {
     const now = this.#now();
     const known = this.#readings.get(key);
     if (known !== undefined && now - known.begunAt < freshMs) return known.pod;
+    this.#forget(now);
     const reading = { begunAt: now, pod: this.#client.get(pods, name, namespace) };
     this.#readings.set(key, reading);
     reading.pod.catch(() => {
       if (this.#readings.get(key) === reading) this.#readings.delete(key);
     });
     return reading.pod;
+  }
+
+  /** Oldest first, as they were begun: nobody is answered with them any more. */
+  #forget(now: number): void {
+    for (const [key, { begunAt }] of this.#readings) {
+      if (now - begunAt < freshMs) break;
+      this.#readings.delete(key);
+    }
   }
 }

@@ -71,11 +71,11 @@ export class SimulatedClient extends KubeClient {
 
   override async list<T extends KubeObject>(
     type: ResourceType<T>,
-    { namespace, labelSelector, fieldSelector }: ListOptions = {},
+    { namespace, labelSelector, fieldSelector, keep = (object) => object }: ListOptions<T> = {},
   ): Promise<ListResult<T>> {
     return await this.#call(`list ${type.plural}`, () => {
       const { items, resourceVersion } = this.#core.list(this.#resource(type), { namespace, labelSelector, fieldSelector });
-      return { items: items.map((item) => decodeObject(type, item)), resourceVersion };
+      return { items: items.map((item) => keep(decodeObject(type, item))), resourceVersion };
     });
   }
 
