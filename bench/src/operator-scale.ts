@@ -2,7 +2,7 @@
  * The operator over many clusters: a real API server with fake nodes, the operator as a process, one process in the place of all storage
  * nodes. KUBECONFIG names the API server, which is used for nothing else; what was made there is deleted in the end.
  *
- *   node bench/src/operator-scale.ts [--clusters 1000] [--shards 5] [--copies 3] [--changes 300] [--keep] [--log-level warn]
+ *   node bench/src/operator-scale.ts [--clusters 1000] [--shards 5] [--copies 3] [--changes 300] [--batch 100] [--keep] [--log-level warn]
  *     [--operator FILE] [--operator-node-option=--cpu-prof]…
  *
  * FILE is the operator's main module: its sources when left out, or a bundle as an image has it.
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     shards: { type: 'string', default: '5' },
     copies: { type: 'string', default: '3' },
     changes: { type: 'string', default: '300' },
+    batch: { type: 'string', default: '100' },
     keep: { type: 'boolean', default: false },
     operator: { type: 'string', default: operatorSources },
     'log-level': { type: 'string', default: 'warn' },
@@ -64,6 +65,7 @@ try {
     nodes,
     scale,
     changes: Number(values.changes),
+    batch: Number(values.batch),
     operator: {
       main: resolve(values.operator),
       namespace: operatorNamespace,

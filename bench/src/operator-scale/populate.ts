@@ -1,4 +1,4 @@
-/** A thousand people who each want a VectorCluster with a collection, all at once. */
+/** A thousand people who each want a VectorCluster with a collection: some at once, and the next when these have what they want. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import type { Condition } from '@vectorcluster/crds/meta.ts';
@@ -27,19 +27,19 @@ export interface PopulateOptions {
   readonly client: KubeClient;
   readonly view: View;
   readonly scale: Scale;
+  /** Clusters that are asked for at once. */
+  readonly batch: number;
   readonly log: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
 export interface Populated {
-  /** From the first request. */
-  readonly clustersReadyMs: number;
-  readonly collectionsReadyMs: number;
+  /** Of each batch in turn, from its first request until all its collections are ready. */
+  readonly batchesMs: readonly number[];
 }
 
 /** Collections are made as a client would: when their cluster is ready. */
-export async function populate({ client, view, scale, log, signal }: PopulateOptions): Promise<Populated> {
-  const start = performance.now();
+export async function populate({ client, view, scale, batch, log, signal }: PopulateOptions): Promise<Populated> {
   const names = clusterNames(scale);
   const ready = new Set<string>();
   const failures: unknown[] = [];
@@ -51,19 +51,21 @@ export async function populate({ client, view, scale, log, signal }: PopulateOpt
   });
   const collectionsReady = () => view.collections.list().filter(({ status }) => isReady(status?.conditions)).length;
   const told = setInterval(() => log(`${ready.size} clusters and ${collectionsReady()} collections are ready`), 15_000);
-  const nextLook = async (): Promise<void> => {
-    signal.throwIfAborted();
-    if (failures.length > 0) throw failures[0];
-    if (performance.now() - start > readyWithinMs) throw new NotReadyError({ clusters: ready.size, collections: collectionsReady() });
-    await sleep(100);
-  };
+  const batchesMs: number[] = [];
   try {
-    await inParallel(names, requestsAtOnce, (name) => makeCluster(client, name, scale));
-    log(`${names.length} VectorClusters are asked for`);
-    while (ready.size < names.length) await nextLook();
-    const clustersReadyMs = performance.now() - start;
-    while (collectionsReady() < names.length) await nextLook();
-    return { clustersReadyMs, collectionsReadyMs: performance.now() - start };
+    for (let asked = 0; asked < names.length; asked += batch) {
+      const start = performance.now();
+      const wanted = Math.min(asked + batch, names.length);
+      await inParallel(names.slice(asked, wanted), requestsAtOnce, (name) => makeCluster(client, name, scale));
+      while (collectionsReady() < wanted) {
+        signal.throwIfAborted();
+        if (failures.length > 0) throw failures[0];
+        if (performance.now() - start > readyWithinMs) throw new NotReadyError({ clusters: ready.size, collections: collectionsReady() });
+        await sleep(100);
+      }
+      batchesMs.push(performance.now() - start);
+    }
+    return { batchesMs };
   } finally {
     clearInterval(told);
     stop();
