@@ -174,6 +174,8 @@ export async function startStorageNode({ config, client, host, logger, metrics, 
   followPods();
   const members = membership.run(stopping.signal);
   starting.defer(async () => {
+    // Behind the last request of a client: its own copies answered until now.
+    await traffic.leave();
     stopping.abort(new ShardUnavailableError('this node is shutting down'));
     await members;
   });

@@ -20,6 +20,13 @@ export const blows: readonly Blow[] = [
     },
   },
   {
+    name: 'terminate',
+    strike: (machine, _, chance) => {
+      machine.terminate(chance.between(1, 1_500), chance.skewed(1_000, 20_000));
+      return `${machine.node} is told to end`;
+    },
+  },
+  {
     name: 'power',
     strike: (machine, _, chance) => {
       machine.losePower(chance.skewed(3_000, 30_000));

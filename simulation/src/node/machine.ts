@@ -146,6 +146,16 @@ export class Machine {
     this.#startLater(restartMs);
   }
 
+  /** SIGTERM, and SIGKILL after `graceMs`, whether it has left by then or not. */
+  terminate(graceMs: number, restartMs: number): void {
+    const process = this.#process;
+    if (process === undefined) return;
+    void this.#running?.traffic.leave();
+    this.#options.timeline.after(graceMs, `kill ${this.node}`, () => {
+      if (this.#process === process) this.kill(restartMs);
+    });
+  }
+
   losePower(restartMs: number): void {
     if (this.#process === undefined) return;
     this.#options.network.setMachine(this.node, { kind: 'dark' });

@@ -59,14 +59,16 @@ export class NodeProcess {
   readonly database: Coordinator;
   readonly membership: Membership;
   readonly links: SimulatedLinks;
+  readonly traffic: NodeTraffic;
 
-  private constructor(parts: Pick<NodeProcess, 'process' | 'replicas' | 'host' | 'database' | 'membership' | 'links'>) {
+  private constructor(parts: Pick<NodeProcess, 'process' | 'replicas' | 'host' | 'database' | 'membership' | 'links' | 'traffic'>) {
     this.process = parts.process;
     this.replicas = parts.replicas;
     this.host = parts.host;
     this.database = parts.database;
     this.membership = parts.membership;
     this.links = parts.links;
+    this.traffic = parts.traffic;
   }
 
   /** Resolves when it takes requests. */
@@ -140,6 +142,6 @@ export class NodeProcess {
       sleep,
       random: chance.next,
     });
-    return new NodeProcess({ process, replicas, host, database, membership, links });
+    return new NodeProcess({ process, replicas, host, database, membership, links, traffic });
   }
 }

@@ -7,7 +7,8 @@ import type { LinkMessage } from '../peer/link/link-message.ts';
 import type { LinkHandlers, Links } from '../peer/link/links.ts';
 import { realAfter, type After } from './after.ts';
 import type { OpenReplicas } from '../membership/open-replicas.ts';
-import { complaintOf } from '../replication/complaint.ts';
+import type { LocalReplica } from '../shard/local-replica.ts';
+import { complaintOf, type Complaint } from '../replication/complaint.ts';
 import type { Configuration } from '../replication/configuration.ts';
 import { Changes } from '../topology/changes.ts';
 import { silenceMs } from './peer-watch.ts';
@@ -21,6 +22,8 @@ const bodiesAtOnce = 16;
 /** Usual messages with entries are smaller; of larger ones fewer go at once, since each may be as large as a message can be. */
 const largeBytes = 4 * 1024 * 1024;
 const largeAtOnce = 2;
+/** For primaries to take the copies of a process that ends out of their sets; one that does not answer by then is itself away. */
+const leaveMs = 1_000;
 /** A tick that is later than this by itself tells that this process stood still. */
 const stoodStillMs = 1_000;
 
@@ -47,6 +50,7 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
   readonly #gone = new Map<string, Disposable>();
   #tickedAt: number;
   #awakeSince: number;
+  #isLeaving = false;
 
   constructor(options: NodeTrafficOptions) {
     this.#options = options;
@@ -88,6 +92,16 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     );
   }
 
+  /** Before the process ends. Resolves when no primary waits for a copy of this node any more, or after a second. */
+  async leave(): Promise<void> {
+    const { replicas, after = realAfter } = this.#options;
+    this.#isLeaving = true;
+    this.#complain();
+    const givingUp = new AbortController();
+    using _ = after(leaveMs, () => givingUp.abort());
+    await replicas.changes.until(() => ![...replicas.all()].some(isWaitedFor), givingUp.signal).catch(() => {});
+  }
+
   received(node: string, message: LinkMessage): void | Promise<void> {
     return this.#options.replicas.find(message.message.shard)?.receive(node, message);
   }
@@ -121,11 +135,8 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     this.#tickedAt = now;
     this.#rememberEchoes();
     const { replicas } = this.#options;
-    for (const replica of replicas.all()) {
-      replica.runner.tick((node) => this.#isAway(node, now), this.#awakeSince);
-      if (replica.damage !== undefined) this.#complain(replica.shard, replica.replicaId, replica.runner.seen);
-    }
-    for (const { shard, replicaId, seen } of replicas.damaged()) this.#complain(shard, replicaId, seen);
+    for (const replica of replicas.all()) replica.runner.tick((node) => this.#isAway(node, now), this.#awakeSince);
+    this.#complain();
   }
 
   #rememberEchoes(): void {
@@ -135,8 +146,17 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     }
   }
 
-  #complain(shard: string, replicaId: string, seen: Configuration | undefined): void {
-    const message = seen && complaintOf(shard, replicaId, seen);
+  #complain(): void {
+    const { replicas } = this.#options;
+    for (const { shard, replicaId, damage, runner } of replicas.all()) {
+      if (damage !== undefined) this.#say({ kind: 'damaged', shard, replicaId }, runner.seen);
+      else if (this.#isLeaving) this.#say({ kind: 'leaving', shard, replicaId }, runner.seen);
+    }
+    for (const { shard, replicaId, seen } of replicas.damaged()) this.#say({ kind: 'damaged', shard, replicaId }, seen);
+  }
+
+  #say(complaint: Complaint, seen: Configuration | undefined): void {
+    const message = seen && complaintOf(complaint, seen);
     const node = seen?.members.find((member) => member.replicaId === message?.to)?.node;
     if (message !== undefined && node !== undefined) void this.send(node, { message, bodies: [] });
   }
@@ -148,4 +168,9 @@ export class NodeTraffic implements LinkHandlers, ReplicaNetwork, Disposable {
     if (links.isConnected(node)) return since(links.lastHeardAt(node) ?? 0) > silenceMs;
     return since(links.disconnectedSince(node) ?? 0) > goneMs;
   }
+}
+
+/** By the primary of another node. */
+function isWaitedFor({ shard, replicaId, runner: { seen } }: LocalReplica): boolean {
+  return seen !== undefined && complaintOf({ kind: 'leaving', shard, replicaId }, seen) !== undefined;
 }

@@ -83,7 +83,7 @@ export function onConnected(leader: Leader, to: string): Step<Leader> {
   if (!peer) return [leader, []];
   const next = peer.matched > 0n ? peer.matched + 1n : peer.next;
   return sendEntries(
-    withPeer(leader, to, { ...peer, phase: peerPhaseAfter(peer.phase, 'connection-lost'), next, candidacy: 'none' }),
+    withPeer(leader, to, { ...peer, phase: peerPhaseAfter(peer.phase, 'connection-lost'), next, candidacy: 'none', isLeaving: false }),
     to,
     true,
   );

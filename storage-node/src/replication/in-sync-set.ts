@@ -31,11 +31,20 @@ function unheard(peer: Peer): Peer {
   return { ...peer, phase: peerPhaseAfter(peer.phase, 'connection-lost') };
 }
 
-/** The operator wants this copy gone, or only to follow: its assignment as voter was taken back. */
+/** It goes on acknowledging until it is out of the set, so that writers wait for neither its end nor that it is missed. */
+export function leaves(leader: Leader, leaving: string): Leader {
+  const peer = leader.role.peers.get(leaving);
+  if (peer === undefined) return leader;
+  const candidacy = peer.candidacy === 'waited-for' ? 'given-up' : peer.candidacy;
+  return withPeer(leader, leaving, { ...peer, candidacy, isLeaving: true });
+}
+
+/** Its process is about to end; or the operator wants this copy gone, or only to follow: its assignment as voter was taken back. */
 export function retire(leader: Leader): Step<Leader> {
-  const { inSync, members } = leader.role.configuration;
+  const { configuration, peers } = leader.role;
+  const { inSync, members } = configuration;
   const isVoter = (each: string) => members.some(({ replicaId, kind }) => replicaId === each && kind === 'Voter');
-  const retired = inSync.find((each) => each !== leader.replicaId && !isVoter(each));
+  const retired = inSync.find((each) => each !== leader.replicaId && (!isVoter(each) || peers.get(each)?.isLeaving === true));
   if (retired === undefined) return [leader, []];
   return change(
     leader,
@@ -49,7 +58,7 @@ export function expand(rules: Rules, leader: Leader): Step<Leader> {
   const joining = role.configuration.members.find(({ replicaId, kind }) => {
     if (kind !== 'Voter' || replicaId === leader.replicaId || role.configuration.inSync.includes(replicaId)) return false;
     const peer = role.peers.get(rules.progressOf(replicaId, role));
-    return peer?.phase === 'streaming' && rules.mayJoin(peer, leader, role);
+    return peer?.phase === 'streaming' && !peer.isLeaving && rules.mayJoin(peer, leader, role);
   });
   return joining ? change(leader, [...role.configuration.inSync, joining.replicaId]) : [waitForCandidate(leader), []];
 }
@@ -60,8 +69,9 @@ function waitForCandidate(leader: Leader): Leader {
   const peers = [...role.peers];
   if (committed < role.inherited || peers.some(([, { candidacy }]) => candidacy === 'waited-for')) return leader;
   const near = peers.find(
-    ([replicaId, { phase, matched, isVoter, candidacy }]) =>
+    ([replicaId, { phase, matched, isVoter, candidacy, isLeaving }]) =>
       isVoter &&
+      !isLeaving &&
       candidacy === 'none' &&
       phase === 'streaming' &&
       log.last - matched <= nearEntries &&

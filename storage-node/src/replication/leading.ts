@@ -8,7 +8,7 @@ import { answerAskers, answered, rememberAsker } from './confirmation.ts';
 import type { Effect, Step } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
 import { abandonHandOver, advanceHandOver, beginHandOver } from './hand-over.ts';
-import { expand, onChangeAnswered, onConfigurationRead, peersOf, readConfiguration, retire, shrink } from './in-sync-set.ts';
+import { expand, leaves, onChangeAnswered, onConfigurationRead, peersOf, readConfiguration, retire, shrink } from './in-sync-set.ts';
 import { leadingPhaseAfter } from './leading-phase.ts';
 import { extended, slice } from './log-shape.ts';
 import type { Message } from './messages.ts';
@@ -116,6 +116,8 @@ function onReceivedLeading(rules: Rules, leader: Leader, message: Message): Step
       return onConnected(leader, message.from);
     case 'damaged':
       return shrink(leader, message.from);
+    case 'leaving':
+      return [leaves(leader, message.from), []];
     case 'append':
     case 'snapshot':
     case 'fresh':

@@ -33,7 +33,9 @@ export type FromFollower =
   /** Has just begun to follow this primary: what was sent before may be lost. */
   | { readonly kind: 'hello' }
   /** This copy is damaged and must not be waited for: it will come back under another replica id. */
-  | { readonly kind: 'damaged' };
+  | { readonly kind: 'damaged' }
+  /** The process of this copy is about to end, and need not be waited for any more. */
+  | { readonly kind: 'leaving' };
 
 /** Asks the primary for `fresh`, any other for `confirmed`. */
 export interface Ask {
@@ -72,6 +74,7 @@ const isOfPrimary = {
   mismatch: false,
   hello: false,
   damaged: false,
+  leaving: false,
   ask: false,
   confirmed: false,
   refused: false,

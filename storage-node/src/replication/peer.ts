@@ -14,6 +14,8 @@ export interface Peer {
   readonly next: bigint;
   readonly isVoter: boolean;
   readonly candidacy: Candidacy;
+  /** Its process is about to end. It joins once it has connected again. */
+  readonly isLeaving: boolean;
 }
 
 /**
@@ -35,5 +37,5 @@ export function peerPhaseAfter(phase: PeerPhase, event: PeerEvent): PeerPhase {
 }
 
 export function newPeer(next: bigint, isVoter: boolean): Peer {
-  return { phase: 'probing', matched: 0n, applied: 0n, next, isVoter, candidacy: 'none' };
+  return { phase: 'probing', matched: 0n, applied: 0n, next, isVoter, candidacy: 'none', isLeaving: false };
 }

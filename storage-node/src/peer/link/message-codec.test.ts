@@ -17,7 +17,7 @@ const plain: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ kind: fc.constant('fresh'), question, committed: counter, inForce: fc.array(text, { maxLength: 5 }) }),
   fc.record({ kind: fc.constant('appended'), upTo: counter, applied: counter }),
   fc.record({ kind: fc.constant('mismatch'), firstPossible: counter }),
-  fc.record({ kind: fc.constantFrom('refused', 'hello', 'damaged') }),
+  fc.record({ kind: fc.constantFrom('refused', 'hello', 'damaged', 'leaving') }),
 );
 const plainMessage: fc.Arbitrary<LinkMessage> = fc
   .tuple(envelope, plain)

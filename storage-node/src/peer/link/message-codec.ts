@@ -5,7 +5,7 @@
  *   append: position previous, u64 inherited, u64 committed, u32 count, per entry: u64 epoch, text requestId, u32 operation bytes;
  *           then all operations.   position: u64 sequence, u64 epoch
  *   snapshot: position.   ask, confirmed: u64 question.   fresh: u64 question, u64 committed, u32 count, per copy in force: text
- *   appended: u64 upTo, u64 applied.   mismatch: u64 firstPossible.   refused, hello, damaged: nothing
+ *   appended: u64 upTo, u64 applied.   mismatch: u64 firstPossible.   refused, hello, damaged, leaving: nothing
  *
  * Made by hand because of the operations: encoding refers to them, so the frame is the first place they are copied to, and decoding
  * gives views of what arrived. Entries follow `previous` without gaps, so their sequences are not sent.
@@ -35,6 +35,7 @@ const kindNumbers = {
   refused: 9,
   hello: 10,
   damaged: 11,
+  leaving: 12,
 } as const satisfies Record<Body['kind'], number>;
 
 /** Epoch, empty request id and empty operation. */
@@ -94,6 +95,7 @@ function writeBody(writer: FieldWriter, body: Body, bodies: readonly EntryBody[]
     case 'refused':
     case 'hello':
     case 'damaged':
+    case 'leaving':
       break;
   }
 }
@@ -128,6 +130,8 @@ function readPlain(reader: FieldReader, envelope: Envelope, kind: number): Messa
       return { ...envelope, kind: 'hello' };
     case kindNumbers.damaged:
       return { ...envelope, kind: 'damaged' };
+    case kindNumbers.leaving:
+      return { ...envelope, kind: 'leaving' };
     default:
       throw new LinkError('bad message', `message of unknown kind ${kind}`);
   }
