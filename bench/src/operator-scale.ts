@@ -2,10 +2,11 @@
  * The operator over many clusters: a real API server with fake nodes, the operator as a process, one process in the place of all storage
  * nodes. KUBECONFIG names the API server, which is used for nothing else; what was made there is deleted in the end.
  *
- *   node bench/src/operator-scale.ts [--clusters 1000] [--shards 5] [--copies 3] [--changes 300] [--batch 100] [--keep] [--log-level warn]
- *     [--operator FILE] [--operator-node-option=--cpu-prof]…
+ *   node bench/src/operator-scale.ts [--clusters 1000] [--shards 5] [--copies 3] [--changes 300] [--batch 100] [--network 10.231] [--keep]
+ *     [--log-level warn] [--operator FILE] [--operator-node-option=--cpu-prof]…
  *
- * FILE is the operator's main module: its sources when left out, or a bundle as an image has it.
+ * FILE is the operator's main module: its sources when left out, or a bundle as an image has it. Pods get loopback addresses, which Kubernetes
+ * refuses in EndpointSlices again and again; with `ip route add local 10.231.0.0/16 dev lo` they can be those of `--network 10.231`.
  */
 import { loadavg } from 'node:os';
 import { resolve } from 'node:path';
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     copies: { type: 'string', default: '3' },
     changes: { type: 'string', default: '300' },
     batch: { type: 'string', default: '100' },
+    network: { type: 'string' },
     keep: { type: 'boolean', default: false },
     operator: { type: 'string', default: operatorSources },
     'log-level': { type: 'string', default: 'warn' },
@@ -55,7 +57,7 @@ using client = await KubeClient.fromEnvironment({ userAgent: 'operator-scale-ben
 const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort(new Error(signal)));
 try {
-  await makeWorld(client, scale, operatorNamespace);
+  await makeWorld(client, scale, { operatorNamespace, network: values.network });
   log('fake nodes are ready');
   await using nodes = await StorageNodesProcess.start();
   await using view = await openView(client, stopping.signal);

@@ -1,6 +1,6 @@
 /**
  * Kubernetes nodes that do not exist, in three zones. Whoever plays kubelets here gives Pods addresses of their node's podCIDR: these are
- * loopback addresses, so that the operator can reach the process that answers for all storage nodes.
+ * addresses of this machine, so that the operator can reach the process that answers for all storage nodes.
  */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
@@ -26,14 +26,14 @@ export class NoKubeletError extends Error {
   }
 }
 
-/** The names of the nodes, all of them ready. */
-export async function makeNodes(client: KubeClient, { clusters, nodesPerCluster }: Scale): Promise<readonly string[]> {
+/** Resolves when all are ready. `network` is the first half of what Pods have for addresses; undefined: of loopback, where it is free. */
+export async function makeNodes(client: KubeClient, { clusters, nodesPerCluster }: Scale, network: string | undefined): Promise<void> {
   const perZone = Math.ceil((clusters * nodesPerCluster) / zones.length / podsPerNode) + 1;
-  const network = await freeNetwork();
+  const ownNetwork = network ?? (await freeNetwork());
   const all = Array.from({ length: perZone * zones.length }, (_, index) => ({
     name: `operator-scale-${index}`,
     zone: zones[index % zones.length] ?? '',
-    podCIDR: `${network}.${index + 1}.0/24`,
+    podCIDR: `${ownNetwork}.${index + 1}.0/24`,
   }));
   await inParallel(all, 8, async ({ name, zone, podCIDR }) => {
     const resources = { cpu: '1000', memory: '4Ti', pods: String(podsPerNode) };
@@ -50,7 +50,6 @@ export async function makeNodes(client: KubeClient, { clusters, nodesPerCluster 
     });
   });
   await untilReady(client, all.length);
-  return all.map(({ name }) => name);
 }
 
 async function untilReady(client: KubeClient, wanted: number): Promise<void> {

@@ -30,7 +30,13 @@ export class LeftoversError extends Error {
   }
 }
 
-export async function makeWorld(client: KubeClient, scale: Scale, operatorNamespace: string): Promise<void> {
+export interface WorldOptions {
+  readonly operatorNamespace: string;
+  /** Of Pods, such as `10.231`; undefined: loopback. */
+  readonly network: string | undefined;
+}
+
+export async function makeWorld(client: KubeClient, scale: Scale, { operatorNamespace, network }: WorldOptions): Promise<void> {
   await client.list(namespaces);
   for (const definition of customResourceDefinitions()) await client.apply(definitions, definition, { fieldManager: 'bench', force: true });
   await untilServed(client);
@@ -39,7 +45,7 @@ export async function makeWorld(client: KubeClient, scale: Scale, operatorNamesp
     ...(await client.list(namespaces, { labelSelector: ownLabel })).items,
   ];
   if (leftovers.length > 0) throw new LeftoversError(leftovers.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
-  await makeNodes(client, scale);
+  await makeNodes(client, scale, network);
   for (const name of [...namespaceNames(scale), operatorNamespace]) {
     await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { [ownLabel]: 'true' } } });
   }
