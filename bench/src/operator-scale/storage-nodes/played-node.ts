@@ -11,7 +11,6 @@ export interface PlayedNodeOptions {
   readonly node: string;
   readonly podUid: string;
   readonly zone: string;
-  readonly address: string;
   /** The other nodes of the cluster that run. */
   readonly others: () => readonly string[];
 }
@@ -26,20 +25,18 @@ export class PlayedNode implements ReportSource, AsyncDisposable {
   readonly #replicaListeners = new Set<(replicaId: string) => void>();
   readonly #peerListeners = new Set<() => void>();
 
-  private constructor(options: PlayedNodeOptions) {
+  constructor(options: PlayedNodeOptions) {
     this.options = options;
     this.#reports = createReports({ source: this, identity: options.identity, metrics: { reportSent: () => {}, readers: () => {} } });
     this.#reports.service(this.#server);
   }
 
-  static async start(options: PlayedNodeOptions): Promise<PlayedNode> {
-    const played = new PlayedNode(options);
+  async listen(address: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    played.#server.bindAsync(`${options.address}:${peerPort}`, ServerCredentials.createInsecure(), (error) =>
+    this.#server.bindAsync(`${address}:${peerPort}`, ServerCredentials.createInsecure(), (error) =>
       error === null ? resolve() : reject(error),
     );
     await promise;
-    return played;
   }
 
   get node(): string {
