@@ -1,4 +1,4 @@
-// What engine.node exports: create(options), open(path, options), packRows, canPackRows, threads, kernels.
+// What engine.node exports: create(options), open(path, options), packRows, canPackRows, sha256, threads, kernels.
 #include <napi.h>
 
 #include "jobs.hpp"
@@ -6,6 +6,7 @@
 #include "rocks_rows_job.hpp"
 #include "segment_file.hpp"
 #include "segment_object.hpp"
+#include "sha256_job.hpp"
 
 namespace engine {
 namespace {
@@ -56,6 +57,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("open", Napi::Function::New(env, open, "open"));
   exports.Set("packRows", Napi::Function::New(env, pack_rows_of, "packRows"));
   exports.Set("canPackRows", Napi::Function::New(env, can_pack_rows_of, "canPackRows"));
+  if (can_sha256()) exports.Set("sha256", Napi::Function::New(env, sha256_of, "sha256"));
   exports.Set("threads", Napi::Number::New(env, ThreadPool::of_process().size()));
   exports.Set("kernels", best_kernels().name);
   return exports;

@@ -55,7 +55,7 @@ void Completions::settle_all(napi_env env, napi_value, void* context, void*) {
   }
   for (auto& job : done) {
     Napi::HandleScope scope(env);
-    job->settle(env);
+    job->settle_unless_ending(env);
   }
   self->outstanding_ -= done.size();
   if (self->outstanding_ == 0) napi_unref_threadsafe_function(env, self->wake_);

@@ -36,6 +36,14 @@ void Job::settle(Napi::Env env) {
   }
 }
 
+void Job::settle_unless_ending(Napi::Env env) noexcept {
+  try {
+    settle(env);
+  } catch (Napi::Error const&) {
+    // A thread of JavaScript that is being ended takes nothing any more, and has nobody who waits.
+  }
+}
+
 Napi::Promise Job::start(Napi::Env env, std::unique_ptr<Job> job, ThreadPool::Priority priority) {
   Napi::Promise const promise = job->promise();
   job->completions_->expect(env);

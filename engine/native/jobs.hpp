@@ -21,7 +21,7 @@ class Job : public Task {
   Napi::Promise promise() const { return deferred_.Promise(); }
   void run(unsigned thread) noexcept override;
   /// On the JavaScript thread.
-  virtual void settle(Napi::Env env);
+  void settle_unless_ending(Napi::Env env) noexcept;
 
   /// Submits the job and gives its promise.
   static Napi::Promise start(Napi::Env env, std::unique_ptr<Job> job, ThreadPool::Priority priority);
@@ -29,6 +29,7 @@ class Job : public Task {
  protected:
   virtual void work(unsigned thread) = 0;
   virtual Napi::Value result(Napi::Env env) = 0;
+  virtual void settle(Napi::Env env);
 
   void finish();
   void fail(std::exception_ptr error) { error_ = std::move(error); }

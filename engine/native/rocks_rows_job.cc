@@ -1,47 +1,22 @@
 #include "rocks_rows_job.hpp"
 
-#include <future>
 #include <memory>
-#include <stdexcept>
 #include <string>
-#include <utility>
 
-#include "jobs.hpp"
+#include "low_priority_job.hpp"
 #include "rocks_rows.hpp"
 #include "segment_object.hpp"
 
 namespace engine {
 namespace {
 
-struct Memory {
-  std::uint8_t* data;
-  std::size_t size;
-};
-
-/// The environment, and with it the iterator and the memory, goes no earlier than the job is through with them.
-class PackJob : public Job {
+class PackJob : public LowPriorityJob {
  public:
-  PackJob(Napi::Env env, std::shared_ptr<Completions> completions, RocksLibrary const& library, void* iterator, Memory into, RowLimits limits)
-      : Job(env, std::move(completions)), library_(library), iterator_(iterator), into_(into), limits_(limits) {
-    ended_ = new std::future<void>(end_.get_future());
-    napi_add_env_cleanup_hook(env, wait, ended_);
-  }
-
-  void settle(Napi::Env env) override {
-    napi_remove_env_cleanup_hook(env, wait, ended_);
-    delete ended_;
-    Job::settle(env);
-  }
+  PackJob(Napi::Env env, RocksLibrary const& library, void* iterator, Napi::Buffer<std::uint8_t> into, RowLimits limits)
+      : LowPriorityJob(env, into), library_(library), iterator_(iterator), into_(into.Data()), size_(into.Length()), limits_(limits) {}
 
  protected:
-  void work(unsigned) override {
-    try {
-      packed_ = pack_rows(library_, iterator_, into_.data, into_.size, limits_);
-    } catch (...) {
-      fail(std::current_exception());
-    }
-    end_.set_value();
-  }
+  void work_through() override { packed_ = pack_rows(library_, iterator_, into_, size_, limits_); }
 
   Napi::Value result(Napi::Env env) override {
     Napi::Object answer = Napi::Object::New(env);
@@ -53,18 +28,12 @@ class PackJob : public Job {
   }
 
  private:
-  static void wait(void* ended) {
-    static_cast<std::future<void>*>(ended)->wait();
-    delete static_cast<std::future<void>*>(ended);
-  }
-
   RocksLibrary const& library_;
   void* iterator_;
-  Memory into_;
+  std::uint8_t* into_;
+  std::size_t size_;
   RowLimits limits_;
   PackedRows packed_;
-  std::promise<void> end_;
-  std::future<void>* ended_;
 };
 
 RocksLibrary const* library_of(Napi::Value path) { return RocksLibrary::loaded_from(read_path(path)); }
@@ -89,13 +58,8 @@ Napi::Value pack_rows_of(Napi::CallbackInfo const& info) {
   auto handle = info[1].As<Napi::ArrayBuffer>();
   if (handle.ByteLength() != kIteratorHandleBytes) throw Napi::Error::New(env, "rocksdb-native's iterators are not what they were");
   auto into = info[2].As<Napi::Buffer<std::uint8_t>>();
-  auto const& completions = env.GetInstanceData<EnvironmentData>()->completions;
   RowLimits const limits{whole_number(info[3]), whole_number(info[4])};
-  auto job = std::make_unique<PackJob>(env, completions, *library, handle.Data(), Memory{into.Data(), into.Length()}, limits);
-  Napi::Promise const promise = job->promise();
-  completions->expect(env);
-  ThreadPool::of_low_priority().submit(std::move(job), ThreadPool::Priority::kBackground);
-  return promise;
+  return LowPriorityJob::start(env, std::make_unique<PackJob>(env, *library, handle.Data(), into, limits));
 }
 
 }  // namespace engine

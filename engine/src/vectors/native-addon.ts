@@ -38,6 +38,8 @@ interface NativeAddon {
   readonly packRows: (library: string, iterator: ArrayBuffer, into: Buffer, omitted: number, rows: number) => Promise<NativePackedRows>;
   /** Whether rows can be packed with that library, which another package has loaded. */
   readonly canPackRows: (library: string) => boolean;
+  /** `engine/native/sha256_job.hpp`; absent where node keeps its OpenSSL for itself. */
+  readonly sha256?: (bytes: Buffer) => Promise<Buffer>;
   /** Threads of the pool. */
   readonly threads: number;
   /** The instruction set in use: avx512, avx2, neon or portable. */

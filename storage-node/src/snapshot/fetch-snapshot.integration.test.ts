@@ -8,7 +8,7 @@ import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
 import { openLog } from '@vectorcluster/engine/log/node-log.ts';
 import { seededRandom } from '@vectorcluster/engine/log/seeded-random.ts';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeFolderDurably } from '../replica-host/durable-file.ts';
 import type { ReplicaState } from '../shard/replica-state.ts';
 import { fetchSnapshot } from './fetch-snapshot.ts';
@@ -87,6 +87,18 @@ test('a replica of thousands of points is the same on the other side, and stays 
   expect(await found(copy)).toEqual(await found(state));
   expect(await valueOf(registry, 'vectorcluster_snapshot_bytes_total')).toBe(fetched.bytes);
   expect(serving.bugs).toEqual([]);
+});
+
+test('the source lets go of the memory of what it has sent, and leaves none to the collector', async () => {
+  using taken = vi.spyOn(Buffer, 'allocUnsafe'); // by grpc-js, for each message
+  const large = 100_000;
+  const open = async () => await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, partBytes: large });
+  await using serving = await serveSnapshots({ open });
+  const { bytes } = await fetchSnapshot(fetchOptions(serving.port, await newFolder()));
+  const memory = taken.mock.results.flatMap(({ value }) => (Buffer.isBuffer(value) ? [value.buffer] : []));
+  const released = memory.filter((each) => each instanceof ArrayBuffer && each.detached);
+  expect(released.length).toBeGreaterThanOrEqual(Math.floor(bytes / large));
+  expect(memory.filter(({ byteLength }) => byteLength > Buffer.poolSize)).toEqual([]);
 });
 
 test('writers go on while it is read slowly, and it shows what was applied when it was opened', async () => {

@@ -1,10 +1,10 @@
 /** Makes the part of a snapshot that begins at some place: the same one however often, since view and files do not change. */
 import assert from 'node:assert/strict';
 import { columnFamilies, type DocumentView } from '@vectorcluster/engine/documents/documents.ts';
+import type { Sha256 } from '@vectorcluster/engine/hashes/sha256.ts';
 import { replicaIdBytes, type DocumentKeys } from '../shard/document-keys.ts';
 import { PartBody } from './part-body.ts';
 import { encodeFileHeader, fileHeaderBytesMax, partKinds, rowsPerPart } from './part-format.ts';
-import type { Sha256 } from './part-hash.ts';
 import type { StateFile } from './state-files.ts';
 
 export type Place =

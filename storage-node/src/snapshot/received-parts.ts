@@ -7,12 +7,12 @@
  *   complete.json   all parts are there
  */
 import { columnFamilies } from '@vectorcluster/engine/documents/documents.ts';
+import { sha256, type Sha256 } from '@vectorcluster/engine/hashes/sha256.ts';
 import type { Disk } from '@vectorcluster/engine/log/disk.ts';
 import { z } from 'zod';
 import type { Position } from '../replication/log-shape.ts';
 import { readIfThere, writeWhole } from './disk-files.ts';
 import { decodePart, formatVersion, outlinePart, partBytesMax, type SnapshotPart } from './part-format.ts';
-import { sha256InPool, type Sha256 } from './part-hash.ts';
 import { PartsCheck } from './parts-check.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
 import type { SnapshotSummary } from './snapshot-reader.ts';
@@ -41,14 +41,14 @@ export class ReceivedParts {
   #check = new PartsCheck();
   #complete = false;
 
-  private constructor(disk: Disk, sha256: Sha256) {
+  private constructor(disk: Disk, hash: Sha256) {
     this.#disk = disk;
-    this.#sha256 = sha256;
+    this.#sha256 = hash;
   }
 
   /** Keeps what is whole of the snapshot that was begun, up to the first part that is not. */
-  static async open(disk: Disk, sha256 = sha256InPool): Promise<ReceivedParts> {
-    const received = new ReceivedParts(disk, sha256);
+  static async open(disk: Disk, hash: Sha256 = sha256): Promise<ReceivedParts> {
+    const received = new ReceivedParts(disk, hash);
     const text = await readIfThere(disk, transferName);
     const found = transferFile.safeParse(text && parseJson(text));
     if (found.success) await received.#restore(found.data);
@@ -84,16 +84,16 @@ export class ReceivedParts {
   }
 
   /** Resolves when the part is on the disk. Throws SnapshotRefusedError for one that is not what it should be; nothing is kept of it. */
-  async add(number: number, body: Buffer, sha256: Uint8Array): Promise<void> {
+  async add(number: number, body: Buffer, sum: Uint8Array): Promise<void> {
     const transfer = this.#begun();
     if (number !== this.count + 1) throw new SnapshotRefusedError('order', `part ${number} follows part ${this.count}`);
-    if (!(await this.#sha256(body)).equals(sha256)) {
+    if (!(await this.#sha256(body)).equals(sum)) {
       throw new SnapshotRefusedError('checksum', `part ${number} is not what its checksum says`);
     }
     const part = outlinePart(body, transfer.families);
     this.#check.assertFits(part);
-    await this.#write(partName(number), [sha256, body]);
-    this.#check.add(part, body.length, sha256);
+    await this.#write(partName(number), [sum, body]);
+    this.#check.add(part, body.length, sum);
   }
 
   /** Throws SnapshotRefusedError when the parts are not those that the source counted. */

@@ -5,12 +5,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { columnFamilies, type DocumentView } from '@vectorcluster/engine/documents/documents.ts';
+import { sha256, type Sha256 } from '@vectorcluster/engine/hashes/sha256.ts';
 import type { Position } from '../replication/log-shape.ts';
 import { decodeApplied } from '../shard/applied-record.ts';
 import { DocumentKeys } from '../shard/document-keys.ts';
 import { PartFiller, type FilledPart, type Place } from './part-filler.ts';
 import { partBytes as defaultPartBytes } from './part-format.ts';
-import { sha256InPool, type Sha256 } from './part-hash.ts';
 import { NoSnapshotError } from './snapshot-errors.ts';
 import { StateFiles } from './state-files.ts';
 
@@ -44,7 +44,7 @@ export interface SnapshotSource {
 }
 
 /** One message. Small enough that nothing else waits long behind it. */
-const chunkBytes = 256 * 1024;
+const chunkBytes = 64 * 1024;
 
 interface EndedPart {
   readonly bytes: number;
@@ -62,7 +62,7 @@ export async function openSnapshot(options: {
   readonly partBytes?: number | undefined;
   readonly sha256?: Sha256;
 }): Promise<SnapshotReader> {
-  const { replicaId, partBytes = defaultPartBytes, sha256 = sha256InPool } = options;
+  const { replicaId, partBytes = defaultPartBytes, sha256: hash = sha256 } = options;
   const keys = new DocumentKeys(replicaId);
   await using opened = new AsyncDisposableStack();
   const view = opened.use(options.view);
@@ -72,7 +72,7 @@ export async function openSnapshot(options: {
   const { files, bytes } = opened.use(await StateFiles.open(options.segmentsFolder));
   const sizes = await Promise.all(columnFamilies.map((family) => view.approximateBytes(family, keys.all)));
   const approximateBytes = sizes.reduce((sum, size) => sum + size, bytes);
-  const filler = new PartFiller({ view, keys, files, partBytes, sha256 });
+  const filler = new PartFiller({ view, keys, files, partBytes, sha256: hash });
   return new StateReader({ position, approximateBytes, filler, sources: opened.move() });
 }
 

@@ -13,7 +13,7 @@ import { foreignIdentity, type ClusterIdentity } from '../peer/cluster-identity.
 import type { SnapshotMetrics } from './metrics.ts';
 import type { Pacer } from './pacer.ts';
 import { formatVersion } from './part-format.ts';
-import { responseSerializer, type Answer } from './response-codec.ts';
+import { releaseSent, responseSerializer, type Answer } from './response-codec.ts';
 import { NoSnapshotError } from './snapshot-errors.ts';
 import type { SnapshotPiece } from './snapshot-reader.ts';
 import type { SessionLease, SessionRefusal, SessionRequest, SnapshotSessions } from './snapshot-sessions.ts';
@@ -38,7 +38,6 @@ export function snapshotService(options: SnapshotServiceOptions): (server: Serve
   return (server) => {
     const { readSnapshot } = serviceDefinition(SnapshotService);
     if (!readSnapshot) throw new Error('the service has lost its method');
-    // It copies a message before it serializes the next one.
     const definition = { readSnapshot: { ...readSnapshot, responseSerialize: responseSerializer() } };
     server.addService(definition, { readSnapshot: (call: Call) => void serveSnapshot(options, call) });
   };
@@ -140,7 +139,11 @@ async function sendAll(
       metrics.sent(piece.bytes.length);
     }
     const { promise: written, resolve } = Promise.withResolvers<void>();
-    const hasRoom = call.write({ content: contentOf(piece) } satisfies Answer, () => resolve());
+    const message: Answer = { content: contentOf(piece) };
+    const hasRoom = call.write(message, (error) => {
+      if (!error) releaseSent(message);
+      resolve();
+    });
     // The memory of a part is used again behind its end.
     if (!hasRoom || piece.kind === 'part-ended') await unlessStalled(written, signal, stallMs);
   }
