@@ -78,7 +78,9 @@ export class Ledger implements LogWitness {
   }
 
   /** A log that was opened again holds all that was durable: see the README of the engine's log. */
-  found(replica: string, log: Pick<Log, 'extent' | 'epochRuns' | 'damaged'>): void {
+  found(replica: string, log: Pick<Log, 'extent' | 'epochRuns' | 'damaged'>, installed: bigint): void {
+    const held = this.#held.get(replica);
+    if (held !== undefined && held.base < installed) held.base = installed;
     this.#told(() => this.#compare(replica, log));
   }
 

@@ -19,7 +19,7 @@ import { deleteReplica } from '@vectorcluster/storage-node/replica-host/replica-
 import type { LocalReplica } from '@vectorcluster/storage-node/shard/local-replica.ts';
 import { PointCache } from '@vectorcluster/storage-node/shard/point-cache.ts';
 import { noSegmentFiles } from '@vectorcluster/storage-node/shard/segment-files.ts';
-import type { InstallTarget } from '@vectorcluster/storage-node/snapshot/install-snapshot.ts';
+import { installedPosition, type InstallTarget } from '@vectorcluster/storage-node/snapshot/install-snapshot.ts';
 import { NoSnapshotError } from '@vectorcluster/storage-node/snapshot/snapshot-errors.ts';
 import { openSnapshot, type SnapshotReader } from '@vectorcluster/storage-node/snapshot/snapshot-reader.ts';
 import type { MountedVolume, StoredReplica } from '../disk/volume.ts';
@@ -78,7 +78,10 @@ export class SimulatedHost implements ShardHost {
       const isKnown = formatted.includes(replicaId) || log.damaged.has(replicaId);
       if (!isKnown) throw new Error(`the log holds replica ${replicaId}, of which nothing else is there`);
     }
-    for (const { replicaId } of volume.replicas.values()) witness.found(replicaId, log);
+    for (const [shard, { replicaId }] of volume.replicas) {
+      const installed = await installedPosition(volume.folder(shard, 'replica'));
+      witness.found(replicaId, log, installed?.sequence ?? 0n);
+    }
     host.#flushLater();
     return host;
   }

@@ -10,8 +10,8 @@ export interface LogWitness {
   /** Emptied, or dropped. */
   forget(replica: string): void;
   installed(replica: string, position: Position): void;
-  /** By a process that has just opened the log. */
-  found(replica: string, log: Pick<Log, 'extent' | 'epochRuns' | 'damaged'>): void;
+  /** By a process that has just opened the log. `installed`: where the snapshot ends that the replica began with; who installed it may have ended before it told. */
+  found(replica: string, log: Pick<Log, 'extent' | 'epochRuns' | 'damaged'>, installed: bigint): void;
 }
 
 export function witnessed(log: Log, witness: LogWitness): Log {
