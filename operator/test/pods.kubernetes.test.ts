@@ -110,9 +110,12 @@ describe.each(controlPlanes())('on $name', (plane) => {
     await person.makeCluster('full', { pools: [pool()] });
     await expect.poll(() => poolStalled('full-data'), eventually).toBe('Stalled=True StepRefused');
     expect(await messageOf('full-data')).toContain('create-pod full-data-1: pods "full-data-1" is forbidden: exceeded quota');
+    await expect.poll(() => textOf('full', 'Stalled'), eventually).toBe('Stalled=True StepRefused');
+    expect((await conditionOf('full', 'Stalled'))?.message).toContain('exceeded quota');
     operator.client.admitted = (object) => object;
     await expect.poll(() => textOf('full', 'Ready'), eventually).toBe('Ready=True AllNodesReady');
     await expect.poll(() => poolStalled('full-data'), eventually).toBe('Stalled=False NotStalled');
+    await expect.poll(() => textOf('full', 'Stalled'), eventually).toBe('Stalled=False NotStalled');
   });
 
   test('what lets a Pod out of its isolation changes nothing, and says what it was', async () => {

@@ -1,14 +1,16 @@
 /** VectorClusters → VectorPools, Services, the nodes' account and its rights; and the status that people read first. */
 import type { VectorCluster, VectorClusterStatus } from '@vectorcluster/crds/vector-cluster.ts';
+import type { VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import { vectorClusters } from '@vectorcluster/kube/types/vectorcluster.ts';
 import type { Result, WorkQueue } from '@vectorcluster/kube/work-queue.ts';
 import { runSteps } from '../apply/run-steps.ts';
 import { saysTheSame } from '../apply/same-status.ts';
 import type { Writer } from '../apply/writer.ts';
-import { observeCluster, type ClusterObjects } from '../observe/cluster.ts';
+import { observeCluster, ownPools, type ClusterObjects } from '../observe/cluster.ts';
 import { withTimes } from '../plan/conditions.ts';
 import { planCluster, type ClusterPlan } from '../plan/plan-cluster.ts';
 import { withFailures, type StepFailure } from '../plan/step-failure.ts';
+import { withPoolRefusals } from '../plan/refused-of-pools.ts';
 import type { ClusterStep } from '../plan/step.ts';
 import { endpointOf } from '../resources/object-names.ts';
 import { ofCluster } from './caches.ts';
@@ -52,7 +54,15 @@ async function reconcile(context: OperatorContext, writer: Writer, { key, namesp
   const plan = planCluster(observeCluster(objects), context.now());
   const outcome = await runSteps(stagesOf(plan.steps), (step) => runClusterStep({ context, writer, key, objects }, step));
   reportSteps(context, 'cluster', cluster, outcome);
-  await writeStatus(context, writer, { key, cluster, plan, failures: outcome.failures, collections: objects.collections.length });
+  const { failures } = outcome;
+  await writeStatus(context, writer, {
+    key,
+    cluster,
+    plan,
+    failures,
+    pools: ownPools(cluster, objects.pools),
+    collections: objects.collections.length,
+  });
   if (outcome.error !== undefined) throw outcome.error;
   return { requeueAfterMs: plan.recheckAfterMs };
 }
@@ -90,13 +100,15 @@ interface ClusterOutcome {
   readonly cluster: VectorCluster;
   readonly plan: ClusterPlan;
   readonly failures: readonly StepFailure[];
+  readonly pools: readonly VectorPool[];
   readonly collections: number;
 }
 
 async function writeStatus({ caches, metrics, now }: OperatorContext, writer: Writer, outcome: ClusterOutcome): Promise<void> {
-  const { key, cluster, plan, failures, collections } = outcome;
+  const { key, cluster, plan, failures, pools, collections } = outcome;
   const { name, namespace = '', generation = 0 } = cluster.metadata;
-  const drafts = withFailures(plan.conditions, failures, [...plan.steps, ...plan.nodeSteps]);
+  const isActing = plan.steps.length > failures.length;
+  const drafts = withPoolRefusals(withFailures(plan.conditions, failures, [...plan.steps, ...plan.nodeSteps]), pools, isActing);
   const status: VectorClusterStatus = {
     observedGeneration: generation,
     conditions: [...withTimes(drafts, cluster.status?.conditions, generation, now())],

@@ -8,6 +8,15 @@ export interface StepFailure {
   readonly message: string;
 }
 
+export const stepRefused = 'StepRefused';
+
+export const nothingElseToDo: ConditionDraft = {
+  type: 'Reconciling',
+  status: 'False',
+  reason: stepRefused,
+  message: 'what is left to do was refused, or waits for a person',
+};
+
 /** `steps`: those that were to be taken. Where all that is left of them was refused, nothing is under way: the next try is as vain. */
 export function withFailures(
   conditions: readonly ConditionDraft[],
@@ -20,17 +29,11 @@ export function withFailures(
   const isUnderWay = steps.some(({ kind, object }) => kind !== 'wait' && !refused.has(`${kind} ${object}`));
   return conditions.map((condition) => {
     if (condition.type === 'Stalled' && refusals.length > 0) {
-      return tell(condition, 'StepRefused', refusals, '; change what it names, and it is tried again');
+      return tell(condition, stepRefused, refusals, '; change what it names, and it is tried again');
     }
     if (condition.type !== 'Reconciling') return condition;
     if (retried.length > 0) return tell(condition, 'StepFailed', retried, ' (it is tried again)');
-    if (refusals.length === 0 || isUnderWay) return condition;
-    return {
-      type: 'Reconciling',
-      status: 'False',
-      reason: 'StepRefused',
-      message: 'what is left to do was refused, or waits for a person',
-    };
+    return refusals.length === 0 || isUnderWay ? condition : nothingElseToDo;
   });
 }
 
