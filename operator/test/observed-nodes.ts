@@ -31,6 +31,7 @@ export const upPod: ObservedPod = {
 export const healthyVolume: ObservedVolume = {
   precondition: { uid: 'v', resourceVersion: '1' },
   isDeleting: false,
+  isPending: false,
   isLost: false,
   difference: undefined,
   size: undefined,

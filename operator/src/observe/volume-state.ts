@@ -21,6 +21,7 @@ export function observeVolume(claim: PersistentVolumeClaim, { cluster, pool, pla
   return {
     precondition: { uid: claim.metadata.uid ?? '', resourceVersion: claim.metadata.resourceVersion ?? '' },
     isDeleting: claim.metadata.deletionTimestamp !== undefined,
+    isPending: claim.status?.phase === 'Pending',
     isLost: claim.status?.phase === 'Lost',
     difference: wanted && differenceOf(claim, wanted),
     size: sizeOf(claim, pool, storageClasses),

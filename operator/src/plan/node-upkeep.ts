@@ -43,7 +43,8 @@ function volumeStepsOf(pool: ObservedPool, { name, zone, volume }: ObservedNode)
   return [{ kind: 'update-volume', ...step, because: volume.difference }];
 }
 
-function podUpkeep({ name, zone }: ObservedNode, pod: ObservedPod, now: Date): Upkeep {
+function podUpkeep(node: ObservedNode, pod: ObservedPod, now: Date): Upkeep {
+  const { name } = node;
   if (pod.deletingSince !== undefined) return shuttingDown(name, now.getTime() - pod.deletingSince.getTime());
   if (pod.ended !== undefined) return { steps: [], stalled: [] };
   if (pod.isReady) {
@@ -67,14 +68,19 @@ function podUpkeep({ name, zone }: ObservedNode, pod: ObservedPod, now: Date): U
     stalled: [
       {
         reason: 'NodeNotReady',
-        message: `${name} does not become Ready: ${trouble}; ${pod.unscheduled === undefined ? `see kubectl describe pod ${name} and its logs` : placeRemedy(name, zone)}`,
+        message: `${name} does not become Ready: ${trouble}; ${pod.unscheduled === undefined ? `see kubectl describe pod ${name} and its logs` : placeRemedy(node)}`,
       },
     ],
   };
 }
 
-function placeRemedy(name: string, zone: string): string {
-  return `it can run only where its volume ${volumeNameOf(name)} can be, in zone ${zone}: uncordon a Kubernetes node there or add one; or delete the volume and the Pod, and its copies are made anew from others`;
+/** A claim may be waiting for its Pod, as the Pod for it: which of them is at fault, the claim's Events tell. */
+function placeRemedy({ name, zone, volume }: ObservedNode): string {
+  const claim = volumeNameOf(name);
+  if (volume?.isPending === true) {
+    return `its volume ${claim} is not provisioned yet, and kubectl describe pvc ${claim} tells whether that is why; else uncordon a Kubernetes node in zone ${zone} or add one`;
+  }
+  return `it can run only where its volume ${claim} can be, in zone ${zone}: uncordon a Kubernetes node there or add one; or delete the volume and the Pod, and its copies are made anew from others`;
 }
 
 /** A Pod that does not go is never forced: only a person knows whether its machine is really off. */

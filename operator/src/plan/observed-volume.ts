@@ -4,6 +4,8 @@ import type { Precondition } from './step.ts';
 export interface ObservedVolume {
   readonly precondition: Precondition;
   readonly isDeleting: boolean;
+  /** No PersistentVolume has been bound to the claim yet. */
+  readonly isPending: boolean;
   /** Its PersistentVolume is gone, and what was in it. */
   readonly isLost: boolean;
   /** Why it is not as it should be, its size and class apart. */

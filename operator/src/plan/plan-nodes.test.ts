@@ -139,6 +139,15 @@ test('a Pod that no machine takes is told as a wait, and as trouble only when no
   expect(planWithStartOf(180_000, { unscheduled })).toMatchObject({ reports: [{ stalled: [{ reason: 'NodeNotReady' }] }] });
 });
 
+test.for([
+  ['has no machine in its zone', healthyVolume, 'uncordon a Kubernetes node there or add one; or delete the volume and the Pod'],
+  ['has no volume yet', { ...healthyVolume, isPending: true }, 'kubectl describe pvc data-shop-data-0 tells whether that is why'],
+] as const)('a Pod that %s says what to do', ([, volume, remedy]) => {
+  const pod = { ...healthyPod, isReady: false, wasReady: false, notReadySince: new Date(0), unscheduled: 'it cannot be scheduled' };
+  const { reports } = planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod, volume })])), now);
+  expect(reports[0]?.stalled[0]?.message).toContain(remedy);
+});
+
 test('a Pod that does not go is told, never forced', () => {
   const since = new Date(now.getTime() - 3_600_000);
   const plan = planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod: { ...healthyPod, deletingSince: since } })])), now);

@@ -18,7 +18,14 @@ const sizeOf = (asked: number, actual: number | undefined, parts: Partial<Volume
 const pending = { type: 'FileSystemResizePending', message: '', isFailing: false, since: new Date('2025-12-31T23:59:00Z') };
 
 function volumeOf(size: VolumeSize | undefined): ObservedVolume {
-  return { precondition: { uid: 'v', resourceVersion: '1' }, isDeleting: false, isLost: false, difference: undefined, size };
+  return {
+    precondition: { uid: 'v', resourceVersion: '1' },
+    isDeleting: false,
+    isPending: false,
+    isLost: false,
+    difference: undefined,
+    size,
+  };
 }
 
 function planOf(...sizes: readonly (VolumeSize | undefined)[]) {
