@@ -8,6 +8,10 @@ import { ObjectCache, type Change } from './object-cache.ts';
 import type { IndexBy } from './object-index.ts';
 import type { KubeObject, ResourceType } from './object.ts';
 import type { Selection } from './resource-url.ts';
+import { SharedStrings } from './shared-strings.ts';
+
+/** Of all caches of this process: names and labels are the same in all of them. */
+const strings = new SharedStrings();
 
 export interface InformerOptions<T extends KubeObject = KubeObject> extends Selection {
   /** What of an object is in the cache, beside what no cache has (lean-object.ts); default all. Must keep names, UIDs and versions. */
@@ -143,7 +147,7 @@ export class Informer<T extends KubeObject> implements AsyncDisposable {
           client: this.#client,
           type: this.#type,
           selection: { namespace, labelSelector, fieldSelector },
-          keep: (object) => keep(withoutManagedFields(object)),
+          keep: (object) => strings.share(keep(withoutManagedFields(object))),
           relistIntervalMs: this.#options.relistIntervalMs ?? 600_000,
           silenceTimeoutMs: this.#options.silenceTimeoutMs ?? 90_000,
           backoff: { baseDelayMs: this.#options.retryBaseDelayMs ?? 100, maxDelayMs: this.#options.retryMaxDelayMs ?? 15_000 },
