@@ -14,7 +14,7 @@ export function usableZones(nodes: readonly Node[], topologyKey: string, { sched
   return [...new Set(zones)].toSorted();
 }
 
-function isReady({ status }: Node): boolean {
+export function isReady({ status }: Node): boolean {
   return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 

@@ -12,10 +12,10 @@ import type { ObservedCopiesOfShard } from '../plan/observed-copies.ts';
 import type { ObservedNode, ObservedNodes, ObservedObject, ObservedPool } from '../plan/observed-nodes.ts';
 import { topologyKeyAnnotation } from '../resources/persistent-volume-claim.ts';
 import { observeShards, type CopiesObjects } from './copies.ts';
-import { usableZones } from './kubernetes-zones.ts';
+import { isReady, usableZones } from './kubernetes-zones.ts';
 import { observeObject } from './objects.ts';
 import { podFacts } from './pod-facts.ts';
-import { observePod } from './pod-state.ts';
+import { isPodReady, observePod } from './pod-state.ts';
 import { becauseAnnotation } from '../resources/pod-disruption-budget.ts';
 import { observeVolume } from './volume-state.ts';
 import { budgetOf, podOf } from './wanted-objects.ts';
@@ -146,7 +146,13 @@ function observeNode(objects: NodeObjects, pool: VectorPool, { name, ordinal, po
   return {
     ...place,
     ordinal,
+    silentMachine: pod && !isPodReady(pod) ? silentMachineOf(pod, objects) : undefined,
     pod: pod && observePod(pod, podFacts(podOf(cluster, pool, place, storageNodeImage))),
     volume: volume && observeVolume(volume, { cluster, pool, place, storageClasses }),
   };
+}
+
+function silentMachineOf(pod: Pod, { kubernetesNodes }: NodeObjects): string | undefined {
+  const machine = kubernetesNodes.find(({ metadata }) => metadata.name === pod.spec?.nodeName);
+  return machine === undefined || isReady(machine) ? undefined : machine.metadata.name;
 }

@@ -60,18 +60,28 @@ function podUpkeep(node: ObservedNode, pod: ObservedPod, now: Date): Upkeep {
   const deadlineMs = pod.unscheduled === undefined ? startDeadlineMs : schedulingDeadlineMs;
   const leftMs = deadlineMs - (now.getTime() - pod.notReadySince.getTime());
   if (pod.trouble === undefined && leftMs > 0) {
-    return { steps: [wait(name, pod.unscheduled ?? 'it is not Ready yet')], stalled: [], recheckAfterMs: leftMs };
+    return { steps: [wait(name, pod.unscheduled ?? machineWords(node) ?? 'it is not Ready yet')], stalled: [], recheckAfterMs: leftMs };
   }
-  const trouble = pod.trouble ?? pod.unscheduled ?? `it has not been Ready for ${startDeadlineMs / 60_000} minutes`;
+  const trouble = pod.trouble ?? pod.unscheduled ?? machineWords(node) ?? `it has not been Ready for ${startDeadlineMs / 60_000} minutes`;
   return {
     steps: [wait(name, trouble)],
     stalled: [
       {
         reason: 'NodeNotReady',
-        message: `${name} does not become Ready: ${trouble}; ${pod.unscheduled === undefined ? `see kubectl describe pod ${name} and its logs` : placeRemedy(node)}`,
+        message: `${name} does not become Ready: ${trouble}; ${remedyFor(node, pod)}`,
       },
     ],
   };
+}
+
+function machineWords({ silentMachine }: ObservedNode): string | undefined {
+  return silentMachine === undefined ? undefined : `Kubernetes node ${silentMachine}, which it runs on, is not Ready`;
+}
+
+function remedyFor(node: ObservedNode, pod: ObservedPod): string {
+  if (pod.unscheduled !== undefined) return placeRemedy(node);
+  if (pod.trouble === undefined && node.silentMachine !== undefined) return `see kubectl describe node ${node.silentMachine}`;
+  return `see kubectl describe pod ${node.name} and its logs`;
 }
 
 /** A claim may be waiting for its Pod, as the Pod for it: which of them is at fault, the claim's Events tell. */

@@ -54,6 +54,8 @@ export interface ObservedNode {
   /** Node label that `zone` is a value of. */
   readonly topologyKey: string;
   readonly volume: ObservedVolume | undefined;
+  /** The Kubernetes node that its Pod is on, when neither is Ready. */
+  readonly silentMachine?: string | undefined;
   readonly pod: ObservedPod | undefined;
 }
 

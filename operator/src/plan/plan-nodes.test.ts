@@ -148,6 +148,18 @@ test.for([
   expect(reports[0]?.stalled[0]?.message).toContain(remedy);
 });
 
+test('a Pod whose machine is off says which, while it waits and when a person is told', () => {
+  const planAfter = (agoMs: number) => {
+    const pod = { ...healthyPod, isReady: false, notReadySince: new Date(now.getTime() - agoMs) };
+    return planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod, silentMachine: 'machine-1' })])), now);
+  };
+  const because = 'Kubernetes node machine-1, which it runs on, is not Ready';
+  expect(planAfter(1000).steps).toMatchObject([{ kind: 'wait', because }]);
+  expect(planAfter(startDeadlineMs).reports[0]?.stalled[0]?.message).toBe(
+    `shop-data-0 does not become Ready: ${because}; see kubectl describe node machine-1`,
+  );
+});
+
 test('a Pod that does not go is told, never forced', () => {
   const since = new Date(now.getTime() - 3_600_000);
   const plan = planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod: { ...healthyPod, deletingSince: since } })])), now);
