@@ -130,12 +130,16 @@ class Election {
   async #keep(acquired: Lease, lost: AbortController, signal: AbortSignal): Promise<Lease> {
     let latest = acquired;
     const watchdog = this.#watchDeadline(lost, signal);
+    let waitMs = this.#retryPeriodMs;
     while (!signal.aborted) {
-      await this.#sleep(this.#retryPeriodMs, signal);
+      await this.#sleep(waitMs, signal);
       if (signal.aborted) break;
+      waitMs = this.#retryPeriodMs;
       try {
         latest = await this.#renew(latest, lost, signal);
       } catch (error) {
+        // A request that took long to fail has left little time.
+        waitMs = this.#retryPeriodMs / 8;
         if (!(error instanceof ApiError)) {
           lost.abort(new LeaseLostError(`lease ${this.#terms.name}: renewing failed`, { cause: error }));
         } else {

@@ -33,6 +33,9 @@ const keepAliveMs = 1000;
 
 const request = framed(toBinary(WatchRequestSchema, create(WatchRequestSchema, { keepAliveMs })));
 
+/** One request in its whole life: no table of headers that were sent before. */
+const sessionOptions = { settings: { enablePush: false, headerTableSize: 0 }, maxDeflateDynamicTableSize: 0 };
+
 const path = `/${ReportService.typeName}/${ReportService.method.watch.name}`;
 
 /** Of gRPC: the status codes that say more than that it failed. */
@@ -42,7 +45,7 @@ const status = { ok: 0, cancelled: 1, failedPrecondition: 9, unavailable: 14 } a
 export async function readReports(options: ReportStreamOptions, signal: AbortSignal): Promise<StreamEnd> {
   const { address, port, silenceMs } = options;
   const { promise, resolve } = Promise.withResolvers<StreamEnd>();
-  const session = connect(`http://${address.includes(':') ? `[${address}]` : address}:${port}`, { settings: { enablePush: false } });
+  const session = connect(`http://${address.includes(':') ? `[${address}]` : address}:${port}`, sessionOptions);
   const silence = setTimeout(() => resolve({ kind: 'silent', because: `nothing came for ${silenceMs} ms` }), silenceMs);
   const stop = () => resolve({ kind: 'closed', because: 'it is not asked any more' });
   signal.addEventListener('abort', stop, { once: true });
