@@ -1,14 +1,10 @@
 #include "thread_pool.hpp"
 
 #ifdef __linux__
-#include <sched.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #endif
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdlib>
 #include <thread>
 
@@ -25,25 +21,11 @@ unsigned size_from_environment() {
   return std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
 }
 
-/// The calling thread leaves its processor to whoever wakes up, and takes its share when nobody wakes: a third of what each other gets that
-/// wants all of a processor, since what it does must end.
+/// Of the calling thread. It still gets a third of what each other gets that wants all of a processor: what it does must end.
 void give_way() {
 #ifdef __linux__
-  // As in linux/sched/types.h, which the headers of newer C libraries do not go together with.
-  struct {
-    std::uint32_t size = 48;
-    std::uint32_t policy = SCHED_OTHER;
-    std::uint64_t flags = 0;
-    std::int32_t nice = 5;
-    std::uint32_t priority = 0;
-    // A thread that asked for less time in one go than the running one takes its place at once (Linux 6.12; not looked at before).
-    std::uint64_t runtime_ns = 100'000'000;
-    std::uint64_t deadline_ns = 0;
-    std::uint64_t period_ns = 0;
-  } attributes;
-  static_assert(sizeof attributes == 48);
   // Elsewhere it would be the priority of the whole process.
-  if (syscall(SYS_sched_setattr, 0, &attributes, 0) != 0) setpriority(PRIO_PROCESS, 0, 5);
+  setpriority(PRIO_PROCESS, 0, 5);
 #endif
 }
 

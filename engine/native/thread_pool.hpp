@@ -22,7 +22,7 @@ class ThreadPool {
 
   /// Never destroyed: its threads end with the process. VECTOR_THREADS sets their number, else it is the number of processors.
   static ThreadPool& of_process();
-  /// One thread that gives way to all others, where the system lets threads differ in that; never destroyed either.
+  /// One thread that gives way to all others, where the system gives threads a priority of their own; never destroyed either.
   static ThreadPool& of_low_priority();
 
   unsigned size() const { return size_; }

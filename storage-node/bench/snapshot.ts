@@ -1,65 +1,54 @@
 /**
- * What a snapshot costs: MB/s of a transfer between two processes against a plain copy of the same bytes over loopback TCP into a synced
- * file; the latency of searches at the source meanwhile, and when nothing else goes on; and what saved segments spare the receiver.
+ * What a snapshot costs its source: MB/s against a plain copy of the same bytes over loopback TCP into a synced file, and what searches
+ * feel of either; and what saved segments spare the receiver.
  *
  * `node storage-node/bench/snapshot.ts [points] [dimension] [rounds]`
+ *
+ * A receiver is on another machine. Here it is a process of the idle class, for which no thread of the source waits, where the system has
+ * one (`chrt`); it still takes the caches, and whatever processor the source leaves.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
-import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { Registry } from 'prom-client';
 import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-documents.ts';
-import { openFileDisk } from '@vectorcluster/engine/log/file-disk.ts';
-import { openLog } from '@vectorcluster/engine/log/node-log.ts';
 import type { ReplicaState } from '../src/shard/replica-state.ts';
-import { fill, searches, searchesPerSecond, searching, stateIn, untilAllIndexed } from './bench-state.ts';
-import { fetchSnapshot } from '../src/snapshot/fetch-snapshot.ts';
-import { installSnapshot, installTarget } from '../src/snapshot/install-snapshot.ts';
-import { createSnapshotMetrics } from '../src/snapshot/metrics.ts';
-import { snapshotRates } from '../src/snapshot/node-snapshots.ts';
-import { Pacer } from '../src/snapshot/pacer.ts';
-import { snapshotService } from '../src/snapshot/snapshot-service.ts';
-import { SnapshotSessions } from '../src/snapshot/snapshot-sessions.ts';
-import { openSnapshot } from '../src/snapshot/snapshot-reader.ts';
+import { fill, searching, searchesPerSecond, stateIn, untilAllIndexed } from './bench-state.ts';
+import { waitsDuring, type Waits } from './search-waits.ts';
+import type { Done, Order } from './snapshot-receiver.ts';
+import { servePlainly, serveSnapshots, sourceId } from './snapshot-source.ts';
 
-const identity = { namespace: 'bench', cluster: 'bench' };
-const sourceId = 'a1'.repeat(16);
-const receiverId = 'b2'.repeat(16);
 /** Searches are measured for so long at least, with as many copies as it takes; short, so that all see the same of what else goes on. */
-const searchedMs = 1_000;
-/** Of the source, as nodes have them; MIB_BESIDE_READS= to try another one. */
-const rates = {
-  ...snapshotRates,
-  ...(process.env['MIB_BESIDE_READS'] !== undefined && { bytesPerSecondBesideReads: Number(process.env['MIB_BESIDE_READS']) * 2 ** 20 }),
-};
+const searchedMs = 2_000;
 
-type Order =
-  | { readonly kind: 'fetch'; readonly port: number; readonly folder: string }
-  | { readonly kind: 'install'; readonly folder: string; readonly home: string; readonly size: number }
-  | { readonly kind: 'copy'; readonly port: number; readonly file: string };
-interface Done {
-  readonly seconds: number;
-  readonly bytes: number;
-  /** Of the receiver, milliseconds. */
-  readonly cpuMs: number;
-  readonly indexedSeconds?: number;
+interface Bench {
+  readonly folder: string;
+  readonly documents: Documents;
+  readonly segments: string;
+  readonly source: ReplicaState;
+  readonly receiver: ChildProcess;
+  readonly size: number;
+  readonly rounds: number;
 }
 
-if (process.send) process.on('message', (order: Order) => void answer(order));
-else await run(Number(process.argv[2] ?? 60_000), Number(process.argv[3] ?? 384), Number(process.argv[4] ?? 10));
+/** Of one arrangement, over all rounds. */
+interface Felt {
+  readonly latencies: number[];
+  /** Of each round. */
+  readonly p99: number[];
+  readonly waits: Waits[];
+  readonly rates: number[];
+}
+
+await run(Number(process.argv[2] ?? 60_000), Number(process.argv[3] ?? 384), Number(process.argv[4] ?? 10));
 
 async function run(points: number, size: number, rounds: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'snapshot-bench-'));
-  const receiver = fork(fileURLToPath(import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const receiver = startReceiver();
   try {
     await using documents = await openRocksDocuments(join(folder, 'documents'));
     const segments = join(folder, 'segments');
@@ -70,7 +59,8 @@ async function run(points: number, size: number, rounds: number): Promise<void> 
     await state.close({ save: true });
     const source = await stateIn(documents, sourceId, segments, size);
     print(`${points} points of ${size} dimensions; searches go on at ${searchesPerSecond} a second; ${rounds} rounds`);
-    await measureTransfers({ folder, documents, segments, source, receiver, size, rounds });
+    const bench = { folder, documents, segments, source, receiver, size, rounds };
+    for (const files of [false, true]) await measure(bench, files);
     await source.close({ save: false });
   } finally {
     receiver.kill();
@@ -78,117 +68,112 @@ async function run(points: number, size: number, rounds: number): Promise<void> 
   }
 }
 
-function note(to: Map<string, number[]>, name: string, values: readonly number[]): void {
-  to.set(name, [...(to.get(name) ?? []), ...values]);
-}
-
-async function measureTransfers(bench: {
-  readonly folder: string;
-  readonly documents: Documents;
-  readonly segments: string;
-  readonly source: ReplicaState;
-  readonly receiver: ChildProcess;
-  readonly size: number;
-  readonly rounds: number;
-}): Promise<void> {
-  const { folder, documents, segments, source, receiver, size, rounds } = bench;
-  const parts = join(folder, 'parts');
-  const copied = join(folder, 'copied');
+async function measure(bench: Bench, files: boolean): Promise<void> {
+  const { documents, source, receiver, size, rounds } = bench;
+  const segmentsFolder = files ? bench.segments : undefined;
+  const parts = join(bench.folder, 'parts');
   const speeds = new Map<string, number[]>();
-  const latencies = new Map<string, number[]>();
+  const felt = new Map<string, Felt>();
+  let bytes = 0;
   for (let round = 0; round < rounds; round += 1) {
-    for (const files of [false, true]) {
-      const name = files ? 'snapshot with segments' : 'snapshot, documents only';
-      const plain = `plain copy of the ${name}`;
-      note(latencies, 'idle', await searching(source, size, async () => await delay(searchedMs)));
-      await using served = await serve(documents, files ? segments : undefined);
-      const transfer = async () => {
-        await rm(parts, { recursive: true, force: true });
-        return await ask(receiver, { kind: 'fetch', port: served.port, folder: parts });
-      };
-      const copy = async () => await copyPlainly(parts, copied, receiver);
-      const quiet = async (what: string, work: () => Promise<Done>): Promise<number> => {
-        const before = process.cpuUsage();
-        const answering = process.threadCpuUsage();
-        const done = await work();
-        const { user, system } = process.threadCpuUsage(answering);
-        note(speeds, what, [rate(done)]);
-        note(speeds, `${what}: CPU ms a MB, both sides`, [(cpuMs(before) + done.cpuMs) / (done.bytes / 1e6)]);
-        note(speeds, `${what}: of it in the thread that answers searches`, [(user + system) / 1000 / (done.bytes / 1e6)]);
-        return done.bytes;
-      };
-      const bytes = await quiet(name, transfer);
-      await quiet(plain, copy);
-      note(latencies, plain, await searching(source, size, async () => await forAWhile(copy)));
-      note(latencies, name, await searching(source, size, async () => await forAWhile(transfer)));
-      if (round === 0) print(`${name}: ${(bytes / 1e6).toFixed(1)} MB`);
-      if (round + 1 < rounds) continue;
-      const home = join(folder, `home-${files}`);
-      const installed = await ask(receiver, { kind: 'install', folder: parts, home, size });
-      note(speeds, `${name}: seconds to install`, [installed.seconds]);
-      note(speeds, `${name}: seconds to load and index`, [installed.indexedSeconds ?? 0]);
-    }
+    await using free = await serveSnapshots(documents, { segmentsFolder, asFastAsItGoes: true });
+    await using beside = await serveSnapshots(documents, { segmentsFolder, asFastAsItGoes: false });
+    const snapshot = (port: number) => async (): Promise<Done> => {
+      await rm(parts, { recursive: true, force: true });
+      return await ask(receiver, { kind: 'fetch', port, folder: parts });
+    };
+    const copy = async (): Promise<Done> => {
+      const names = (await readdir(parts)).filter((name) => name.endsWith('.part')).toSorted();
+      await using served = await servePlainly(names.map((name) => join(parts, name)));
+      return await ask(receiver, { kind: 'copy', port: served.port, file: join(bench.folder, 'copied') });
+    };
+    bytes = await alone(speeds, 'snapshot', snapshot(free.port));
+    await alone(speeds, 'plain copy', copy);
+    const feel = async (name: string, work: (() => Promise<Done>) | undefined): Promise<void> =>
+      await noteFelt(felt, name, source, size, work);
+    await feel('nothing', undefined);
+    await feel('snapshot', snapshot(beside.port));
+    await feel('snapshot as fast as it goes', snapshot(free.port));
+    await feel('plain copy', copy);
   }
-  print('\nMB/s where nothing else is said'.padEnd(79) + 'median   all');
-  for (const [name, values] of speeds)
-    print(`${name.padEnd(75)} ${median(values).toFixed(1).padStart(8)}   ${values.map((each) => each.toFixed(1)).join(' ')}`);
-  print('\nsearches at the source, ms'.padEnd(64) + '   p50     p99   searches');
-  for (const [name, values] of latencies) {
-    const at = (share: number): string => quantile(values, share).toFixed(2).padStart(7);
-    print(`${name.padEnd(60)} ${at(0.5)} ${at(0.99)} ${String(values.length).padStart(8)}`);
-  }
-  const p99 = (name: string): number => quantile(latencies.get(name) ?? [], 0.99);
-  for (const name of ['snapshot, documents only', 'snapshot with segments']) {
-    const plain = speeds.get(`plain copy of the ${name}`) ?? [];
-    const shares = (speeds.get(name) ?? []).map((speed, round) => (100 * speed) / (plain[round] ?? NaN));
-    const all = shares.map((share) => share.toFixed(0)).join(' ');
-    print(`\n${name}: ${median(shares).toFixed(0)} % of a plain copy of the same round (${all})`);
-    print(`search p99 meanwhile: ${(p99(name) / p99('idle')).toFixed(2)} times the idle one`);
-  }
+  print(`\n${files ? 'documents and saved segments' : 'documents only'}, ${(bytes / 1e6).toFixed(1)} MB`);
+  printSpeeds(speeds);
+  printFelt(felt);
+  const home = join(bench.folder, `home-${files}`);
+  const installed = await ask(receiver, { kind: 'install', folder: parts, home, size });
+  print(`installed in ${installed.seconds.toFixed(2)} s, loaded and indexed in ${(installed.indexedSeconds ?? NaN).toFixed(2)} s more`);
 }
 
-async function forAWhile(work: () => Promise<unknown>): Promise<void> {
-  for (const end = performance.now() + searchedMs; performance.now() < end;) await work();
+/** Without searches. */
+async function alone(speeds: Map<string, number[]>, name: string, work: () => Promise<Done>): Promise<number> {
+  const all = process.cpuUsage();
+  const answering = process.threadCpuUsage();
+  const done = await work();
+  const megabytes = done.bytes / 1e6;
+  note(speeds, name, megabytes / done.seconds);
+  note(speeds, `${name}: CPU ms a MB, both sides`, (cpuMs(process.cpuUsage(all)) + done.cpuMs) / megabytes);
+  note(speeds, `${name}: of it in the thread that answers searches`, cpuMs(process.threadCpuUsage(answering)) / megabytes);
+  return done.bytes;
 }
 
-async function serve(documents: Documents, segmentsFolder: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
-  const sessions = new SnapshotSessions({
-    source: { open: async () => await openSnapshot({ view: documents.snapshot(), replicaId: sourceId, segmentsFolder }) },
-    sessionsMax: 1,
-    keepMs: 1_000,
-    newSessionId: () => 'bench',
-    after: () => ({ [Symbol.dispose]: () => {} }),
-  });
-  const pacer = new Pacer({ ...rates, reads: searches, now: () => performance.now(), sleep: async (ms) => await delay(ms), turn });
-  const server = new Server();
-  const options = { identity, sessions, metrics: createSnapshotMetrics(new Registry()), pacer, stallMs: 30_000, onBug: print };
-  snapshotService(options)(server);
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
-  return {
-    port: await promise,
-    [Symbol.asyncDispose]: async () => {
-      server.forceShutdown();
-      await sessions[Symbol.asyncDispose]();
-    },
+async function noteFelt(
+  felt: Map<string, Felt>,
+  name: string,
+  source: ReplicaState,
+  size: number,
+  work: (() => Promise<Done>) | undefined,
+): Promise<void> {
+  const one: Felt = felt.get(name) ?? { latencies: [], p99: [], waits: [], rates: [] };
+  felt.set(name, one);
+  const meanwhile = async (): Promise<void> => {
+    const began = performance.now();
+    let bytes = 0;
+    if (work === undefined) await delay(searchedMs);
+    else while (performance.now() - began < searchedMs) bytes += (await work()).bytes;
+    one.rates.push(bytes / 2 ** 20 / ((performance.now() - began) / 1000));
   };
+  let latencies: readonly number[] = [];
+  const waits = await waitsDuring(async () => {
+    latencies = await searching(source, size, meanwhile);
+  });
+  one.latencies.push(...latencies);
+  one.p99.push(quantile(latencies, 0.99));
+  one.waits.push(waits);
 }
 
-/** The files of the parts, one after the other, read here and written there. */
-async function copyPlainly(parts: string, file: string, receiver: ChildProcess): Promise<Done> {
-  const names = (await readdir(parts)).filter((name) => name.endsWith('.part')).toSorted();
-  const server = createServer((socket) => {
-    void pipeline(async function* () {
-      for (const name of names) yield* createReadStream(join(parts, name), { highWaterMark: 256 * 1024 });
-    }, socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not listening on TCP');
-  const done = await ask(receiver, { kind: 'copy', port: address.port, file });
-  server.close();
-  return done;
+function printSpeeds(speeds: Map<string, number[]>): void {
+  print('without searches, MB/s where nothing else is said'.padEnd(60) + 'median   all');
+  for (const [name, values] of speeds) {
+    print(`${name.padEnd(56)} ${quantile(values, 0.5).toFixed(1).padStart(8)}   ${values.map((each) => each.toFixed(1)).join(' ')}`);
+  }
+  const plain = speeds.get('plain copy') ?? [];
+  const shares = (speeds.get('snapshot') ?? []).map((speed, round) => (100 * speed) / (plain[round] ?? NaN));
+  print(`${quantile(shares, 0.5).toFixed(0)} % of a plain copy of the same round (${shares.map((share) => share.toFixed(0)).join(' ')})`);
+}
+
+function printFelt(felt: Map<string, Felt>): void {
+  print('searches beside it, ms; then MiB/s of it; pauses of the collector a round, ms; ms a second that threads waited for a core');
+  print(' '.repeat(28) + '   p50    p90    p99  p99.9 of idle p99 of the rounds');
+  const idle = quantile(felt.get('nothing')?.latencies ?? [], 0.99);
+  for (const [name, { latencies, p99, waits, rates }] of felt) {
+    const at = (share: number): string => quantile(latencies, share).toFixed(2).padStart(6);
+    const quantiles = [0.5, 0.9, 0.99, 0.999].map(at).join(' ');
+    const times = (quantile(latencies, 0.99) / idle).toFixed(2).padStart(7);
+    print(`${name.padEnd(28)}${quantiles} ${times} ${p99.map((each) => each.toFixed(1)).join(' ')}`);
+    const mean = (of: (each: Waits) => number): string => (waits.reduce((sum, each) => sum + of(each), 0) / waits.length).toFixed(1);
+    const paused = (of: (each: Waits) => readonly number[]): string =>
+      `${mean((each) => of(each).length)} x ${quantile(waits.flatMap(of), 0.5).toFixed(1)}`;
+    print(
+      `${' '.repeat(28)}${quantile(rates, 0.5).toFixed(0)} MiB/s; whole heap ${paused((each) => each.majorPausesMs)}, young ` +
+        `${paused((each) => each.minorPausesMs)}; waited ${mean((each) => each.answeringMs)} (answering), ${mean((each) => each.othersMs)} (others)`,
+    );
+  }
+}
+
+function startReceiver(): ChildProcess {
+  const program = [process.execPath, fileURLToPath(import.meta.resolve('./snapshot-receiver.ts'))];
+  const [command = '', ...rest] = process.platform === 'linux' ? ['chrt', '--idle', '0', ...program] : program;
+  return spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
 async function ask(receiver: ChildProcess, order: Order): Promise<Done> {
@@ -202,68 +187,18 @@ async function ask(receiver: ChildProcess, order: Order): Promise<Done> {
   return done;
 }
 
-async function answer(order: Order): Promise<void> {
-  process.send?.(await carryOut(order));
+function note(to: Map<string, number[]>, name: string, value: number): void {
+  to.set(name, [...(to.get(name) ?? []), value]);
 }
 
-async function carryOut(order: Order): Promise<Done> {
-  const cpu = process.cpuUsage();
-  const began = performance.now();
-  const seconds = (): number => (performance.now() - began) / 1000;
-  switch (order.kind) {
-    case 'fetch': {
-      const { bytes } = await fetch(order.port, order.folder);
-      return { seconds: seconds(), bytes, cpuMs: cpuMs(cpu) };
-    }
-    case 'copy': {
-      const socket = connect(order.port, '127.0.0.1');
-      await pipeline(socket, createWriteStream(order.file, { highWaterMark: 1024 * 1024 }));
-      const bytes = socket.bytesRead;
-      await using file = await open(order.file, 'r+');
-      await file.datasync();
-      return { seconds: seconds(), bytes, cpuMs: cpuMs(cpu) };
-    }
-    case 'install': {
-      const fetched = await fetch(0, order.folder); // complete: no source is asked
-      await mkdir(join(order.home, 'log'), { recursive: true });
-      await using documents = await openRocksDocuments(join(order.home, 'documents'));
-      await using log = await openLog({ disk: await openFileDisk(join(order.home, 'log')) });
-      const target = await installTarget({ documents, log, replicaId: receiverId, folder: order.home });
-      const start = performance.now();
-      await installSnapshot(fetched, target);
-      const installed = performance.now();
-      const state = await stateIn(documents, receiverId, join(order.home, 'segments'), order.size);
-      await untilAllIndexed(state);
-      const indexedSeconds = (performance.now() - installed) / 1000;
-      await state.close({ save: false });
-      return { seconds: (installed - start) / 1000, bytes: fetched.bytes, cpuMs: cpuMs(cpu), indexedSeconds };
-    }
-  }
-}
-
-async function fetch(port: number, folder: string) {
-  const metrics = createSnapshotMetrics(new Registry());
-  const named = { identity, shard: 'bench', from: sourceId, receiver: receiverId, address: '127.0.0.1', atLeast: 1n };
-  return await fetchSnapshot({ ...named, port, folder, signal: new AbortController().signal, metrics });
-}
-
-function cpuMs(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
+function cpuMs({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
-}
-
-function rate({ bytes, seconds }: Done): number {
-  return bytes / 1e6 / seconds;
-}
-
-function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
 }
 
 function quantile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor(share * values.length)] ?? NaN;
 }
 
-function print(text: unknown): void {
-  process.stdout.write(`${String(text)}\n`);
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }

@@ -14,6 +14,8 @@ import { SnapshotRefusedError } from './snapshot-errors.ts';
 export const formatVersion = 1;
 /** A part ends before the row that would make it larger. */
 export const partBytes = 4 * 1024 * 1024;
+/** Small snapshots are the most, and shall not take the memory of large ones: that of some dozens makes the collector look through all. */
+const partBytesMin = 64 * 1024;
 /** Or this long: rows of a part are looked at in one go. */
 export const rowsPerPart = 16_384;
 /** A part of one row, the largest that there may be. */
@@ -45,6 +47,11 @@ export type SnapshotPart = { readonly kind: 'rows'; readonly rows: readonly Snap
 
 /** What a part amounts to. */
 export type PartOutline = { readonly kind: 'rows'; readonly rows: ReadonlyMap<ColumnFamily, number> } | FilePiece;
+
+/** For a snapshot of about so many bytes. */
+export function partBytesFor(approximateBytes: number): number {
+  return Math.min(partBytes, Math.max(partBytesMin, Math.ceil(approximateBytes)));
+}
 
 export function isSnapshotFile(name: string): boolean {
   return fileName.test(name);

@@ -13,7 +13,7 @@ import { identityMetadata, type ClusterIdentity } from '../peer/cluster-identity
 import { assertRoom, type DiskRoom } from './disk-room.ts';
 import type { SnapshotMetrics } from './metrics.ts';
 import { PartBody } from './part-body.ts';
-import { fileHeaderBytesMax, formatVersion, partBytes, partBytesMax } from './part-format.ts';
+import { fileHeaderBytesMax, formatVersion, partBytesFor, partBytesMax } from './part-format.ts';
 import type { ReceivedParts } from './received-parts.ts';
 import { SnapshotRefusedError } from './snapshot-errors.ts';
 import type { SnapshotSummary } from './snapshot-reader.ts';
@@ -114,8 +114,7 @@ async function receive(
 ): Promise<ReadOutcome> {
   const { parts, metrics, room } = options;
   let approximateBytes = 0;
-  let body = new PartBody(partBytes + fileHeaderBytesMax);
-  let spare = new PartBody(partBytes + fileHeaderBytesMax);
+  let [body, spare] = bodiesFor(0);
   for await (const message of messagesOf(call)) {
     onHeard();
     const { content } = message;
@@ -126,6 +125,7 @@ async function receive(
         approximateBytes = Number(content.value.approximateBytes) + 1;
         assertRoom(await room(), approximateBytes, parts.bytes);
         await begin(options, content.value);
+        [body, spare] = bodiesFor(approximateBytes);
         break;
       case 'data':
         metrics.received(content.value.length);
@@ -155,6 +155,11 @@ async function receive(
     }
   }
   return { kind: 'cut', cause: new Error('the stream ended before the snapshot did') };
+}
+
+function bodiesFor(approximateBytes: number): readonly [PartBody, PartBody] {
+  const expectedBytes = partBytesFor(approximateBytes) + fileHeaderBytesMax;
+  return [new PartBody(expectedBytes), new PartBody(expectedBytes)];
 }
 
 async function begin({ parts, shard, from, receiver }: ReadSnapshotOptions, opened: SnapshotOpened): Promise<void> {

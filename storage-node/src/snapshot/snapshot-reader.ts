@@ -10,7 +10,7 @@ import type { Position } from '../replication/log-shape.ts';
 import { decodeApplied } from '../shard/applied-record.ts';
 import { DocumentKeys } from '../shard/document-keys.ts';
 import { PartFiller, type FilledPart, type Place } from './part-filler.ts';
-import { partBytes as defaultPartBytes } from './part-format.ts';
+import { partBytes as defaultPartBytes, partBytesFor } from './part-format.ts';
 import { NoSnapshotError } from './snapshot-errors.ts';
 import { StateFiles } from './state-files.ts';
 
@@ -72,7 +72,7 @@ export async function openSnapshot(options: {
   const { files, bytes } = opened.use(await StateFiles.open(options.segmentsFolder));
   const sizes = await Promise.all(columnFamilies.map((family) => view.approximateBytes(family, keys.all)));
   const approximateBytes = sizes.reduce((sum, size) => sum + size, bytes);
-  const filler = new PartFiller({ view, keys, files, partBytes, sha256: hash });
+  const filler = new PartFiller({ view, keys, files, partBytes: Math.min(partBytes, partBytesFor(approximateBytes)), sha256: hash });
   return new StateReader({ position, approximateBytes, filler, sources: opened.move() });
 }
 

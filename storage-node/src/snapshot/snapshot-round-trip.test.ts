@@ -119,6 +119,17 @@ test('writers go on while a snapshot is read, and it shows exactly the moment wh
   );
 });
 
+test('a small replica takes little memory to send', async () => {
+  const documents = new MemoryDocuments();
+  const points = [{ id: 1n, x: 1, titled: true }];
+  await applyAll(await loadState(documents, sourceId), logOf([{ draft: { kind: 'upsert', points }, newEpoch: false }]), 1);
+  await using reader = await openSnapshot({ view: documents.snapshot(), replicaId: sourceId });
+  const memory: number[] = [];
+  for await (const piece of reader.read(1)) if (piece.kind === 'data') memory.push(piece.bytes.buffer.byteLength);
+  expect(memory).toHaveLength(1);
+  expect(memory[0]).toBeLessThan(100_000);
+});
+
 test('a replica that has applied nothing has no snapshot to give', async () => {
   await expect(openSnapshot({ view: new MemoryDocuments().snapshot(), replicaId: sourceId })).rejects.toThrow(NoSnapshotError);
 });
