@@ -206,6 +206,11 @@ describe.each(controlPlanes())('on $name', (plane) => {
       .poll(async () => (await stalledOf('roll'))?.message ?? '', eventually)
       .toContain('roll-data-0 does not become Ready: ErrImagePull');
     expect(await versions()).toEqual(['9.9.9', '0.1.0', '0.1.0']);
+    const warnings = async () =>
+      (await world.client.list(events, { namespace })).items.filter(
+        ({ regarding, reason }) => regarding?.kind === 'VectorCluster' && regarding.name === 'roll' && reason === 'NodeNotReady',
+      );
+    await expect.poll(warnings, eventually).toMatchObject([{ type: 'Warning', note: expect.stringContaining('ErrImagePull') }]);
     await person.edit('roll', { version: '0.2.0' });
     await expect.poll(versions, eventually).toEqual(['0.2.0', '0.2.0', '0.2.0']);
     await expect.poll(async () => (await person.clusterStatus('roll'))?.version, eventually).toBe('0.2.0');

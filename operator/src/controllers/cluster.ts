@@ -19,7 +19,7 @@ import { clusterKeys, watchNodesOfClusters, watchObjectsOfClusters } from './clu
 import type { ControllerOptions, OperatorContext } from './controller.ts';
 import { clusterKeyBySpec, type ReconcileKey } from './keys.ts';
 import { nodeObjects } from './pool.ts';
-import { reportSteps } from './report.ts';
+import { reportStall, reportSteps } from './report.ts';
 
 /** The number of collections is for people: clients that make many at once do not wait for it. */
 const countDelayMs = 500;
@@ -104,7 +104,8 @@ interface ClusterOutcome {
   readonly collections: number;
 }
 
-async function writeStatus({ caches, metrics, now }: OperatorContext, writer: Writer, outcome: ClusterOutcome): Promise<void> {
+async function writeStatus(context: OperatorContext, writer: Writer, outcome: ClusterOutcome): Promise<void> {
+  const { caches, metrics, now } = context;
   const { key, cluster, plan, failures, pools, collections } = outcome;
   const { name, namespace = '', generation = 0 } = cluster.metadata;
   const isActing = plan.steps.length > failures.length;
@@ -126,4 +127,5 @@ async function writeStatus({ caches, metrics, now }: OperatorContext, writer: Wr
   if (saysTheSame(cluster.status, status)) return;
   await writer.applyStatus(key, { type: vectorClusters, view: caches.clusters }, cluster, status);
   metrics.statusWritten('cluster');
+  reportStall(context, cluster, status.conditions);
 }

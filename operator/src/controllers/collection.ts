@@ -18,7 +18,7 @@ import { watchCollections } from './collection-watches.ts';
 import type { ControllerOptions, OperatorContext } from './controller.ts';
 import { keyOf, type ReconcileKey } from './keys.ts';
 import { quietLeftMs } from './quiet-start.ts';
-import { reportSteps } from './report.ts';
+import { reportStall, reportSteps } from './report.ts';
 
 export const collectionController: ControllerOptions = {
   name: 'collection',
@@ -120,4 +120,5 @@ async function writeStatus({ context, writer, key, collection }: CollectionRun, 
   if (saysTheSame(collection.status, status)) return;
   await writer.applyStatus(key, { type: vectorCollections, view: context.caches.collections }, collection, status);
   context.metrics.statusWritten('collection');
+  reportStall(context, collection, status.conditions);
 }

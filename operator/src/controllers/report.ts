@@ -1,9 +1,12 @@
 /** What became of steps, told where people look: Events, the log, metrics. */
+import type { Condition } from '@vectorcluster/crds/meta.ts';
 import type { KubeObject } from '@vectorcluster/kube/object.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
 import type { StepFailure } from '../plan/step-failure.ts';
 import { reasonOf } from '../plan/plan-nodes.ts';
 import type { OperatorContext } from './controller.ts';
+
+type Conditioned = KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined };
 
 interface Told {
   readonly kind: string;
@@ -31,6 +34,13 @@ export function reportSteps(context: OperatorContext, controller: string, about:
     metrics.stepFailed(controller);
     events.event(about, { type: 'Warning', reason: 'StepFailed', message: `${object}: ${message}` });
   }
+}
+
+/** What waits for a person, when it begins to and when it becomes something else. */
+export function reportStall({ events }: OperatorContext, about: Conditioned, now: readonly Condition[] | undefined): void {
+  const [before, after] = [about.status?.conditions, now].map((conditions) => conditions?.find(({ type }) => type === 'Stalled'));
+  if (after?.status !== 'True' || (before?.status === 'True' && before.reason === after.reason)) return;
+  events.event(about, { type: 'Warning', reason: after.reason, message: after.message });
 }
 
 /** Changes of leadership that a person may have noticed. */
