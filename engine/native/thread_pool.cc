@@ -1,6 +1,7 @@
 #include "thread_pool.hpp"
 
 #ifdef __linux__
+#include <sched.h>
 #include <sys/resource.h>
 #endif
 
@@ -25,6 +26,9 @@ unsigned size_from_environment() {
 void give_way() {
 #ifdef __linux__
   // Elsewhere it would be the priority of the whole process.
+  int const policy = sched_getscheduler(0);
+  sched_param const least{sched_get_priority_min(policy)};
+  sched_setscheduler(0, policy, &least); // in a process that goes before all others
   setpriority(PRIO_PROCESS, 0, 5);
 #endif
 }

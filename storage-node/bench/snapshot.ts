@@ -4,8 +4,11 @@
  *
  * `node storage-node/bench/snapshot.ts [points] [dimension] [rounds]`
  *
- * A receiver is on another machine. Here it is a process of the idle class, for which no thread of the source waits, where the system has
- * one (`chrt`); it still takes the caches, and whatever processor the source leaves.
+ * A receiver is on another machine. Here (on Linux) it is a process of the idle class, for which no thread of the source waits, and while
+ * searches are measured its files are in memory: what the kernel does for a disk takes the processors of the source too.
+ *
+ * Where others use the machine, both go before them, and the source before the receiver, with
+ * `RECEIVER_CLASS='--rr 1' chrt --rr 2 node storage-node/bench/snapshot.ts`; the thread that packs puts itself behind the others.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,9 +27,13 @@ import { servePlainly, serveSnapshots, sourceId } from './snapshot-source.ts';
 
 /** Searches are measured for so long at least, with as many copies as it takes; short, so that all see the same of what else goes on. */
 const searchedMs = 2_000;
+const isLinux = process.platform === 'linux';
+const receiverClass = (process.env['RECEIVER_CLASS'] ?? '--idle 0').split(' ');
 
 interface Bench {
   readonly folder: string;
+  /** Of files that no disk has, where there is such a thing. */
+  readonly memory: string;
   readonly documents: Documents;
   readonly segments: string;
   readonly source: ReplicaState;
@@ -48,6 +55,7 @@ await run(Number(process.argv[2] ?? 60_000), Number(process.argv[3] ?? 384), Num
 
 async function run(points: number, size: number, rounds: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'snapshot-bench-'));
+  const memory = await mkdtemp(join(isLinux ? '/dev/shm' : tmpdir(), 'snapshot-bench-'));
   const receiver = startReceiver();
   try {
     await using documents = await openRocksDocuments(join(folder, 'documents'));
@@ -59,48 +67,53 @@ async function run(points: number, size: number, rounds: number): Promise<void> 
     await state.close({ save: true });
     const source = await stateIn(documents, sourceId, segments, size);
     print(`${points} points of ${size} dimensions; searches go on at ${searchesPerSecond} a second; ${rounds} rounds`);
-    const bench = { folder, documents, segments, source, receiver, size, rounds };
+    const bench = { folder, memory, documents, segments, source, receiver, size, rounds };
     for (const files of [false, true]) await measure(bench, files);
     await source.close({ save: false });
   } finally {
     receiver.kill();
-    await rm(folder, { recursive: true });
+    for (const each of [folder, memory]) await rm(each, { recursive: true });
   }
 }
 
 async function measure(bench: Bench, files: boolean): Promise<void> {
   const { documents, source, receiver, size, rounds } = bench;
   const segmentsFolder = files ? bench.segments : undefined;
-  const parts = join(bench.folder, 'parts');
+  const onDisk = { parts: join(bench.folder, 'parts'), copied: join(bench.folder, 'copied') };
+  const inMemory = { parts: join(bench.memory, 'parts'), copied: join(bench.memory, 'copied') };
   const speeds = new Map<string, number[]>();
   const felt = new Map<string, Felt>();
   let bytes = 0;
   for (let round = 0; round < rounds; round += 1) {
     await using free = await serveSnapshots(documents, { segmentsFolder, asFastAsItGoes: true });
     await using beside = await serveSnapshots(documents, { segmentsFolder, asFastAsItGoes: false });
-    const snapshot = (port: number) => async (): Promise<Done> => {
-      await rm(parts, { recursive: true, force: true });
-      return await ask(receiver, { kind: 'fetch', port, folder: parts });
-    };
-    const copy = async (): Promise<Done> => {
-      const names = (await readdir(parts)).filter((name) => name.endsWith('.part')).toSorted();
-      await using served = await servePlainly(names.map((name) => join(parts, name)));
-      return await ask(receiver, { kind: 'copy', port: served.port, file: join(bench.folder, 'copied') });
-    };
-    bytes = await alone(speeds, 'snapshot', snapshot(free.port));
-    await alone(speeds, 'plain copy', copy);
+    const snapshot =
+      (port: number, { parts }: typeof onDisk) =>
+      async (): Promise<Done> => {
+        await rm(parts, { recursive: true, force: true });
+        return await ask(receiver, { kind: 'fetch', port, folder: parts });
+      };
+    const copy =
+      ({ parts, copied }: typeof onDisk) =>
+      async (): Promise<Done> => {
+        const names = (await readdir(parts)).filter((name) => name.endsWith('.part')).toSorted();
+        await using served = await servePlainly(names.map((name) => join(parts, name)));
+        return await ask(receiver, { kind: 'copy', port: served.port, file: copied });
+      };
+    bytes = await alone(speeds, 'snapshot', snapshot(free.port, onDisk));
+    await alone(speeds, 'plain copy', copy(onDisk));
     const feel = async (name: string, work: (() => Promise<Done>) | undefined): Promise<void> =>
       await noteFelt(felt, name, source, size, work);
     await feel('nothing', undefined);
-    await feel('snapshot', snapshot(beside.port));
-    await feel('snapshot as fast as it goes', snapshot(free.port));
-    await feel('plain copy', copy);
+    await feel('snapshot', snapshot(beside.port, inMemory));
+    await feel('snapshot as fast as it goes', snapshot(free.port, inMemory));
+    await feel('plain copy', copy(inMemory));
   }
   print(`\n${files ? 'documents and saved segments' : 'documents only'}, ${(bytes / 1e6).toFixed(1)} MB`);
   printSpeeds(speeds);
   printFelt(felt);
   const home = join(bench.folder, `home-${files}`);
-  const installed = await ask(receiver, { kind: 'install', folder: parts, home, size });
+  const installed = await ask(receiver, { kind: 'install', folder: onDisk.parts, home, size });
   print(`installed in ${installed.seconds.toFixed(2)} s, loaded and indexed in ${(installed.indexedSeconds ?? NaN).toFixed(2)} s more`);
 }
 
@@ -172,7 +185,7 @@ function printFelt(felt: Map<string, Felt>): void {
 
 function startReceiver(): ChildProcess {
   const program = [process.execPath, fileURLToPath(import.meta.resolve('./snapshot-receiver.ts'))];
-  const [command = '', ...rest] = process.platform === 'linux' ? ['chrt', '--idle', '0', ...program] : program;
+  const [command = '', ...rest] = isLinux ? ['chrt', ...receiverClass, ...program] : program;
   return spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 

@@ -146,6 +146,7 @@ async function receive(
       case 'finished':
         if (body.length > 0) return faulty('order', 'it ends in the middle of a part');
         await storing.settled();
+        for (const each of [body, spare]) each.release();
         await parts.complete(summaryFrom(content.value));
         return { kind: 'complete' };
       case 'refused':

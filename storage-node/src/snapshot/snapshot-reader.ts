@@ -15,7 +15,7 @@ import { NoSnapshotError } from './snapshot-errors.ts';
 import { StateFiles } from './state-files.ts';
 
 export type SnapshotPiece =
-  /** Memory that is used again: good until the first piece of the next part is asked for. */
+  /** Memory that is used again: good until the first piece of the next part, or what follows the last one, is asked for. */
   | { readonly kind: 'data'; readonly bytes: Buffer }
   | { readonly kind: 'part-ended'; readonly number: number; readonly bytes: number; readonly sha256: Buffer }
   | { readonly kind: 'finished'; readonly summary: SnapshotSummary };
@@ -120,6 +120,7 @@ class StateReader implements SnapshotReader {
         yield { kind: 'part-ended', number, bytes: part.body.length, sha256: part.sha256 };
       }
       yield { kind: 'finished', summary: this.#summary() };
+      for (const each of [body, other]) each.release(); // else a message may still wait to be made of it
     } finally {
       await coming?.catch(() => {});
     }

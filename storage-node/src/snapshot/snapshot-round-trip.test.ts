@@ -130,6 +130,22 @@ test('a small replica takes little memory to send', async () => {
   expect(memory[0]).toBeLessThan(100_000);
 });
 
+test.for([
+  { how: 'to its end gives its memory back', left: false },
+  { how: 'and left leaves it to what may still wait to be sent', left: true },
+])('a snapshot that is read $how', async ({ left }) => {
+  const documents = new MemoryDocuments();
+  const points = [{ id: 1n, x: 1, titled: true }];
+  await applyAll(await loadState(documents, sourceId), logOf([{ draft: { kind: 'upsert', points }, newEpoch: false }]), 1);
+  await using reader = await openSnapshot({ view: documents.snapshot(), replicaId: sourceId });
+  const sent: Buffer[] = [];
+  for await (const piece of reader.read(1)) {
+    if (piece.kind === 'data') sent.push(piece.bytes);
+    if (piece.kind === 'part-ended' && left) break;
+  }
+  expect(sent.map(({ length }) => length > 0)).toEqual([left]);
+});
+
 test('a replica that has applied nothing has no snapshot to give', async () => {
   await expect(openSnapshot({ view: new MemoryDocuments().snapshot(), replicaId: sourceId })).rejects.toThrow(NoSnapshotError);
 });
