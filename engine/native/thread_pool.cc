@@ -25,10 +25,11 @@ unsigned size_from_environment() {
 /// Of the calling thread. It still gets a third of what each other gets that wants all of a processor: what it does must end.
 void give_way() {
 #ifdef __linux__
-  // Elsewhere it would be the priority of the whole process.
+  // In a process of a real-time class, the last of that class; in others this changes nothing.
   int const policy = sched_getscheduler(0);
   sched_param const least{sched_get_priority_min(policy)};
-  sched_setscheduler(0, policy, &least); // in a process that goes before all others
+  sched_setscheduler(0, policy, &least);
+  // Elsewhere it would be the priority of the whole process.
   setpriority(PRIO_PROCESS, 0, 5);
 #endif
 }
