@@ -149,13 +149,9 @@ test.for([
 });
 
 test('a Pod whose machine is off says which, while it waits and when a person is told', () => {
-  const planAfter = (agoMs: number) => {
-    const pod = { ...healthyPod, isReady: false, notReadySince: new Date(now.getTime() - agoMs) };
-    return planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod, silentMachine: 'machine-1' })])), now);
-  };
   const because = 'Kubernetes node machine-1, which it runs on, is not Ready';
-  expect(planAfter(1000).steps).toMatchObject([{ kind: 'wait', because }]);
-  expect(planAfter(startDeadlineMs).reports[0]?.stalled[0]?.message).toBe(
+  expect(planOnSilentMachine(1000).steps).toMatchObject([{ kind: 'wait', because }]);
+  expect(planOnSilentMachine(startDeadlineMs).reports[0]?.stalled[0]?.message).toBe(
     `shop-data-0 does not become Ready: ${because}; see kubectl describe node machine-1`,
   );
 });
@@ -186,4 +182,9 @@ function planWithStartOf(agoMs: number, parts: Partial<ObservedPod> = {}) {
   const notReadySince = new Date(now.getTime() - agoMs);
   const pod = { ...healthyPod, isReady: false, wasReady: false, notReadySince, ...parts };
   return planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod })])), now);
+}
+
+function planOnSilentMachine(agoMs: number) {
+  const pod = { ...healthyPod, isReady: false, notReadySince: new Date(now.getTime() - agoMs) };
+  return planNodes(observedOf(poolOf(1, [nodeOf(0, 'a', { pod, silentMachine: 'machine-1' })])), now);
 }
