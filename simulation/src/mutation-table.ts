@@ -15,6 +15,7 @@ const end = '<!-- end of mutations -->';
 /** What shows them takes more moves in one order than chance makes in so few lives of whole clusters; those of the core take milliseconds. */
 const foundByTheCore = new Set([
   'a lost reply is settled by a read of the old version',
+  'messages of an older epoch are taken',
   'linearizable reads confirmed by a majority',
   'linearizable reads before the inherited log is committed',
 ]);
