@@ -60,28 +60,29 @@ function goneBecause(primary: ObservedMember, hasServed: boolean): Gone {
 
 function noSuccessor({ inSync, members }: ObservedShard, primary: ObservedMember, because: string): Decision {
   const others = members.filter(({ replicaId }) => inSync.includes(replicaId) && replicaId !== primary.replicaId);
-  const isLost = [primary, ...others].every(({ isSuperseded }) => isSuperseded);
-  if (isLost) return { kind: 'lost', reason: 'CopyLost', because: emptyVolumes([primary, ...others]) };
-  if (primary.facts?.role === 'barred' && others.length === 0) {
-    return {
-      kind: 'lost',
-      reason: 'CopyLost',
-      because: `${because}, and it was the only copy in sync; its data stay as they are: see the log of ${primary.node}, bring an older volume back, or delete the collection and make it again`,
-    };
-  }
+  const set = [primary, ...others];
+  if (set.every(isLost)) return { kind: 'lost', reason: 'CopyLost', because: whereLost(set) };
   const cannot = others.map((member) => `${member.node} (${whyNotLive(member) ?? 'it only follows'})`).join(', ');
   const rest = others.length === 0 ? 'no other copy is in sync' : `the other copies in sync cannot lead now: ${cannot}`;
   return {
     kind: 'wait',
-    because: `${because}, and ${rest}; no other copy is named, since it may lack acknowledged writes; bring ${[primary, ...others].map(({ node }) => node).join(' or ')} back with its volume`,
+    because: `${because}, and ${rest}; no other copy is named, since it may lack acknowledged writes; bring ${set.map(({ node }) => node).join(' or ')} back with its volume`,
   };
 }
 
-/** An empty copy never becomes primary in the place of one that held acknowledged writes. */
-function emptyVolumes(lost: readonly ObservedMember[]): string {
-  const [first, ...more] = lost;
-  const where = lost.map(({ node }) => node).join(', ');
-  const which = more.length === 0 ? `copy ${first?.replicaId ?? ''}, the only one there was` : 'every copy that was in sync';
-  const have = more.length === 0 ? 'has an empty volume' : 'have empty volumes';
-  return `${where} ${have} in the place of ${which}; bring the old volume back, or delete the collection and make it again`;
+/** Its volume is gone, or what is on it is damaged: no process that starts again brings it back. */
+function isLost({ isSuperseded, facts }: ObservedMember): boolean {
+  return isSuperseded || facts?.role === 'barred';
+}
+
+/** Neither an empty copy nor a damaged one becomes primary in the place of one that held acknowledged writes. */
+function whereLost(lost: readonly ObservedMember[]): string {
+  const copies = lost.map(({ node, replicaId, facts }) => {
+    const damage = facts?.because ?? 'its data are damaged';
+    return facts?.role === 'barred'
+      ? `copy ${replicaId} on ${node} is barred: ${damage}`
+      : `${node} has an empty volume in the place of copy ${replicaId}`;
+  });
+  const which = copies.length === 1 ? 'it was the only copy in sync' : 'no other copy was in sync';
+  return `${copies.join('; ')}; ${which}; what is left stays as it is: see the logs of ${lost.map(({ node }) => node).join(', ')}, bring an older volume back, or delete the collection and make it again`;
 }

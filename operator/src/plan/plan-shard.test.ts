@@ -123,10 +123,22 @@ describe('failover', () => {
     expect(conditionOf(shard({ members, inSync: [id(0), id(1)] }), 'Stalled')).toMatchObject({ status: 'True', reason: 'CopyLost' });
   });
 
+  test.for<[string, Partial<ObservedMember>]>([
+    ['damaged too', { facts: facts(1, { role: 'barred', because: 'a block is torn' }) }],
+    ['empty', { ...gone, isSuperseded: true }],
+  ])('the primary is damaged and the other copy in sync is %s: a person is told', ([, other]) => {
+    const damaged = member(0, { facts: facts(0, { role: 'barred', because: 'a checksum is wrong' }) });
+    const observed = shard({ members: [damaged, member(1, other), member(2)], inSync: [id(0), id(1)] });
+    expect(planShard(observed).steps).toEqual([]);
+    const stalled = conditionOf(observed, 'Stalled');
+    expect(stalled).toMatchObject({ status: 'True', reason: 'CopyLost' });
+    expect(stalled?.message).toContain(`copy ${id(0)} on n0 is barred: a checksum is wrong; `);
+  });
+
   test('the only copy in sync is damaged: its data are kept, and a person is told', () => {
     const observed = lost({ facts: facts(0, { role: 'barred', because: 'a checksum is wrong' }) }, { inSync: [id(0)] });
     expect(planShard(observed).steps).toEqual([]);
-    expect(conditionOf(observed, 'Stalled')?.message).toContain('is barred: a checksum is wrong, and it was the only copy in sync');
+    expect(conditionOf(observed, 'Stalled')?.message).toContain('is barred: a checksum is wrong; it was the only copy in sync');
   });
 
   test.for<[string, Partial<ObservedMember>, object]>([

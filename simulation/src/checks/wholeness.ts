@@ -5,7 +5,7 @@ import type { Machine } from '../node/machine.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * It is led, its primary serves, and all its copies are in sync, and are still there: the object may not know yet of an empty volume.
+ * It is led, its primary serves, and all its copies are in sync, open and sound: the object may not know yet of an empty or damaged volume.
  * There are as many as are wanted, and more only while one moves: that takes long where a primary has to hand over first, and its clock
  * leaves it less time for that than the way to the operator takes.
  */
@@ -16,8 +16,16 @@ export function isWhole({ metadata, spec, status }: VectorShard, machines: reado
   const { assignments } = spec;
   const hasAll = [status?.inSync, status?.members].every((copiesOf) => copiesOf?.length === assignments.length);
   const moving = assignments.filter((copy) => isMoving(copy, assignments)).length;
-  const kept = new Set(machines.flatMap(({ volume }) => Array.from(volume.replicas.values(), ({ replicaId }) => replicaId)));
-  return isServed && hasAll && assignments.length - moving === copies && status?.inSync?.every((replicaId) => kept.has(replicaId)) === true;
+  const sound = new Set(machines.map((machine) => soundCopy(metadata.uid ?? '', machine)));
+  return (
+    isServed && hasAll && assignments.length - moving === copies && status?.inSync?.every((replicaId) => sound.has(replicaId)) === true
+  );
+}
+
+/** The id of the copy that a machine could still give to others; one that met its damage is barred, whether or not the object says so yet. */
+function soundCopy(shard: string, { running }: Machine): string | undefined {
+  const replica = running?.replicas.find(shard)?.runner.replica;
+  return replica?.role.kind === 'barred' ? undefined : replica?.replicaId;
 }
 
 /** The last copy in sync is damaged, the others had left the set before anybody met it, and the operator has said so. */
