@@ -108,6 +108,22 @@ const stories: readonly [string, () => Story][] = [
     },
   ],
   [
+    'machine-off',
+    () => {
+      const story = upAndRunning('a machine without power is named by whoever waits for it');
+      story.tell('the machine of zone b loses its power');
+      story.machineFallsSilent('b');
+      story.live(2);
+      story.tell('ten minutes pass');
+      story.passes(600);
+      story.untilRest();
+      story.tell('it is switched on again');
+      story.machineAnswers('b');
+      story.untilRest();
+      return story;
+    },
+  ],
+  [
     'shard-deleted',
     () => {
       const story = threeZones('a shard that somebody deleted is not replaced by an empty one');

@@ -132,6 +132,26 @@ export class ClusterLife {
     }
   }
 
+  /** Nobody hears from the zone's machine any more; its Pods stay, since Kubernetes cannot know that they do not run. */
+  machineFallsSilent(zone: string): void {
+    this.#setReady(zone, 'Unknown');
+  }
+
+  machineAnswers(zone: string): void {
+    this.#setReady(zone, 'True');
+  }
+
+  /** As Kubernetes tells it: of the machine first-hand, of the Pods on it by what it knows of the machine. */
+  #setReady(zone: string, status: 'True' | 'Unknown'): void {
+    const machine = this.store.find<Node>('Node', `kube-${zone}`);
+    if (machine !== undefined) this.store.put<Node>({ ...machine, status: { conditions: [{ type: 'Ready', status }] } });
+    for (const pod of this.store.list<Pod>('Pod').filter(({ spec }) => spec?.nodeName === `kube-${zone}`)) {
+      this.store.put<Pod>({ ...pod, status: { ...pod.status, conditions: [{ type: 'Ready', status: status === 'True' ? 'True' : 'False' }] } });
+      if (status === 'True') this.#troubles.silent.delete(pod.metadata.name);
+      else this.silence(pod.metadata.name);
+    }
+  }
+
   /** What runs there goes on; nothing new starts. */
   cordon(zone: string): void {
     this.#broken.zones.add(zone);

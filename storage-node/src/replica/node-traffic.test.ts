@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { ReplicaGroup } from '../../test/replica-group.ts';
 import { OpenReplicas } from '../membership/open-replicas.ts';
 import { maxMessageBytes, maxQueuedBytes } from '../peer/link/link-limits.ts';
 import type { LinkMessage } from '../peer/link/link-message.ts';
 import { NodeTraffic } from './node-traffic.ts';
+
+const silent = { isConnected: () => true, lastHeardAt: () => 0, lastEchoedAt: () => 0, disconnectedSince: () => undefined };
 
 const entryOf = (bytes: number): LinkMessage => ({
   message: {
@@ -34,7 +37,6 @@ test.for([
     );
     return await promise;
   };
-  const silent = { isConnected: () => true, lastHeardAt: () => 0, lastEchoedAt: () => 0, disconnectedSince: () => undefined };
   traffic.begin({ ...silent, send: wait });
   const message = entryOf(bytes);
   const sent = Promise.all(Array.from({ length: 40 }, async () => await traffic.send('b', message)));
@@ -48,4 +50,43 @@ test.for([
   expect(await sent).not.toContain(false);
   expect(most).toBeGreaterThan(1);
   expect(most * atMost).toBeLessThan(maxQueuedBytes);
+});
+
+test('a node that leaves waits until no primary waits for its copies any more', async () => {
+  const nodes = ['a', 'b', 'c'];
+  await using group = new ReplicaGroup(nodes, { vectors: new Map([['', { size: 2, distance: 'Dot', m: 4, efConstruct: 8 }]]) });
+  for (const node of nodes) await group.start(node);
+  group.appoint('a', nodes);
+  const replicas = new OpenReplicas();
+  replicas.add('shard', group.replica('c'));
+  const never = { [Symbol.dispose]: () => {} };
+  using traffic = new NodeTraffic({ replicas, now: () => 0, after: () => never });
+  const told: string[] = [];
+  const send = async (node: string, message: LinkMessage): Promise<boolean> => {
+    told.push(`${message.message.kind} to ${node}`);
+    setImmediate(() => void group.replica(node).receive('c', message));
+    return true;
+  };
+  traffic.begin({ ...silent, send });
+  await expect.poll(() => group.replica('a').servingEpoch).toBe(1n);
+  await traffic.leave();
+  expect(told).toEqual(['leaving to a']);
+  expect(group.object.inSync).toEqual([group.id('a'), group.id('b')]);
+});
+
+test('a node that leaves waits no longer than a second for a primary that does not answer', async () => {
+  await using group = new ReplicaGroup(['a', 'c'], { vectors: new Map([['', { size: 2, distance: 'Dot', m: 4, efConstruct: 8 }]]) });
+  for (const node of ['a', 'c']) await group.start(node);
+  group.appoint('a', ['a', 'c']);
+  const replicas = new OpenReplicas();
+  replicas.add('shard', group.replica('c'));
+  const rings: { readonly ms: number; readonly ring: () => void }[] = [];
+  const after = (ms: number, ring: () => void) => (rings.push({ ms, ring }), { [Symbol.dispose]: () => {} });
+  using traffic = new NodeTraffic({ replicas, now: () => 0, after });
+  traffic.begin({ ...silent, send: async () => false });
+  await expect.poll(() => group.replica('c').runner.seen?.inSync.length).toBe(2);
+  const left = traffic.leave();
+  rings.find(({ ms }) => ms === 1_000)?.ring();
+  await left;
+  expect(group.object.inSync).toHaveLength(2);
 });
