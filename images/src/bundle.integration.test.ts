@@ -20,18 +20,35 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-test('one file has the sources of all, and takes packages from where it lies', async () => {
+test('one file has the sources of all, and the packages that they use', async () => {
   const file = join(root, 'image', 'main.mjs');
   await bundle({ entry: join(root, 'part', 'src', 'main.ts'), file });
-  await write({ 'image/node_modules/color/package.json': '{"type":"module","exports":"./index.js"}' });
-  await write({ 'image/node_modules/color/index.js': `export const color = 'green';` });
-  expect((await run('node', [file, 'it'])).stdout).toBe('it is green\n');
+  expect((await run('node', [file, 'it'])).stdout).toBe('it is blue\n');
 });
 
-test('a package that is another one for one of its sources is refused', async () => {
-  await write({ 'other/node_modules/color/package.json': '{"exports":"./index.js"}', 'other/node_modules/color/index.js': '' });
+test('what looks for files beside its own is taken from where the file lies', async () => {
+  const file = join(root, 'image', 'main.mjs');
+  await write({
+    'part/src/main.ts': `import { color } from 'pino';\nconsole.log(color);`,
+    'node_modules/pino/package.json': '{"type":"module","exports":"./index.js"}',
+    'node_modules/pino/index.js': `export const color = 'blue';`,
+    'image/node_modules/pino/package.json': '{"type":"module","exports":"./index.js"}',
+    'image/node_modules/pino/index.js': `export const color = 'green';`,
+  });
+  await bundle({ entry: join(root, 'part', 'src', 'main.ts'), file });
+  expect((await run('node', [file])).stdout).toBe('green\n');
+});
+
+test('such a package that is another one for one of the sources is refused', async () => {
+  await write({
+    'other/src/told.ts': `export { told } from 'pino';`,
+    'node_modules/pino/package.json': '{"exports":"./index.js"}',
+    'node_modules/pino/index.js': '',
+    'other/node_modules/pino/package.json': '{"exports":"./index.js"}',
+    'other/node_modules/pino/index.js': '',
+  });
   const refused = bundle({ entry: join(root, 'part', 'src', 'main.ts'), file: join(root, 'main.mjs') });
-  await expect(refused).rejects.toThrow(/told\.ts has color of .*other.node_modules/);
+  await expect(refused).rejects.toThrow(/told\.ts has pino of .*other.node_modules/);
   await expect(refused).rejects.toSatisfy((error) => String(error).includes(DifferentPackageError.name));
 });
 

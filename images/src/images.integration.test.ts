@@ -57,6 +57,17 @@ describe.runIf(canBuild).for(imageNames)('the image %s', (image) => {
     expect((await inImage(target, ['--eval', program])).trim()).toMatch(/^(function|object)\n(function|object)$/);
   });
 
+  test('has what it loads only where traces are wanted', async () => {
+    const [, main = ''] = imageConfig(image).entrypoint;
+    const program = `console.log(typeof require('node:module').createRequire(${JSON.stringify(join(target, main))})('@opentelemetry/sdk-node').NodeSDK);`;
+    expect((await inImage(target, ['--eval', program])).trim()).toBe('function');
+  });
+
+  test('has one file of code for all packages that can be bundled', () => {
+    expect(files.filter((path) => /^app\/node_modules\/(fastify|zod|@kubernetes\/client-node)\/.*\.[cm]?js$/.test(path))).toEqual([]);
+    expect(files).toContain('app/node_modules/zod/LICENSE');
+  });
+
   test('says what it is made of, without a time or anything random', async () => {
     const bill = await readFile(join(target, 'app', 'sbom.cdx.json'), 'utf8');
     const { components, ...rest }: { components: readonly { name: string }[] } = JSON.parse(bill);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isKeptOfPackage, isKeptOfWorkspace } from './kept-files.ts';
+import { isKeptOfBundled, isKeptOfPackage, isKeptOfWorkspace } from './kept-files.ts';
 
 test.for([
   ['build/engine.node', true],
@@ -31,4 +31,14 @@ test.for([
   ['binding.cc', false],
 ] as const)('of a package, %s is kept: %s', ([path, kept]) => {
   expect(isKeptOfPackage(path, 'linux-x64')).toBe(kept);
+});
+
+test.for([
+  ['package.json', true],
+  ['LICENSE', true],
+  ['licenses/NOTICE.txt', true],
+  ['dist/package.json', false],
+  ['dist/index.js', false],
+] as const)('of a package that is in the bundle, %s is kept: %s', ([path, kept]) => {
+  expect(isKeptOfBundled(path)).toBe(kept);
 });

@@ -17,11 +17,20 @@ const foldersForDevelopers: ReadonlySet<string> = new Set([
   'examples',
 ]);
 
-/** Of a package: all but what only compilers, people or other platforms read. `platform` is like `linux-x64`. */
+/** Of a package that is in the bundle: what tells which it is, to people and to scanners, and its licence. */
+export function isKeptOfBundled(path: string): boolean {
+  return path === 'package.json' || isLicence(path);
+}
+
+/** Of a package that stands apart: all but what only compilers, people or other platforms read. `platform` is like `linux-x64`. */
 export function isKeptOfPackage(path: string, platform: string): boolean {
   const parts = path.split('/');
   const name = parts.at(-1) ?? '';
-  if (/^(licen[sc]e|notice|copying)/i.test(name)) return true;
+  if (isLicence(path)) return true;
   if (parts[0] === 'prebuilds' && parts[1] !== platform) return false;
   return !foldersForDevelopers.has(parts[0] ?? '') && !readByCompilersOrPeople.test(name) && name !== 'CMakeLists.txt';
+}
+
+function isLicence(path: string): boolean {
+  return /^(licen[sc]e|notice|copying)/i.test(path.split('/').at(-1) ?? '');
 }

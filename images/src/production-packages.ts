@@ -24,11 +24,11 @@ export class MissingPackageError extends Error {
   override readonly name = 'MissingPackageError';
 }
 
-/** Throws MissingPackageError when a package is not installed. */
-export async function productionPackages(root: string, workspace: string): Promise<ProductionPackages> {
+/** What these need, themselves included. Throws MissingPackageError when a package is not installed. */
+export async function productionPackages(root: string, names: readonly string[]): Promise<ProductionPackages> {
   const workspaces = new Map<string, string>();
   const packages = new Set<string>();
-  const waiting = [{ name: `@vectorcluster/${workspace}`, folder: join(root, workspace) }];
+  const waiting = names.map((name) => ({ name, folder: installed(root, root, name) ?? missing(name, 'this') }));
   const seen = new Set<string>();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (seen.has(next.folder)) continue;
@@ -39,10 +39,14 @@ export async function productionPackages(root: string, workspace: string): Promi
     for (const { name, isOptional } of dependenciesOf(await readManifest(next.folder))) {
       const folder = installed(root, next.folder, name);
       if (folder !== undefined) waiting.push({ name, folder });
-      else if (!isOptional) throw new MissingPackageError(`${name}, which ${path} needs, is not installed: run make build`);
+      else if (!isOptional) missing(name, path);
     }
   }
   return { workspaces, packages: [...packages].toSorted() };
+}
+
+function missing(name: string, by: string): never {
+  throw new MissingPackageError(`${name}, which ${by} needs, is not installed: run make build`);
 }
 
 function dependenciesOf({ dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta }: Manifest) {

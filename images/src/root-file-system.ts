@@ -2,9 +2,9 @@
 import { copyFile, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { billOfMaterials } from './bill-of-materials.ts';
-import { bundle } from './bundle.ts';
+import { bundle, standsApart } from './bundle.ts';
 import type { ImageName } from './image-config.ts';
-import { isKeptOfPackage, isKeptOfWorkspace } from './kept-files.ts';
+import { isKeptOfBundled, isKeptOfPackage, isKeptOfWorkspace } from './kept-files.ts';
 import { productionPackages, type ProductionPackages } from './production-packages.ts';
 import { checkSystem, copyLibraries, writeAccounts } from './system-files.ts';
 
@@ -20,7 +20,7 @@ export interface RootFileSystemOptions {
 export async function makeRootFileSystem({ image, root, target }: RootFileSystemOptions): Promise<void> {
   await checkSystem();
   const app = join(target, 'app');
-  const found = await productionPackages(root, image);
+  const found = await productionPackages(root, [`@vectorcluster/${image}`]);
   await copyPackages(root, app, found);
   await bundleProgram({ image, root, file: join(app, image, 'main.js') });
   const manifest = {
@@ -69,7 +69,12 @@ async function copyPackages(root: string, app: string, { workspaces, packages }:
     await symlink(relative(dirname(link), join(app, folder)), link);
   }
   const platform = `${process.platform}-${process.arch}`;
-  for (const folder of packages) await copyKept(join(root, folder), join(app, folder), (path) => isKeptOfPackage(path, platform));
+  const names = packages.map((folder) => folder.slice('node_modules/'.length)).filter((name) => standsApart(name));
+  const apart = new Set((await productionPackages(root, names)).packages);
+  for (const folder of packages) {
+    const isKept = (path: string) => (apart.has(folder) ? isKeptOfPackage(path, platform) : isKeptOfBundled(path));
+    await copyKept(join(root, folder), join(app, folder), isKept);
+  }
 }
 
 /** Without what is not in the image, which npm would miss when it writes the bill of materials. */

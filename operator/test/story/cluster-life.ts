@@ -146,7 +146,10 @@ export class ClusterLife {
     const machine = this.store.find<Node>('Node', `kube-${zone}`);
     if (machine !== undefined) this.store.put<Node>({ ...machine, status: { conditions: [{ type: 'Ready', status }] } });
     for (const pod of this.store.list<Pod>('Pod').filter(({ spec }) => spec?.nodeName === `kube-${zone}`)) {
-      this.store.put<Pod>({ ...pod, status: { ...pod.status, conditions: [{ type: 'Ready', status: status === 'True' ? 'True' : 'False' }] } });
+      this.store.put<Pod>({
+        ...pod,
+        status: { ...pod.status, conditions: [{ type: 'Ready', status: status === 'True' ? 'True' : 'False' }] },
+      });
       if (status === 'True') this.#troubles.silent.delete(pod.metadata.name);
       else this.silence(pod.metadata.name);
     }
