@@ -4,7 +4,7 @@
  */
 import { sendEntries, withPeer } from './catch-up.ts';
 import { chain } from './chain.ts';
-import type { Configuration } from './configuration.ts';
+import { saysTheSame, type Configuration } from './configuration.ts';
 import type { ChangeOutcome } from './events.ts';
 import type { Effect, Step } from './effects.ts';
 import { newPeer, peerPhaseAfter, type Peer } from './peer.ts';
@@ -99,7 +99,19 @@ export function onChangeAnswered(leader: Leader, number: number, outcome: Change
   return readConfiguration(leader);
 }
 
-export function readConfiguration(leader: Leader): Step<Leader> {
+/**
+ * A watch may be behind, so what it shows is only a reason to read. Where nothing is new but the version, that is taken as it is: if it is
+ * an older one after all, the next swap is refused, and then the object is read.
+ */
+export function onConfigurationSeen(leader: Leader, seen: Configuration): Step<Leader> {
+  const { role, epoch } = leader;
+  const { configuration } = role;
+  if (seen.epoch !== epoch || seen.version === configuration.version || role.change || role.reading !== undefined) return [leader, []];
+  if (!saysTheSame(seen, configuration)) return readConfiguration(leader);
+  return [{ ...leader, role: { ...role, configuration: seen } }, []];
+}
+
+function readConfiguration(leader: Leader): Step<Leader> {
   const { role } = leader;
   const number = role.nextNumber;
   return [

@@ -8,7 +8,7 @@ import { answerAskers, answered, rememberAsker } from './confirmation.ts';
 import type { Effect, Step } from './effects.ts';
 import type { ReplicaEvent } from './events.ts';
 import { abandonHandOver, advanceHandOver, beginHandOver } from './hand-over.ts';
-import { expand, leaves, onChangeAnswered, onConfigurationRead, peersOf, readConfiguration, retire, shrink } from './in-sync-set.ts';
+import { expand, leaves, onChangeAnswered, onConfigurationRead, onConfigurationSeen, peersOf, retire, shrink } from './in-sync-set.ts';
 import { leadingPhaseAfter } from './leading-phase.ts';
 import { extended, slice } from './log-shape.ts';
 import type { Message } from './messages.ts';
@@ -60,10 +60,8 @@ function react(rules: Rules, leader: Leader, event: ReplicaEvent): Step<Leader> 
       return [{ ...leader, role: { ...role, durable: event.upTo } }, []];
     case 'applied':
       return [{ ...leader, applied: event.upTo }, []];
-    case 'configuration-seen': {
-      const isNews = event.configuration.epoch === leader.epoch && event.configuration.version !== role.configuration.version;
-      return isNews && !role.change && role.reading === undefined ? readConfiguration(leader) : [leader, []];
-    }
+    case 'configuration-seen':
+      return onConfigurationSeen(leader, event.configuration);
     case 'configuration-read':
       if (event.epoch !== leader.epoch || event.number !== role.reading || event.configuration.epoch !== leader.epoch) return [leader, []];
       return onConfigurationRead(rules, leader, event.configuration);
