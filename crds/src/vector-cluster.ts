@@ -23,7 +23,8 @@ export const storage = z
         fieldPath: '.size',
       },
       {
-        rule: '!has(oldSelf.storageClassName) || (has(self.storageClassName) && self.storageClassName == oldSelf.storageClassName)',
+        // Taking it out is how one that was set by mistake is set back.
+        rule: '!has(oldSelf.storageClassName) || !has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName',
         message:
           'storageClassName cannot change: a volume keeps its class for life; add a pool with the other class and take this one out instead',
         fieldPath: '.storageClassName',

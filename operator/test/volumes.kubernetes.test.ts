@@ -8,11 +8,11 @@ import { conditionText, namespace, Person } from './world/people.ts';
 import { startWorld, type RunningOperator, type World } from './world/world.ts';
 
 const eventually = { timeout: 30_000, interval: 50 };
-const pool = (size: string, storageClassName: string) => ({
+const pool = (size: string, storageClassName?: string) => ({
   name: 'data',
   role: 'Data' as const,
   replicas: 2,
-  storage: { size, storageClassName },
+  storage: { size, ...(storageClassName !== undefined && { storageClassName }) },
 });
 
 describe.each(controlPlanes())('on $name', (plane) => {
@@ -74,6 +74,7 @@ describe.each(controlPlanes())('on $name', (plane) => {
       .map(({ spec }) => spec?.resources?.requests?.['storage']);
   const conditionsOf = async (object: string) => (await world.client.get(vectorPools, object, namespace))?.status?.conditions;
   const resizedOf = async (object: string) => conditionText(await conditionsOf(object), 'VolumesResized');
+  const stalledOf = async (cluster: string) => conditionText((await person.clusterStatus(cluster))?.conditions, 'Stalled');
   const makeReady = async (cluster: string, storageClassName: string) => {
     await person.makeCluster(cluster, { pools: [pool('1Gi', storageClassName)] });
     await expect
@@ -108,6 +109,19 @@ describe.each(controlPlanes())('on $name', (plane) => {
     expect(await askedOf('stuck')).toEqual(['1Gi', '1Gi']);
     await world.client.patch(storageClasses, 'fixed', undefined, { allowVolumeExpansion: true });
     await expect.poll(() => askedOf('stuck'), eventually).toEqual(['2Gi', '1Gi']);
+  });
+
+  test('a class that was named by mistake can be taken back', async () => {
+    await person.makeCluster('named', { pools: [pool('1Gi')] });
+    await expect.poll(() => askedOf('named'), eventually).toEqual(['1Gi', '1Gi']);
+    // As Kubernetes does where a class is the default.
+    for (const { metadata } of await person.volumesOf('named')) {
+      await world.client.patch(persistentVolumeClaims, metadata.name, namespace, { spec: { storageClassName: 'growing' } });
+    }
+    await person.edit('named', { pools: [pool('1Gi', 'fixed')] });
+    await expect.poll(() => stalledOf('named'), eventually).toContain('StorageClassDiffers');
+    await person.edit('named', { pools: [pool('1Gi')] });
+    await expect.poll(() => stalledOf('named'), eventually).toBe('Stalled=False NotStalled');
   });
 
   test('neither a smaller size nor another class is taken, through the pool neither', async () => {
