@@ -69,6 +69,7 @@ test('a node that leaves waits until no primary waits for its copies any more', 
   };
   traffic.begin({ ...silent, send });
   await expect.poll(() => group.replica('a').servingEpoch).toBe(1n);
+  await expect.poll(() => group.replica('c').runner.seen?.inSync.length).toBe(3);
   await traffic.leave();
   expect(told).toEqual(['leaving to a']);
   expect(group.object.inSync).toEqual([group.id('a'), group.id('b')]);
