@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LogRun } from './log-run.ts';
+import { LogRun, type LogCommand } from './log-run.ts';
 
 const replica = fc.integer({ min: 0, max: 3 });
 
@@ -111,15 +111,28 @@ test('whatever is done to the files of an open log, a check finds it and bars th
       const run = new LogRun({ seed, segmentBytes: 2048, copyForwardBytes: 4096, checkpointBytes: 700 });
       for (const commands of lives) await run.live(commands);
       const { damaged, found } = await run.checkWhileOpen(() => apply(run, each));
-      seen.damaged += damaged;
+      seen.damaged += damaged.length;
       seen.found += found;
-      await run.verifyDamaged();
+      const later = await run.verifyDamaged();
+      if (!mayCostMoreLater(lives, each)) expect(later.toSorted()).toEqual(damaged.toSorted());
     }),
     { numRuns: damageRuns },
   );
   expect(seen.damaged).toBeGreaterThan(damageRuns / 10);
   expect(seen.found).toBeGreaterThan(damageRuns / 2);
 }, 600_000);
+
+/** Of the segment header, the frame header, and extents of four replicas. */
+const firstExtentsBytes = 260;
+
+/**
+ * Who reads by place can still read more than who replays: behind a truncation that is lost, behind the extents that say what there was
+ * before the oldest file, and in a sector of which a byte cannot be read.
+ */
+function mayCostMoreLater(lives: readonly { readonly commands: readonly LogCommand[] }[], { kind, file, at }: Damage): boolean {
+  const isInExtents = file < 0.5 && at * 2048 < firstExtentsBytes;
+  return kind === 'unreadable' || isInExtents || lives.some(({ commands }) => commands.some((each) => each.kind === 'truncate'));
+}
 
 type Damage = typeof damage extends fc.Arbitrary<infer T> ? T : never;
 

@@ -108,10 +108,13 @@ export class LogRun {
     this.disk.crash({ keep: 'prefix' });
   }
 
-  /** Damage while the log is open: once every file was checked, a replica that is not barred is exactly what the calls made it. */
-  async checkWhileOpen(damage: () => void): Promise<{ readonly damaged: number; readonly found: number }> {
+  /**
+   * Damage while the log is open: once every file was checked, a replica that is not barred is exactly what the calls made it. In the end the
+   * process is killed.
+   */
+  async checkWhileOpen(damage: () => void): Promise<{ readonly damaged: readonly string[]; readonly found: number }> {
     const told = new Set<string>();
-    await using log = await this.#open({ onDamage: ({ replicas }) => replicas.forEach((replica) => told.add(replica)) });
+    const log = await this.#open({ onDamage: ({ replicas }) => replicas.forEach((replica) => told.add(replica)) });
     damage();
     let found = 0;
     for (const { name } of log.files) {
@@ -127,7 +130,8 @@ export class LogRun {
       if (log.damaged.has(replica)) await assertShowsNothing(log, replica);
       else await this.#assertIs(log, replica, truth.get(replica));
     }
-    return { damaged: log.damaged.size, found };
+    this.disk.kill();
+    return { damaged: [...log.damaged.keys()], found };
   }
 
   /** What a node does about damage. */

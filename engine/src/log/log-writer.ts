@@ -68,6 +68,7 @@ export class LogWriter {
   #failure: LogFailedError | undefined;
   #running: Promise<void> = Promise.resolve();
   #bytesSinceExtents = 0;
+  #mustSettle = false;
 
   constructor(options: LogWriterOptions) {
     assert(options.segmentBytes <= maxSegmentBytes, 'a segment has at most 2 GiB');
@@ -93,6 +94,16 @@ export class LogWriter {
     const done = this.#queue.add(records);
     this.#wake.resolve();
     return done;
+  }
+
+  /**
+   * Resolves when the disk says what there is behind all that it holds: a new segment begins. Where bytes are damaged that nobody needs,
+   * whoever replays them later cannot know that, and would take what was in them for lost.
+   */
+  async settle(): Promise<void> {
+    if (this.#failure !== undefined || this.#closing) return;
+    this.#mustSettle = true;
+    await this.write([]);
   }
 
   /** Writes what nobody waits for; a log that has failed or is closed says so elsewhere. */
@@ -137,6 +148,7 @@ export class LogWriter {
     const { writes, payload, bytes } = this.#queue.take(this.#options.maxBatchBytes);
     const began = this.#options.now();
     try {
+      if (this.#mustSettle) await this.#beginSegment((this.#options.segments.newest?.number ?? 0) + 1);
       if (bytes > 0)
         await this.#writeFrame(
           payload,
@@ -210,6 +222,7 @@ export class LogWriter {
     const segment = segmentOf({ number, file, seed: decoded.seed, nextFrame: 1, size });
     segments.add(segment);
     this.#bytesSinceExtents = 0;
+    this.#mustSettle = false;
     metrics?.segmentMade();
     return segment;
   }

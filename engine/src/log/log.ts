@@ -31,7 +31,7 @@ export interface LogCheck {
   /** Where to go on; undefined at the end of what is written. */
   readonly next: number | undefined;
   readonly bytes: number;
-  /** Names the replicas whose entries are hit, which are damaged from now on; none when the bytes are of entries that nobody needs. */
+  /** Names the replicas whose entries a replay would not find, which are damaged from now on; none when nobody needs what was there. */
   readonly damage: LogCorruptionError | undefined;
 }
 

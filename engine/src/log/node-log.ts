@@ -96,6 +96,8 @@ class NodeLog implements Log {
   readonly #state: LogState;
   readonly #damages: DamageRegister;
   readonly #newChange: () => number;
+  /** Places of damage that need not be settled again whenever a scrubber comes by. */
+  readonly #noted = new Set<string>();
   /** With the writes under way. */
   readonly #tips: Map<string, Tip>;
 
@@ -166,8 +168,16 @@ class NodeLog implements Log {
     const segment = this.#segments.all.find(({ name }) => name === file);
     if (segment === undefined) return undefined;
     const found = await checkSegment(segment, offset, this.#state);
-    if (found.damage !== undefined) this.#damages.found(found.damage);
+    if (found.damage !== undefined) await this.#takeNoteOf(found.damage);
     return found;
+  }
+
+  async #takeNoteOf(damage: LogCorruptionError): Promise<void> {
+    this.#damages.found(damage);
+    const place = `${damage.file} ${damage.offset}`;
+    if (this.#noted.has(place)) return;
+    await this.#writer.settle();
+    this.#noted.add(place);
   }
 
   async truncateFrom(replica: string, sequence: bigint): Promise<void> {

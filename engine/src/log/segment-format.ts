@@ -91,8 +91,15 @@ export function findLaterFrame(
   return undefined;
 }
 
-/** Where the seed is lost: whether any whole record that is not the first of a segment shows that the segment was in use. */
+/**
+ * Where the seed is lost: whether the segment was in use. One that was being made has a header and one frame, so whatever is behind that
+ * frame shows it, as does any whole record that is not extents.
+ */
 export function showsUse(source: Buffer): boolean {
+  const first = segmentHeaderBytes;
+  if (source.length >= first + frameHeaderBytes && source.subarray(first, first + frameMark.length).equals(frameMark)) {
+    if (source.length > first + frameHeaderBytes + source.readUInt32LE(first + frameMark.length)) return true;
+  }
   for (let at = source.indexOf(frameMark); at !== -1; at = source.indexOf(frameMark, at + 1)) {
     const found = readRecord(source, at + frameHeaderBytes);
     if (typeof found !== 'string' && found.record.kind !== 'extents') return true;

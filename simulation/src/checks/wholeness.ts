@@ -9,17 +9,23 @@ import type { Ledger } from './ledger.ts';
  * There are as many as are wanted, and more only while one moves: that takes long where a primary has to hand over first, and its clock
  * leaves it less time for that than the way to the operator takes.
  */
-export function isWhole({ metadata, spec, status }: VectorShard, machines: readonly Machine[], copies: number): boolean {
+export function isWhole(object: VectorShard, machines: readonly Machine[], copies: number): boolean {
+  const { assignments } = object.spec;
+  const { inSync = [], members = [] } = object.status ?? {};
+  const hasAll = [inSync, members].every(({ length }) => length === assignments.length);
+  const moving = assignments.filter((copy) => isMoving(copy, assignments)).length;
+  const sound = new Set(machines.map((machine) => soundCopy(object.metadata.uid ?? '', machine)));
+  const areSound = inSync.every((replicaId) => sound.has(replicaId));
+  return isServed(object, machines) && hasAll && assignments.length - moving === copies && areSound;
+}
+
+/** By its primary, which waits for no answer about the in-sync set: what it asked for may come into force when it is gone. */
+function isServed({ metadata, status }: VectorShard, machines: readonly Machine[]): boolean {
   const leader = machines.find(({ node }) => node === status?.members?.find(({ replicaId }) => replicaId === status.primary)?.node);
   const replica = leader?.running?.replicas.find(metadata.uid ?? '');
-  const isServed = replica?.servingEpoch === BigInt(status?.epoch ?? 0) && replica.replicaId === status?.primary;
-  const { assignments } = spec;
-  const hasAll = [status?.inSync, status?.members].every((copiesOf) => copiesOf?.length === assignments.length);
-  const moving = assignments.filter((copy) => isMoving(copy, assignments)).length;
-  const sound = new Set(machines.map((machine) => soundCopy(metadata.uid ?? '', machine)));
-  return (
-    isServed && hasAll && assignments.length - moving === copies && status?.inSync?.every((replicaId) => sound.has(replicaId)) === true
-  );
+  if (replica?.servingEpoch !== BigInt(status?.epoch ?? 0) || replica.replicaId !== status?.primary) return false;
+  const { role } = replica.runner.replica;
+  return role.kind === 'leading' && role.change === undefined;
 }
 
 /** The id of the copy that a machine could still give to others; one that met its damage is barred, whether or not the object says so yet. */
