@@ -113,8 +113,8 @@ test('whatever is done to the files of an open log, a check finds it and bars th
       const { damaged, found } = await run.checkWhileOpen(() => apply(run, each));
       seen.damaged += damaged.length;
       seen.found += found;
-      const later = await run.verifyDamaged();
-      if (!mayCostMoreLater(lives, each)) expect(later.toSorted()).toEqual(damaged.toSorted());
+      const later = (await run.verifyDamaged()).filter((replica) => !damaged.includes(replica));
+      expect(mayCostMoreLater(lives, each) ? [] : later).toEqual([]);
     }),
     { numRuns: damageRuns },
   );
