@@ -6,7 +6,7 @@ import { vectorClusterSpec, type VectorCluster } from '@vectorcluster/crds/vecto
 import type { VectorCollection } from '@vectorcluster/crds/vector-collection.ts';
 import type { LeavingNode, VectorPool } from '@vectorcluster/crds/vector-pool.ts';
 import type { VectorShard } from '@vectorcluster/crds/vector-shard.ts';
-import type { Node, Pod } from '@vectorcluster/kube/types/core.ts';
+import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { labels } from '@vectorcluster/crds/labels.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
@@ -27,6 +27,7 @@ import { planCollection } from '../../src/plan/plan-collection.ts';
 import { planNodes } from '../../src/plan/plan-nodes.ts';
 import { carryOutClusterStep, carryOutCollectionStep, carryOutCopiesStep, carryOutNodeStep } from './carry-out.ts';
 import { kubeletsBreathe } from './kubelets.ts';
+import { putMachine, setMachineReady, setUnschedulable } from './machines.ts';
 import { assertNodesMay } from './node-laws.ts';
 import { objectsOf } from './objects-of.ts';
 import { assertOperatorMay } from './shard-laws.ts';
@@ -60,8 +61,7 @@ export class ClusterLife {
   }
 
   kubernetesNode(name: string, zone: string): void {
-    const metadata = { name, labels: { 'topology.kubernetes.io/zone': zone } };
-    this.store.put<Node>({ apiVersion: 'v1', kind: 'Node', metadata, status: { conditions: [{ type: 'Ready', status: 'True' }] } });
+    putMachine(this.store, name, zone);
   }
 
   cluster(spec: z.input<typeof vectorClusterSpec>): void {
@@ -134,31 +134,17 @@ export class ClusterLife {
 
   /** Nobody hears from the zone's machine any more; its Pods stay, since Kubernetes cannot know that they do not run. */
   machineFallsSilent(zone: string): void {
-    this.#setReady(zone, 'Unknown');
+    for (const node of setMachineReady(this.store, zone, false)) this.silence(node);
   }
 
   machineAnswers(zone: string): void {
-    this.#setReady(zone, 'True');
-  }
-
-  /** As Kubernetes tells it: of the machine first-hand, of the Pods on it by what it knows of the machine. */
-  #setReady(zone: string, status: 'True' | 'Unknown'): void {
-    const machine = this.store.find<Node>('Node', `kube-${zone}`);
-    if (machine !== undefined) this.store.put<Node>({ ...machine, status: { conditions: [{ type: 'Ready', status }] } });
-    for (const pod of this.store.list<Pod>('Pod').filter(({ spec }) => spec?.nodeName === `kube-${zone}`)) {
-      this.store.put<Pod>({
-        ...pod,
-        status: { ...pod.status, conditions: [{ type: 'Ready', status: status === 'True' ? 'True' : 'False' }] },
-      });
-      if (status === 'True') this.#troubles.silent.delete(pod.metadata.name);
-      else this.silence(pod.metadata.name);
-    }
+    for (const node of setMachineReady(this.store, zone, true)) this.#troubles.silent.delete(node);
   }
 
   /** What runs there goes on; nothing new starts. */
   cordon(zone: string): void {
     this.#broken.zones.add(zone);
-    this.#setUnschedulable(zone, true);
+    setUnschedulable(this.store, zone, true);
   }
 
   /** As a drain does, or whoever deletes the Pod. */
@@ -167,14 +153,9 @@ export class ClusterLife {
     if (pod !== undefined) this.store.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: this.now.toISOString() } });
   }
 
-  #setUnschedulable(zone: string, unschedulable: boolean): void {
-    const machine = this.store.find<Node>('Node', `kube-${zone}`);
-    if (machine !== undefined) this.store.put({ ...machine, spec: { ...machine.spec, unschedulable } });
-  }
-
   zoneReturns(zone: string): void {
     this.#broken.zones.delete(zone);
-    this.#setUnschedulable(zone, false);
+    setUnschedulable(this.store, zone, false);
   }
 
   loseVolume(node: string): void {
