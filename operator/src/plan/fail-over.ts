@@ -4,7 +4,7 @@
  */
 import { restAfterFailoverMs, restLeftMs } from './failover-rest.ts';
 import { nextPrimary } from './next-primary.ts';
-import { whyNotLive, type Evidence, type ObservedMember, type ObservedShard } from './observed-shard.ts';
+import { damageOf, whyNotLive, type Evidence, type ObservedMember, type ObservedShard } from './observed-shard.ts';
 import type { Decision } from './shard-decision.ts';
 
 /** Undefined: nothing is to be done about this primary. */
@@ -42,7 +42,7 @@ type Gone =
 function goneBecause(primary: ObservedMember, hasServed: boolean): Gone {
   const { node, reachable, because, evidence = 'silent', seenByPeers, missedInMs, facts } = primary;
   const yes = (words: string): Gone => ({ kind: 'yes', because: words, evidence: reachable === 'missed' ? evidence : 'certain' });
-  if (facts?.role === 'barred') return yes(`the primary on ${node} is barred: ${facts.because ?? 'its data are damaged'}`);
+  if (facts?.role === 'barred') return yes(`the primary on ${node} is barred: ${damageOf(facts)}`);
   // The process that led had the copy open; one that reports without it is another.
   if (reachable === 'yes' && facts === undefined && hasServed) {
     return yes(`the process of ${node}, which led, has started again and has not opened its copy yet`);
@@ -77,12 +77,11 @@ function isLost({ isSuperseded, facts }: ObservedMember): boolean {
 
 /** Neither an empty copy nor a damaged one becomes primary in the place of one that held acknowledged writes. */
 function whereLost(lost: readonly ObservedMember[]): string {
-  const copies = lost.map(({ node, replicaId, facts }) => {
-    const damage = facts?.because ?? 'its data are damaged';
-    return facts?.role === 'barred'
-      ? `copy ${replicaId} on ${node} is barred: ${damage}`
-      : `${node} has an empty volume in the place of copy ${replicaId}`;
-  });
+  const copies = lost.map(({ node, replicaId, facts }) =>
+    facts?.role === 'barred'
+      ? `copy ${replicaId} on ${node} is barred: ${damageOf(facts)}`
+      : `${node} has an empty volume in the place of copy ${replicaId}`,
+  );
   const which = copies.length === 1 ? 'it was the only copy in sync' : 'no other copy was in sync';
   return `${copies.join('; ')}; ${which}; what is left stays as it is: see the logs of ${lost.map(({ node }) => node).join(', ')}, bring an older volume back, or delete the collection and make it again`;
 }

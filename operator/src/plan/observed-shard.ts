@@ -76,8 +76,13 @@ export function liveInSync({ members, inSync }: ObservedShard): readonly Observe
  */
 export function whyNotLive({ reachable, because, missedInMs, isPodReady, isSuperseded, facts }: ObservedMember): string | undefined {
   if (isSuperseded || reachable === 'missed') return because ?? 'it does not answer';
-  if (facts?.role === 'barred') return facts.because ?? 'its data are damaged';
+  if (facts?.role === 'barred') return damageOf(facts);
   if (missedInMs !== undefined) return 'its connection closed a moment ago';
   if (reachable === 'yes') return facts === undefined ? 'its process has started again and has not opened the copy yet' : undefined;
   return isPodReady ? undefined : 'it does not report, and its Pod is not Ready';
+}
+
+/** What a copy that is barred says of it. */
+export function damageOf({ because }: ReplicaSight): string {
+  return because ?? 'its data are damaged';
 }
