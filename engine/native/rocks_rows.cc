@@ -10,6 +10,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "turns.hpp"
+
 namespace engine {
 namespace {
 
@@ -26,7 +28,8 @@ Field field_at(void const* iterator, std::size_t offset) {
   return field;
 }
 
-constexpr std::size_t kRowsAtOnce = 256;
+/// Of a kilobyte or two each they take less than a turn.
+constexpr std::size_t kRowsAtOnce = 32;
 constexpr std::size_t kHeaderBytes = 7;
 
 /// Some rows as librocksdb hands them over: each key and value in memory of its own, freed here.
@@ -75,8 +78,7 @@ std::uint8_t* put(std::uint8_t* to, char const* from, std::size_t length) {
 
 /// As many as the memory takes if they are like those before, and the one that tells what follows.
 std::size_t likely_rows(PackedRows const& packed, std::size_t size, std::size_t rows) {
-  constexpr std::size_t kUnknown = 32;
-  std::size_t const fit = packed.rows == 0 ? kUnknown : (size - packed.bytes) / (packed.bytes / packed.rows) + 1;
+  std::size_t const fit = packed.rows == 0 ? kRowsAtOnce : (size - packed.bytes) / (packed.bytes / packed.rows) + 1;
   return std::min({fit, rows - packed.rows + 1, kRowsAtOnce});
 }
 
@@ -101,6 +103,7 @@ RocksLibrary const* RocksLibrary::loaded_from(std::string const& path) {
 
 PackedRows pack_rows(RocksLibrary const& library, void* iterator, std::uint8_t* into, std::size_t size, RowLimits limits) {
   PackedRows packed;
+  Turns turns;
   for (;;) {
     std::size_t const wanted = likely_rows(packed, size, limits.rows);
     Batch const batch(library, iterator, wanted);
@@ -129,6 +132,7 @@ PackedRows pack_rows(RocksLibrary const& library, void* iterator, std::uint8_t* 
       packed.rows++;
     }
     if (batch.count() < wanted) return packed;
+    turns.give_way_when_due();
   }
 }
 

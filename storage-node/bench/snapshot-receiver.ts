@@ -1,6 +1,6 @@
 /** The other node of the snapshot bench, in a process of its own: takes a snapshot or a plain copy, as its parent says. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -42,6 +42,7 @@ async function carryOut(order: Order): Promise<Done> {
   };
   switch (order.kind) {
     case 'fetch':
+      await rm(order.folder, { recursive: true, force: true });
       return done((await fetch(order.port, order.folder)).bytes);
     case 'copy': {
       const socket = connect(order.port, '127.0.0.1');

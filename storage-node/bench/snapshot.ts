@@ -4,19 +4,18 @@
  *
  * `node storage-node/bench/snapshot.ts [points] [dimension] [rounds]`
  *
- * A receiver is on another machine. Here (on Linux) it is a process of the idle class, for which no thread of the source waits, and while
- * searches are measured its files are in memory: what the kernel does for a disk takes the processors of the source too.
- *
- * Where others use the machine, both go before them, and the source before the receiver, with
- * `RECEIVER_CLASS='--rr 1' chrt --rr 2 node storage-node/bench/snapshot.ts`; the thread that packs puts itself behind the others.
+ * A receiver is on another machine. Here (on Linux) it is a process with a core of its own, and the source has another one; while searches
+ * are measured its files are in memory: what the kernel does for a disk takes the core of the source too.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Documents } from '@vectorcluster/engine/documents/documents.ts';
 import { openRocksDocuments } from '@vectorcluster/engine/documents/rocks-documents.ts';
 import type { ReplicaState } from '../src/shard/replica-state.ts';
@@ -27,8 +26,12 @@ import { servePlainly, serveSnapshots, sourceId } from './snapshot-source.ts';
 
 /** Searches are measured for so long at least, with as many copies as it takes; short, so that all see the same of what else goes on. */
 const searchedMs = 2_000;
+const settledMs = 500;
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 const isLinux = process.platform === 'linux';
-const receiverClass = (process.env['RECEIVER_CLASS'] ?? '--idle 0').split(' ');
+/** By number; there are two at least. */
+const cores = { source: '0', receiver: '1' };
 
 interface Bench {
   readonly folder: string;
@@ -56,6 +59,7 @@ await run(Number(process.argv[2] ?? 60_000), Number(process.argv[3] ?? 384), Num
 async function run(points: number, size: number, rounds: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'snapshot-bench-'));
   const memory = await mkdtemp(join(isLinux ? '/dev/shm' : tmpdir(), 'snapshot-bench-'));
+  if (isLinux) execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores.source, String(process.pid)]);
   const receiver = startReceiver();
   try {
     await using documents = await openRocksDocuments(join(folder, 'documents'));
@@ -89,10 +93,8 @@ async function measure(bench: Bench, files: boolean): Promise<void> {
     await using beside = await serveSnapshots(documents, { segmentsFolder, asFastAsItGoes: false });
     const snapshot =
       (port: number, { parts }: typeof onDisk) =>
-      async (): Promise<Done> => {
-        await rm(parts, { recursive: true, force: true });
-        return await ask(receiver, { kind: 'fetch', port, folder: parts });
-      };
+      async (): Promise<Done> =>
+        await ask(receiver, { kind: 'fetch', port, folder: parts });
     const copy =
       ({ parts, copied }: typeof onDisk) =>
       async (): Promise<Done> => {
@@ -145,6 +147,7 @@ async function noteFelt(
     else while (performance.now() - began < searchedMs) bytes += (await work()).bytes;
     one.rates.push(bytes / 2 ** 20 / ((performance.now() - began) / 1000));
   };
+  await settle();
   let latencies: readonly number[] = [];
   const waits = await waitsDuring(async () => {
     latencies = await searching(source, size, meanwhile);
@@ -152,6 +155,12 @@ async function noteFelt(
   one.latencies.push(...latencies);
   one.p99.push(quantile(latencies, 0.99));
   one.waits.push(waits);
+}
+
+/** So that nobody pays for the garbage of the one before. */
+async function settle(): Promise<void> {
+  collectGarbage();
+  await delay(settledMs);
 }
 
 function printSpeeds(speeds: Map<string, number[]>): void {
@@ -185,7 +194,7 @@ function printFelt(felt: Map<string, Felt>): void {
 
 function startReceiver(): ChildProcess {
   const program = [process.execPath, fileURLToPath(import.meta.resolve('./snapshot-receiver.ts'))];
-  const [command = '', ...rest] = isLinux ? ['chrt', ...receiverClass, ...program] : program;
+  const [command = '', ...rest] = isLinux ? ['taskset', '--cpu-list', cores.receiver, ...program] : program;
   return spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 

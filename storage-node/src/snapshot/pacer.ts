@@ -1,6 +1,6 @@
 /**
  * Lets the bytes of all snapshots of this node through: at a rate, with a quarter of a second's worth at once at most; at a lower one, and
- * without that, while clients read; slower while the thread has other work.
+ * with next to nothing at once, while clients read; slower while the thread has other work.
  */
 export interface PacerOptions {
   /** Infinity for no limit. */
@@ -17,11 +17,13 @@ export interface PacerOptions {
 }
 
 const burstMs = 250;
+/** The same while clients read: by so much timers are late. */
+const burstBesideReadsMs = 4;
 /** Clients that read nothing for so long do not read. */
 const readingMs = 1_000;
 /** What sending takes itself: a thread with nothing else to do gets round in less. */
 const freeTurnMs = 2;
-/** The longest rest: with messages of 256 KiB, 5 MiB a second go whatever the load, and so a copy ends. */
+/** The longest rest: with messages of 64 KiB some of it goes whatever the load, and so a copy ends. */
 const restMsMax = 50;
 
 export class Pacer {
@@ -41,7 +43,7 @@ export class Pacer {
     await this.#yield(signal);
     const { bytesPerSecond, bytesPerSecondBesideReads, now, sleep } = this.#options;
     const at = now();
-    const [rate, saved] = this.#isBesideReads(at) ? [bytesPerSecondBesideReads, 0] : [bytesPerSecond, burstMs];
+    const [rate, saved] = this.#isBesideReads(at) ? [bytesPerSecondBesideReads, burstBesideReadsMs] : [bytesPerSecond, burstMs];
     if (rate === Infinity) return;
     this.#paidUntil = Math.max(this.#paidUntil, at - saved) + (bytes / rate) * 1000;
     if (this.#paidUntil > at) await sleep(this.#paidUntil - at, signal);
