@@ -63,22 +63,6 @@ test.for<[string, readonly Version[], readonly string[]]>([
   ],
   ['a Pod that is lost, and told', [made, pod(3, 'True'), done, pod(5, 'False'), cluster(6, { ready: false, reconciling: true })], []],
   [
-    'done, by a cache that does not show yet what was stored before the last word',
-    [made, pod(2, 'True'), pod(3, 'False'), cluster(4, { ready: false, reconciling: true }), cluster(5, { ready: true })],
-    [],
-  ],
-  [
-    'done, though nothing was for longer than a cache is behind',
-    [
-      made,
-      pod(2, 'True'),
-      ...[3, 4, 5, 6].map((at) => pod(at, 'False')),
-      cluster(7, { ready: false, reconciling: true }),
-      cluster(8, { ready: true }),
-    ],
-    ['VectorCluster shop at 8: Current while shop-data-0 is not Ready'],
-  ],
-  [
     'a word that nothing gave cause for',
     [made, pod(3, 'True'), done, cluster(6, { ready: true, reconciling: true })],
     ['VectorCluster shop at 6: InProgress without a cause: Reconciling'],

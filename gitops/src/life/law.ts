@@ -1,8 +1,7 @@
 /**
- * The law of conditions over a recorded life, read by kstatus. Each word of the operator was true at some moment since its word before, or
- * a few versions earlier: a cache may not show yet what was stored before that word was. Current only where nothing was left to do,
- * InProgress only where something was since the object was Current, so that nothing flaps without a cause. Failed only where Stalled names
- * what a person can do, and `observedGeneration` is always there.
+ * The law of conditions over a recorded life, read by kstatus. Each word of the operator was true at some moment since its word before:
+ * Current only where nothing was left to do, InProgress only where something was since the object was Current, so that nothing flaps
+ * without a cause. Failed only where Stalled names what a person can do, and `observedGeneration` is always there.
  *
  * Nodes write the status of shards as well. A version in which nothing of the operator's changed says nothing new.
  */
@@ -11,13 +10,8 @@ import { kstatusOf } from '../kstatus.ts';
 import { afterVersion, nameOf, nothing, type LifeRecord, type OwnObject, type Snapshot } from './record.ts';
 import { unrest, workLeft } from './work-left.ts';
 
-/** Versions of all objects by which a cache may be behind what its owner has written itself. */
-const lagVersions = 3;
-
 interface Heard {
   readonly object: OwnObject | undefined;
-  /** The last moments before that word. */
-  readonly before: readonly Snapshot[];
   /** What was stored from that word on, moment by moment. */
   readonly since: readonly Snapshot[];
   /** A cause to work, since it was Current. */
@@ -33,7 +27,7 @@ export function lawBreaks({ versions }: LifeRecord): readonly string[] {
     const after = afterVersion(world, version);
     if (version.kind === 'own') {
       const name = nameOf(version.object);
-      const before = heard.get(name) ?? { object: undefined, before: [], since: [world], cause: undefined };
+      const before = heard.get(name) ?? { object: undefined, since: [world], cause: undefined };
       if (version.isDeleted) heard.delete(name);
       else {
         const judged = judge(version.object, before, after);
@@ -50,13 +44,13 @@ export function lawBreaks({ versions }: LifeRecord): readonly string[] {
 function judge(object: OwnObject, before: Heard, after: Snapshot): { readonly breaks: readonly string[]; readonly heard: Heard } {
   const { verdict, message } = kstatusOf(object);
   const isObserved = object.status?.observedGeneration === object.metadata.generation;
-  const left = [...before.before, ...before.since].map((moment) => workLeft(object, moment));
+  const left = before.since.map((moment) => workLeft(object, moment));
   const cause = before.cause ?? causeOf(object, isObserved, [...before.since, after]);
   if (object.status?.observedGeneration === undefined) return { breaks: ['it has no observedGeneration'], heard: { ...before, cause } };
   if (!isObserved || isDeepStrictEqual(object.status.conditions, before.object?.status?.conditions)) {
     return { breaks: [], heard: { ...before, cause } };
   }
-  const heard = { object, before: before.since.slice(-lagVersions), since: [], cause: verdict === 'Current' ? undefined : cause };
+  const heard = { object, since: [], cause: verdict === 'Current' ? undefined : cause };
   if (verdict === 'Current' && !left.includes(undefined)) return { breaks: [`Current while ${left.at(-1)}`], heard };
   if (verdict === 'InProgress' && cause === undefined) return { breaks: [`InProgress without a cause: ${message}`], heard };
   if (verdict === 'Failed' && !remedy.test(message)) return { breaks: [`Failed without a remedy: ${message}`], heard };

@@ -8,7 +8,7 @@ import type { Pod } from '@vectorcluster/kube/types/core.ts';
 import { partOfSpace } from '../plan/hash-range.ts';
 import type { NodeSights } from '../plan/node-sights.ts';
 import type { ObservedCollection, ObservedHome, ObservedPlace, ObservedShardOfCollection } from '../plan/observed-collection.ts';
-import { stayingCopies } from '../plan/staying-copies.ts';
+import { movesOf, stayingCopies } from '../plan/staying-copies.ts';
 import { leavingNodes } from './copies.ts';
 import { firstReadyAnnotation } from './pod-facts.ts';
 import { isPodReady, troubleOf, unscheduledBecause } from './pod-state.ts';
@@ -104,6 +104,7 @@ function observeShardOfCollection({ metadata, spec, status }: VectorShard, sight
     notReadyBecause: ready?.message ?? 'it was made a moment ago',
     voters: stayingCopies(spec.assignments, 'Voter').length,
     learners: stayingCopies(spec.assignments, 'Learner').length,
+    moves: movesOf(spec.assignments),
     inSync: status?.inSync?.length ?? 0,
     points: primary && sights.get(primary.node)?.replicas.get(primary.replicaId)?.points,
   };

@@ -48,10 +48,12 @@ export interface ObservedShardOfCollection {
   readonly isReady: boolean;
   /** Why it is not ready. */
   readonly notReadyBecause: string;
-  /** Assigned Voters. */
+  /** Assigned Voters; one that moves counts where it goes. */
   readonly voters: number;
-  /** Assigned Learners. */
+  /** Assigned Learners, in the same way. */
   readonly learners: number;
+  /** Copies that go from one node to another. */
+  readonly moves: readonly { readonly from: string; readonly to: string }[];
   /** Copies in sync. */
   readonly inSync: number;
   /** That its primary holds; undefined while nobody reports. */

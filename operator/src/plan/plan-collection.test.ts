@@ -40,6 +40,7 @@ const shardsOf = (count: number, indexes: readonly number[]) =>
     notReadyBecause: '',
     voters: 1,
     learners: 0,
+    moves: [],
     inSync: 1,
     points: index * 10,
   }));
@@ -151,7 +152,12 @@ test.for<[string, Partial<ObservedCollection>, string]>([
     { spec: threeCopies, shards: shardsOf(2, [0, 1]).map((shard) => ({ ...shard, isReady: false })) },
     'Reconciling ShardNotReady',
   ],
-  ['a copy too many', { ...settled, shards: shardsOf(2, [0, 1]).map((shard) => ({ ...shard, inSync: 2 })) }, 'Reconciling CopiesMissing'],
+  ['a copy too many', { ...settled, shards: shardsOf(2, [0, 1]).map((shard) => ({ ...shard, inSync: 2 })) }, 'Reconciling CopiesLeaving'],
+  [
+    'a copy that moves and has not arrived',
+    { ...settled, shards: shardsOf(2, [0, 1]).map((shard) => ({ ...shard, moves: [{ from: 'n0', to: 'n1' }] })) },
+    'Reconciling CopiesMoving',
+  ],
   [
     'readers that are asked for and not there yet',
     { ...settled, spec: { ...collection().spec, readReplicas: 1 }, cluster: home({ readersWanted: 1 }) },
@@ -161,6 +167,12 @@ test.for<[string, Partial<ObservedCollection>, string]>([
   const { conditions } = planCollection(collection(parts));
   const abnormal = conditions.filter(({ type, status }) => status === 'True' && (type === 'Reconciling' || type === 'Stalled'));
   expect(abnormal.map(({ type, reason }) => `${type} ${reason}`)).toEqual([told]);
+});
+
+test.for([{ inSync: 2 }, { moves: [{ from: 'n0', to: 'n1' }] }])('while copies leave, none is missing: %o', (parts) => {
+  const shards = shardsOf(2, [0, 1]).map((shard) => ({ ...shard, ...parts }));
+  const { conditions } = planCollection(collection({ ...settled, shards }));
+  expect(conditions.find(({ type }) => type === 'FullyReplicated')).toMatchObject({ status: 'True' });
 });
 
 test('points are not known while one primary does not report', () => {

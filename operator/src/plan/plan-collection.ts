@@ -2,6 +2,7 @@
 import { collectionRefusals, shardsChanged, shardsLost } from './collection-refusals.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
 import { copiesWanted } from './copies-wanted.ts';
+import { copiesLeaving } from './copies-leaving.ts';
 import { replicationCondition, tooFewForWrites, tooFewNodes } from './copies-missing.ts';
 import { partOfSpace } from './hash-range.ts';
 import { missingShards, shardSteps } from './new-shards.ts';
@@ -77,6 +78,7 @@ function conclude(
   const replication = cluster && replicationCondition(observed, cluster, total);
   // What can be served is served first: a client's create call waits for that, and takes Stalled for a refusal.
   const lack = isReady && replication?.status === 'False' ? [{ ...replication, isWaiting: true }] : [];
+  const leaving = cluster && isReady ? copiesLeaving(observed, cluster) : [];
   return {
     steps,
     shards: { total: Math.max(shardsSeen, shards.length), ready },
@@ -99,7 +101,7 @@ function conclude(
               reason: 'ShardsNotReady',
               message: `${ready} of ${total} shards serve; ${why ?? 'the others are being made: wait'}`,
             },
-        reconciling: [...underWay, ...lack.filter(({ reason }) => reason !== tooFewNodes)],
+        reconciling: [...underWay, ...lack.filter(({ reason }) => reason !== tooFewNodes), ...leaving],
         stalled: [...stalled, ...lack.filter(({ reason }) => reason === tooFewNodes)],
       }),
       ...(replication === undefined ? [] : [replication]),

@@ -9,3 +9,9 @@ export function isMoving({ replacedBy }: Assignment, assignments: readonly Assig
 export function stayingCopies(assignments: readonly Assignment[], kind: Assignment['kind']): readonly string[] {
   return assignments.filter((each) => each.kind === kind && !isMoving(each, assignments)).map(({ node }) => node);
 }
+
+export function movesOf(assignments: readonly Assignment[]): readonly { readonly from: string; readonly to: string }[] {
+  return assignments.flatMap((each) =>
+    each.replacedBy !== undefined && isMoving(each, assignments) ? [{ from: each.node, to: each.replacedBy }] : [],
+  );
+}
