@@ -42,6 +42,8 @@ if ((process.env['KUBECONFIG'] ?? '') === '') {
 
 /** What V8 allows itself in a container of 512 MiB, which the chart gives the operator, and what its image says of young objects. */
 const heapAsInstalled = ['--max-old-space-size=256', '--max-semi-space-size=4'];
+/** What its image tells the C library. */
+const environmentAsInstalled = { MALLOC_TRIM_THRESHOLD_: '131072' };
 
 const operatorNamespace = 'operator-scale-system';
 const scale = {
@@ -71,6 +73,7 @@ try {
     operator: {
       main: resolve(values.operator),
       namespace: operatorNamespace,
+      environment: environmentAsInstalled,
       nodeOptions: [...heapAsInstalled, ...values['operator-node-option']],
       logLevel: values['log-level'],
     },

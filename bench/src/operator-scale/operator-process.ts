@@ -22,6 +22,8 @@ export interface OperatorProcessOptions {
   readonly namespace: string;
   /** Of Node, such as --cpu-prof. */
   readonly nodeOptions: readonly string[];
+  /** Of the process, beside what it is told of this run. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly logLevel: string;
 }
 
@@ -40,10 +42,11 @@ export class OperatorProcess implements AsyncDisposable {
   }
 
   /** When it leads. */
-  static async start({ main, namespace, nodeOptions, logLevel }: OperatorProcessOptions): Promise<OperatorProcess> {
+  static async start({ main, namespace, nodeOptions, environment, logLevel }: OperatorProcessOptions): Promise<OperatorProcess> {
     const port = await freePort();
     const child = spawn(process.execPath, [...nodeOptions, main], {
       env: {
+        ...environment,
         PATH: process.env['PATH'],
         KUBECONFIG: process.env['KUBECONFIG'],
         NAMESPACE: namespace,
