@@ -21,8 +21,8 @@ const descriptions: Readonly<Record<ImageName, string>> = {
 
 /**
  * Left to itself V8 gives new objects twice 1 MiB in a container of 512 MiB, and an operator of many clusters spends a third of its CPU on
- * making room there. The C library raises by itself what it keeps of memory that was let go of, and each list that was read leaves some; said
- * once, its own default of 128 KiB stays: 245 → 220 MiB resident with 600 clusters.
+ * making room there. The C library raises by itself what it keeps of memory that was let go of; said once, its own default of 128 KiB
+ * stays: 245 → 220 MiB resident with 600 clusters.
  */
 const extraEnv: Readonly<Record<ImageName, Readonly<Record<string, string>>>> = {
   operator: { NODE_OPTIONS: '--max-semi-space-size=4', MALLOC_TRIM_THRESHOLD_: '131072' },

@@ -20,6 +20,17 @@ test('it is what node makes of the same bytes, many at once', async () => {
   );
 });
 
+/** A hash is made of pieces of so many bytes, and the processor offered between them. */
+const pieceBytes = 64 * 1024;
+
+test.for([pieceBytes - 1, pieceBytes, pieceBytes + 1, 3 * pieceBytes, 3 * pieceBytes + 7])(
+  'of %d bytes, no two pieces alike',
+  async (size) => {
+    const bytes = Buffer.from(Uint32Array.from({ length: Math.ceil(size / 4) }, (_, index) => index).buffer, 0, size);
+    expect(await sha256(bytes)).toEqual(createHash('sha256').update(bytes).digest());
+  },
+);
+
 test('what nobody else holds stays until its hash is made', async () => {
   const size = 8 * 1024 * 1024;
   const sums = Array.from({ length: 8 }, async (_, seed) => await sha256(Buffer.alloc(size, seed)));

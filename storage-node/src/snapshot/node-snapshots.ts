@@ -18,7 +18,7 @@ const sessionsMax = 4;
 const keepMs = 60_000;
 /** A receiver that takes nothing for so long is gone. */
 const stallMs = 15_000;
-/** Of all that are given. Beside reads it is a third of a plain copy, and the p99 of searches stays below 1.5 times what it is (README.md). */
+/** Of all that are given. What searches feel of the lower one is in README.md. */
 export const snapshotRates = { bytesPerSecond: 256 * 1024 * 1024, bytesPerSecondBesideReads: 80 * 1024 * 1024 };
 
 export interface NodeSnapshotsOptions {
